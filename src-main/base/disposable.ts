@@ -1,0 +1,58 @@
+/**
+ * Ownership. Whatever starts something (a timer, a socket, a listener, a child process) returns its undoing, and hands
+ * it to a store that was given to it at birth. Closing the store closes everything, last first.
+ */
+
+/** An undoing. Called once by its owner; a second call does nothing; may be asynchronous; must not throw. */
+export interface Disposable {
+  dispose(): void | Promise<void>;
+}
+
+/** Makes an undoing of a function, called at most once. */
+export function toDisposable(undo: () => void | Promise<void>): Disposable {
+  let done = false;
+  return {
+    dispose() {
+      if (done) return undefined;
+      done = true;
+      return undo();
+    },
+  };
+}
+
+/** Owns disposables and disposes them in reverse order of `add`, each awaited before the next. */
+export class DisposableStore implements Disposable {
+  readonly #items: Disposable[] = [];
+  #disposed = false;
+
+  /** Takes ownership. On a store that is already disposed the item is disposed at once. */
+  add<T extends Disposable>(item: T): T {
+    if (this.#disposed) void item.dispose();
+    else this.#items.push(item);
+    return item;
+  }
+
+  /** Takes ownership of an undoing given as a function. */
+  defer(undo: () => void | Promise<void>): void {
+    this.add(toDisposable(undo));
+  }
+
+  get isDisposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** Disposes everything even when one item fails, then throws the first failure. */
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    const failures: unknown[] = [];
+    for (let item = this.#items.pop(); item !== undefined; item = this.#items.pop()) {
+      try {
+        await item.dispose();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+}

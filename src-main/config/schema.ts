@@ -1,0 +1,128 @@
+/** The schema of the configuration, with defaults and the words that the settings form and `config.schema` show. */
+import Type, { type Static } from "typebox";
+
+/** Objects stay open: unknown keys warn with their path and are kept. */
+const section = <P extends Record<string, Type.TSchema>>(properties: P) => Type.Object(properties);
+
+/** Marks a path whose value is a secret: redacted in `config.get`, offered to be moved to the keychain. */
+const secret = (description: string) =>
+  Type.Optional(Type.String({ description, "x-secret": true }));
+
+export const ProviderConfig = section({
+  kind: Type.Optional(
+    Type.String({ description: "anthropic, openai (any compatible endpoint), llama or demo; absent: the name itself" }),
+  ),
+  apiKey: secret("Key of the service"),
+  baseUrl: Type.Optional(Type.String({ description: "Address of the service, with /v1 where it has one" })),
+  headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+  models: Type.Optional(
+    Type.Array(
+      section({
+        id: Type.String(),
+        name: Type.Optional(Type.String()),
+        path: Type.Optional(Type.String()),
+        contextWindow: Type.Optional(Type.Integer({ minimum: 256 })),
+        maxOutput: Type.Optional(Type.Integer({ minimum: 1 })),
+        price: Type.Optional(
+          section({
+            input: Type.Number({ minimum: 0 }),
+            output: Type.Number({ minimum: 0 }),
+            cacheRead: Type.Optional(Type.Number({ minimum: 0 })),
+            cacheWrite: Type.Optional(Type.Number({ minimum: 0 })),
+          }),
+        ),
+      }),
+      { description: "Models offered beside those the service lists, or facts about them" },
+    ),
+  ),
+});
+
+export const ConfigSchema = section({
+  gateway: section({
+    host: Type.String({ default: "127.0.0.1", description: "Address to listen on" }),
+    port: Type.Integer({ default: 18789, minimum: 0, maximum: 65535, description: "0: a free one" }),
+    auth: section({
+      mode: Type.Union([Type.Literal("token"), Type.Literal("password")], { default: "token" }),
+      token: secret("Shared token; absent: made at the first start and kept with the secrets"),
+      password: secret("Shared password, with mode password"),
+    }),
+    allowedOrigins: Type.Array(Type.String(), { default: [], description: "Web origins that may connect" }),
+    allowedHosts: Type.Array(Type.String(), { default: [], description: "Further names in the Host header" }),
+    trustedProxies: Type.Array(Type.String(), { default: [] }),
+    maxPayload: Type.Integer({ default: 524_288, minimum: 65_536, maximum: 26_214_400 }),
+    pairing: section({
+      requestSeconds: Type.Integer({ default: 300, minimum: 10 }),
+      setupCodeSeconds: Type.Integer({ default: 600, minimum: 10 }),
+      autoApproveLocal: Type.Boolean({ default: true }),
+      maxDevices: Type.Integer({ default: 50, minimum: 1 }),
+      maxPendingDevices: Type.Integer({ default: 25, minimum: 1 }),
+    }),
+  }),
+  llm: section({
+    model: Type.Optional(Type.String({ description: "provider/model; absent: the demo" })),
+    providers: Type.Record(Type.String(), ProviderConfig, { default: {} }),
+    fallbacks: Type.Array(Type.String(), { default: [], description: "provider/model to try when the first fails" }),
+    routing: Type.Array(
+      section({
+        match: Type.Optional(Type.String({ description: "Regular expression on the message" })),
+        when: Type.Optional(Type.Union([Type.Literal("code"), Type.Literal("short")])),
+        model: Type.String(),
+      }),
+      { default: [], description: "First rule that fits chooses the model" },
+    ),
+    idleTimeoutSeconds: Type.Number({ default: 60, minimum: 1, description: "Cuts a hung stream" }),
+    maxTokens: Type.Optional(Type.Integer({ minimum: 1 })),
+    thinking: Type.Optional(
+      Type.Union([
+        Type.Literal("off"),
+        Type.Literal("minimal"),
+        Type.Literal("low"),
+        Type.Literal("medium"),
+        Type.Literal("high"),
+      ]),
+    ),
+  }),
+  agents: Type.Record(
+    Type.String(),
+    section({
+      name: Type.Optional(Type.String()),
+      emoji: Type.Optional(Type.String()),
+      workspace: Type.Optional(Type.String()),
+      model: Type.Optional(Type.String()),
+      system: Type.Optional(Type.String({ description: "Added to the system prompt" })),
+    }),
+    { default: {} },
+  ),
+  sessions: section({
+    scope: Type.String({ default: "per-sender" }),
+    reset: section({
+      daily: Type.String({ default: "04:00" }),
+      idleMinutes: Type.Integer({ default: 0, minimum: 0 }),
+    }),
+    contextTokens: Type.Integer({ default: 128_000, minimum: 256 }),
+  }),
+  secrets: section({
+    backend: Type.Union(
+      [Type.Literal("auto"), Type.Literal("keychain"), Type.Literal("file"), Type.Literal("environment")],
+      { default: "auto" },
+    ),
+  }),
+  storage: section({
+    backend: Type.Union([Type.Literal("sqlite")], { default: "sqlite" }),
+  }),
+  logging: section({
+    level: Type.Union(
+      ["trace", "debug", "info", "warn", "error"].map((level) => Type.Literal(level)),
+      { default: "info" },
+    ),
+    format: Type.Union([Type.Literal("pretty"), Type.Literal("compact"), Type.Literal("json")], {
+      default: "pretty",
+    }),
+  }),
+});
+
+export type Config = Static<typeof ConfigSchema>;
+export type ProviderConfig = Static<typeof ProviderConfig>;
+
+/** Sections of later rooms: known, so that they do not warn, and kept as they are. */
+export const RESERVED_SECTIONS = ["channels", "tools", "sandbox", "voice", "plugins", "canvas", "models"] as const;

@@ -1,0 +1,20 @@
+/** The table of all methods. Dispatch, the schema file, the typed client and the `hello-ok` list read it. */
+import type { ParamsOf, ResultOf } from "../method.ts";
+import { chatMethods } from "./chat.ts";
+import { configMethods } from "./config.ts";
+import { deviceMethods } from "./devices.ts";
+import { sessionMethods } from "./sessions.ts";
+import { systemMethods } from "./system.ts";
+
+export const METHODS = {
+  ...systemMethods,
+  ...chatMethods,
+  ...sessionMethods,
+  ...configMethods,
+  ...deviceMethods,
+} as const;
+
+export type Methods = typeof METHODS;
+export type MethodName = keyof Methods;
+export type MethodParams<N extends MethodName> = ParamsOf<Methods[N]>;
+export type MethodResult<N extends MethodName> = ResultOf<Methods[N]>;
