@@ -111,10 +111,7 @@ export const ConfigSchema = section({
     backend: Type.Union([Type.Literal("sqlite")], { default: "sqlite" }),
   }),
   logging: section({
-    level: Type.Union(
-      ["trace", "debug", "info", "warn", "error"].map((level) => Type.Literal(level)),
-      { default: "info" },
-    ),
+    level: Type.Enum(["trace", "debug", "info", "warn", "error"], { default: "info" }),
     format: Type.Union([Type.Literal("pretty"), Type.Literal("compact"), Type.Literal("json")], {
       default: "pretty",
     }),

@@ -36,7 +36,7 @@ export type RequestFrame = Static<typeof RequestFrame>;
 
 export const ErrorShape = Type.Object(
   {
-    code: Type.Union(ERROR_CODES.map((code) => Type.Literal(code))),
+    code: Type.Enum([...ERROR_CODES]),
     message: Type.String(),
     details: Type.Optional(Type.Unknown()),
     retryable: Type.Optional(Type.Boolean()),
@@ -115,10 +115,10 @@ export const ConnectParams = Type.Object(
     maxProtocol: Type.Integer({ minimum: 1 }),
     client: Type.Object(
       {
-        id: Type.Union(CLIENT_IDS.map((id) => Type.Literal(id))),
+        id: Type.Enum([...CLIENT_IDS]),
         version: Type.String({ minLength: 1, maxLength: 128 }),
         platform: Type.String({ minLength: 1, maxLength: 128 }),
-        mode: Type.Union(CLIENT_MODES.map((mode) => Type.Literal(mode))),
+        mode: Type.Enum([...CLIENT_MODES]),
         displayName: Type.Optional(short),
         deviceFamily: Type.Optional(short),
         modelIdentifier: Type.Optional(short),
