@@ -10,15 +10,30 @@ export default defineConfig({
       { extends: true, test: { name: "integration", include: ["test/integration/**/*.test.ts"] } },
       {
         extends: true,
-        test: { name: "headless", include: ["test/e2e/headless/**/*.test.ts"], testTimeout: 60_000, fileParallelism: false },
+        test: {
+          name: "headless",
+          include: ["test/e2e/headless/**/*.test.ts"],
+          testTimeout: 60_000,
+          fileParallelism: false,
+        },
       },
       {
         extends: true,
-        test: { name: "browser", include: ["test/e2e/browser/**/*.test.ts"], testTimeout: 90_000, fileParallelism: false },
+        test: {
+          name: "browser",
+          include: ["test/e2e/browser/**/*.test.ts"],
+          testTimeout: 90_000,
+          fileParallelism: false,
+        },
       },
       {
         extends: true,
-        test: { name: "desktop", include: ["test/e2e/desktop/**/*.test.ts"], testTimeout: 120_000, fileParallelism: false },
+        test: {
+          name: "desktop",
+          include: ["test/e2e/desktop/**/*.test.ts"],
+          testTimeout: 120_000,
+          fileParallelism: false,
+        },
       },
     ],
   },

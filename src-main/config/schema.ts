@@ -5,8 +5,7 @@ import Type, { type Static } from "typebox";
 const section = <P extends Record<string, Type.TSchema>>(properties: P) => Type.Object(properties);
 
 /** Marks a path whose value is a secret: redacted in `config.get`, offered to be moved to the keychain. */
-const secret = (description: string) =>
-  Type.Optional(Type.String({ description, "x-secret": true }));
+const secret = (description: string) => Type.Optional(Type.String({ description, "x-secret": true }));
 
 export const ProviderConfig = section({
   kind: Type.Optional(

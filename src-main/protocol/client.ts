@@ -144,9 +144,11 @@ export class GatewayClient {
     params: MethodParams<N>,
     options: { timeoutMs?: number; onAccepted?: (payload: MethodResult<N>) => void } = {},
   ): Promise<MethodResult<N>> {
-    return this.requestAny(method, params, options as { timeoutMs?: number; onAccepted?: (p: unknown) => void }) as Promise<
-      MethodResult<N>
-    >;
+    return this.requestAny(
+      method,
+      params,
+      options as { timeoutMs?: number; onAccepted?: (p: unknown) => void },
+    ) as Promise<MethodResult<N>>;
   }
 
   /** `request` for a method whose name is only known at run time (`gatehouse call`). */
@@ -290,8 +292,14 @@ export class GatewayClient {
     const error = this.#lastError;
     this.#rejectAll(reason);
     if (this.#closed) return;
-    const isFinal = !this.#options.reconnect || (FINAL_CLOSES.has(code) && reason !== "slow consumer") || isRefusal(error);
-    const base = { phase: "disconnected", reason: error?.message ?? reason, code, ...(error ? { error } : {}) } as const;
+    const isFinal =
+      !this.#options.reconnect || (FINAL_CLOSES.has(code) && reason !== "slow consumer") || isRefusal(error);
+    const base = {
+      phase: "disconnected",
+      reason: error?.message ?? reason,
+      code,
+      ...(error ? { error } : {}),
+    } as const;
     if (isFinal) {
       this.#setState(base);
       return;

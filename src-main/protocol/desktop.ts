@@ -47,10 +47,7 @@ export type DesktopEventName = keyof DesktopEvents;
 /** What the preload puts on `window.gatehouse`. */
 export interface DesktopBridge {
   platform: "darwin" | "win32" | "linux";
-  call<N extends DesktopCallName>(
-    name: N,
-    ...args: Parameters<DesktopCalls[N]>
-  ): Promise<ReturnType<DesktopCalls[N]>>;
+  call<N extends DesktopCallName>(name: N, ...args: Parameters<DesktopCalls[N]>): Promise<ReturnType<DesktopCalls[N]>>;
   on<N extends DesktopEventName>(name: N, listener: (payload: DesktopEvents[N]) => void): () => void;
 }
 

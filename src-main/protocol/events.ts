@@ -119,10 +119,7 @@ export const EVENTS = {
   tick: Type.Object({ ts: Type.Integer() }, closed),
   health: Type.Unknown(),
   presence: Type.Object({ presence: Type.Array(PresenceEntry) }, closed),
-  shutdown: Type.Object(
-    { reason: Type.String(), restartExpectedMs: Type.Optional(Type.Integer()) },
-    closed,
-  ),
+  shutdown: Type.Object({ reason: Type.String(), restartExpectedMs: Type.Optional(Type.Integer()) }, closed),
   agent: AgentEvent,
   chat: ChatEvent,
   /** A message was committed to a transcript (sent by someone, injected). To `sessions.messages.subscribe`rs. */

@@ -188,10 +188,7 @@ export const HelloOk = Type.Object(
   {
     type: Type.Literal("hello-ok"),
     protocol: Type.Integer(),
-    server: Type.Object(
-      { version: Type.String(), connId: Type.String(), host: Type.Optional(Type.String()) },
-      closed,
-    ),
+    server: Type.Object({ version: Type.String(), connId: Type.String(), host: Type.Optional(Type.String()) }, closed),
     features: Type.Object(
       {
         methods: Type.Array(Type.String()),

@@ -37,10 +37,7 @@ const InFlightRun = Type.Object(
     text: Type.String(),
     /** The messages that this run has already committed are in `messages`; these are the calls now running. */
     tools: Type.Array(
-      Type.Object(
-        { toolCallId: Type.String(), name: Type.String(), args: Type.Optional(Type.Unknown()) },
-        closed,
-      ),
+      Type.Object({ toolCallId: Type.String(), name: Type.String(), args: Type.Optional(Type.Unknown()) }, closed),
     ),
   },
   closed,
@@ -111,10 +108,7 @@ export const chatMethods = {
       },
       closed,
     ),
-    result: Type.Object(
-      { ok: Type.Literal(true), aborted: Type.Boolean(), runIds: Type.Array(Type.String()) },
-      closed,
-    ),
+    result: Type.Object({ ok: Type.Literal(true), aborted: Type.Boolean(), runIds: Type.Array(Type.String()) }, closed),
   }),
   "chat.inject": defineMethod({
     scope: "operator.admin",

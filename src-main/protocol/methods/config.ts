@@ -23,7 +23,13 @@ const ConfigSnapshot = Type.Object(
 export type ConfigSnapshot = Static<typeof ConfigSnapshot>;
 
 const ConfigWrite = Type.Object(
-  { ok: Type.Literal(true), path: Type.String(), hash: Type.String(), changedPaths: Type.Array(Type.String()), config: Type.Unknown() },
+  {
+    ok: Type.Literal(true),
+    path: Type.String(),
+    hash: Type.String(),
+    changedPaths: Type.Array(Type.String()),
+    config: Type.Unknown(),
+  },
   closed,
 );
 
@@ -225,10 +231,7 @@ export const configMethods = {
   "usage.status": defineMethod({
     scope: "operator.read",
     params: NoParams,
-    result: Type.Object(
-      { updatedAt: Type.Integer(), providers: Type.Array(Type.Unknown()), today: Totals },
-      closed,
-    ),
+    result: Type.Object({ updatedAt: Type.Integer(), providers: Type.Array(Type.Unknown()), today: Totals }, closed),
   }),
   "usage.cost": defineMethod({
     scope: "operator.read",

@@ -36,7 +36,12 @@ export const PairedDevice = Type.Object(
     scopes: Type.Array(Type.String()),
     tokens: Type.Array(
       Type.Object(
-        { role: Type.String(), scopes: Type.Array(Type.String()), createdAtMs: Type.Integer(), lastUsedAtMs: Type.Optional(Type.Integer()) },
+        {
+          role: Type.String(),
+          scopes: Type.Array(Type.String()),
+          createdAtMs: Type.Integer(),
+          lastUsedAtMs: Type.Optional(Type.Integer()),
+        },
         closed,
       ),
     ),
@@ -96,19 +101,12 @@ export const deviceMethods = {
   "device.token.revoke": defineMethod({
     scope: "operator.pairing",
     params: Type.Object({ deviceId: DeviceId, role: RoleName }, closed),
-    result: Type.Object(
-      { deviceId: Type.String(), role: Type.String(), revokedAtMs: Type.Integer() },
-      closed,
-    ),
+    result: Type.Object({ deviceId: Type.String(), role: Type.String(), revokedAtMs: Type.Integer() }, closed),
   }),
   /** A one-time code for the owner's next window or page: two minutes, single use, for a device of its own. */
   "device.bootstrap.create": defineMethod({
     scope: "operator.admin",
     params: NoParams,
-    result: Type.Object(
-      { code: Type.String(), url: Type.String(), expiresAtMs: Type.Integer() },
-      closed,
-    ),
+    result: Type.Object({ code: Type.String(), url: Type.String(), expiresAtMs: Type.Integer() }, closed),
   }),
 } as const;
-

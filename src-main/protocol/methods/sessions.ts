@@ -102,10 +102,7 @@ export const sessionMethods = {
       },
       closed,
     ),
-    result: Type.Object(
-      { session: Type.Union([SessionRow, Type.Null()]), usage: Type.Optional(Usage) },
-      closed,
-    ),
+    result: Type.Object({ session: Type.Union([SessionRow, Type.Null()]), usage: Type.Optional(Usage) }, closed),
   }),
   "sessions.subscribe": defineMethod({
     scope: "operator.read",
@@ -222,16 +219,11 @@ export const sessionMethods = {
     params: Type.Object(
       {
         key: SessionKeyString,
-        format: Type.Optional(
-          Type.Union([Type.Literal("markdown"), Type.Literal("json"), Type.Literal("jsonl")]),
-        ),
+        format: Type.Optional(Type.Union([Type.Literal("markdown"), Type.Literal("json"), Type.Literal("jsonl")])),
       },
       closed,
     ),
-    result: Type.Object(
-      { fileName: Type.String(), mimeType: Type.String(), content: Type.String() },
-      closed,
-    ),
+    result: Type.Object({ fileName: Type.String(), mimeType: Type.String(), content: Type.String() }, closed),
   }),
   "agents.list": defineMethod({
     scope: "operator.read",
