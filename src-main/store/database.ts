@@ -1,0 +1,225 @@
+/**
+ * Opens the database: one process owns the file, WAL with `synchronous = FULL` (SQLite documentation: in WAL mode only
+ * FULL survives a power cut without losing the last commits), migrations with a backup before each. A file that cannot
+ * be read is kept aside, never overwritten, and the newest sound backup takes its place; what happened is said.
+ */
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, copyFileSync, chmodSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import BetterSqlite from "better-sqlite3";
+import { Kysely, SqliteDialect } from "kysely";
+import type { Clock } from "#main/base/clock.ts";
+import { Refused, messageOf } from "#main/base/errors.ts";
+import type { Logger } from "#main/base/logger.ts";
+import { MIGRATIONS, type Migration } from "./migrations/index.ts";
+import type { Tables } from "./schema.ts";
+
+export type Database = Kysely<Tables>;
+
+/** Backups kept beside those made before a migration. */
+const KEEP_BACKUPS = 7;
+/** Above this size a sound check at start costs more than it finds: it is left to `doctor`. */
+const CHECK_AT_START_BYTES = 64 * 1024 * 1024;
+
+export interface OpenedDatabase {
+  db: Database;
+  /** What a person should know: a database kept aside, a backup put in its place. Empty when all is well. */
+  problems: readonly string[];
+  /** Writes a consistent copy into the backups folder and prunes old ones. @returns its path */
+  backup(reason: string): Promise<string>;
+  /** `PRAGMA quick_check`: the faults found, empty when sound. */
+  check(): string[];
+  /** Folds the WAL into the file and closes. */
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** Absolute path of the file; its folder exists. */
+  path: string;
+  backupsDir: string;
+  clock: Clock;
+  log: Logger;
+  /** True after a crash: the file is checked before use. */
+  wasUnclean: boolean;
+  migrations?: readonly Migration[];
+}
+
+/**
+ * Opens, checks, migrates. Throws Refused `DB_NEWER` for a file of a later version (left byte-identical), `READ_ONLY`,
+ * `DISK_FULL` and `DB_BUSY` with words for a person. A corrupt file does not throw: it is put aside.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<OpenedDatabase> {
+  const problems: string[] = [];
+  let raw: BetterSqlite.Database;
+  try {
+    raw = openRaw(options.path, options.wasUnclean);
+  } catch (error) {
+    if (!isCorruption(error)) throw toRefusal(error, options.path);
+    problems.push(putAside(options, messageOf(error)));
+    raw = openRaw(options.path, false);
+  }
+  const db: Database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: raw }) });
+  const backup = (reason: string) => backupTo(raw, options, reason);
+  try {
+    await migrate(db, raw, options, backup);
+  } catch (error) {
+    raw.close();
+    throw toRefusal(error, options.path);
+  }
+  return {
+    db,
+    problems,
+    backup,
+    check: () => quickCheck(raw),
+    async close() {
+      raw.pragma("wal_checkpoint(TRUNCATE)");
+      await db.destroy();
+    },
+  };
+}
+
+function openRaw(path: string, checkFirst: boolean): BetterSqlite.Database {
+  const raw = new BetterSqlite(path, { timeout: 2000 });
+  try {
+    raw.pragma("journal_mode = WAL");
+    raw.pragma("synchronous = FULL");
+    raw.pragma("foreign_keys = ON");
+    raw.pragma("temp_store = MEMORY");
+    raw.prepare("SELECT count(*) FROM sqlite_master").get();
+    if (checkFirst && statSync(path).size <= CHECK_AT_START_BYTES) {
+      const faults = quickCheck(raw);
+      if (faults.length > 0) throw new CorruptDatabase(faults.join("; "));
+    }
+    chmodSync(path, 0o600);
+    return raw;
+  } catch (error) {
+    raw.close();
+    throw error;
+  }
+}
+
+class CorruptDatabase extends Error {}
+
+function quickCheck(raw: BetterSqlite.Database): string[] {
+  const rows = raw.pragma("quick_check(5)") as { quick_check: string }[];
+  return rows.map((row) => row.quick_check).filter((text) => text !== "ok");
+}
+
+function isCorruption(error: unknown): boolean {
+  if (error instanceof CorruptDatabase) return true;
+  const code = codeOf(error);
+  return code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB";
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+}
+
+/** Moves the file with its sidecars into the backups folder and puts the newest sound backup in its place. */
+function putAside(options: DatabaseOptions, reason: string): string {
+  const folder = join(options.backupsDir, `unreadable-${stamp(options.clock.now())}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const suffix of ["", "-wal", "-shm"]) {
+    const file = options.path + suffix;
+    if (existsSync(file)) renameSync(file, join(folder, basename(file)));
+  }
+  const restored = newestSoundBackup(options.backupsDir);
+  if (restored !== undefined) copyFileSync(restored, options.path);
+  options.log.error("database unreadable, kept aside", { folder, reason, restored });
+  const what = `The database could not be read (${reason}). It was kept in ${folder}`;
+  return restored === undefined
+    ? `${what}. There was no backup to restore: conversations start empty.`
+    : `${what}, and the backup ${basename(restored)} was restored. Messages after that backup are only in the kept file.`;
+}
+
+function newestSoundBackup(backupsDir: string): string | undefined {
+  for (const file of listBackups(backupsDir).reverse()) {
+    let raw: BetterSqlite.Database | undefined;
+    try {
+      raw = new BetterSqlite(file, { readonly: true });
+      if (quickCheck(raw).length === 0) return file;
+    } catch {
+      // Not sound: try the one before.
+    } finally {
+      raw?.close();
+    }
+  }
+  return undefined;
+}
+
+function listBackups(backupsDir: string): string[] {
+  if (!existsSync(backupsDir)) return [];
+  return readdirSync(backupsDir)
+    .filter((name) => /^gatehouse-.*\.db$/.test(name))
+    .sort()
+    .map((name) => join(backupsDir, name));
+}
+
+async function backupTo(raw: BetterSqlite.Database, options: DatabaseOptions, reason: string): Promise<string> {
+  mkdirSync(options.backupsDir, { recursive: true, mode: 0o700 });
+  const file = join(options.backupsDir, `gatehouse-${stamp(options.clock.now())}-${reason}.db`);
+  rmSync(file, { force: true });
+  await raw.backup(file);
+  chmodSync(file, 0o600);
+  const old = listBackups(options.backupsDir).filter((name) => !name.includes("-before-"));
+  for (const name of old.slice(0, -KEEP_BACKUPS)) rmSync(name, { force: true });
+  return file;
+}
+
+/** `20260101-120000-123`, sorting by time. */
+function stamp(now: number): string {
+  return new Date(now).toISOString().replace(/[-:]/g, "").replace("T", "-").replace(".", "-").replace("Z", "");
+}
+
+async function migrate(
+  db: Database,
+  raw: BetterSqlite.Database,
+  options: DatabaseOptions,
+  backup: (reason: string) => Promise<string>,
+): Promise<void> {
+  const migrations = options.migrations ?? MIGRATIONS;
+  const hasTable = raw.prepare("SELECT 1 FROM sqlite_master WHERE name = 'migrations'").get() !== undefined;
+  const applied = new Set<string>(
+    hasTable ? (await db.selectFrom("migrations").select("name").execute()).map((row) => row.name) : [],
+  );
+  const unknown = [...applied].filter((name) => !migrations.some((migration) => migration.name === name));
+  if (unknown.length > 0) {
+    throw new Refused(
+      "DB_NEWER",
+      `The database ${options.path} was written by a newer Gatehouse (${unknown.join(", ")}). ` +
+        `Install that version, or restore a backup from ${dirname(options.path)}/backups. Nothing was changed.`,
+    );
+  }
+  const pending = migrations.filter((migration) => !applied.has(migration.name));
+  if (pending.length === 0) return;
+  if (!hasTable) raw.exec("CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL)");
+  for (const migration of pending) {
+    if (applied.size > 0) await backup(`before-${migration.name}`);
+    await db.transaction().execute(async (trx) => {
+      await migration.up(trx as unknown as Kysely<unknown>);
+      await trx.insertInto("migrations").values({ name: migration.name, applied_at: options.clock.now() }).execute();
+    });
+    applied.add(migration.name);
+    options.log.info("database migrated", { migration: migration.name });
+  }
+}
+
+/** Words for the ways in which a disk says no. Called by whoever writes, so that a person reads what to do. */
+export function toRefusal(error: unknown, path: string): Error {
+  if (error instanceof Refused) return error;
+  const code = codeOf(error);
+  const where = `The database ${path}`;
+  if (code.startsWith("SQLITE_READONLY") || code === "SQLITE_CANTOPEN" || code === "EROFS" || code === "EACCES") {
+    return new Refused("READ_ONLY", `${where} cannot be written. Check that its folder is yours and not read-only.`, {
+      cause: error,
+    });
+  }
+  if (code === "SQLITE_FULL" || code.startsWith("SQLITE_IOERR") || code === "ENOSPC") {
+    return new Refused("DISK_FULL", `${where} cannot grow: the disk is full or failing. Free some space; nothing is lost.`, {
+      cause: error,
+    });
+  }
+  if (code.startsWith("SQLITE_BUSY")) {
+    return new Refused("DB_BUSY", `${where} is in use by another program. Close it and try again.`, { cause: error });
+  }
+  return error instanceof Error ? error : new Error(messageOf(error));
+}

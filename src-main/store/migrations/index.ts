@@ -1,0 +1,12 @@
+/** All migrations, in order. A name, once released, never changes and is never taken out. */
+import type { Kysely } from "kysely";
+import { start } from "./001-start.ts";
+
+export interface Migration {
+  /** `NNN-name`, unique: what the database remembers. */
+  name: string;
+  /** Runs inside a transaction, after a backup. */
+  up(db: Kysely<unknown>): Promise<void>;
+}
+
+export const MIGRATIONS: readonly Migration[] = [start];

@@ -1,0 +1,103 @@
+/**
+ * The `runs` table: one row per message that asks for an answer, keyed by the caller's idempotency key. It is the inbox
+ * (a message is acknowledged once its row is committed), the dedupe cache, and what a restart goes on from.
+ */
+import type { Selectable } from "kysely";
+import type { Database } from "./database.ts";
+import type { RunsTable } from "./schema.ts";
+
+export type RunRecord = Selectable<RunsTable>;
+export type RunEnd = "ok" | "error" | "aborted";
+
+/** How long an answered key is kept at least; rows younger than this are never pruned. */
+export const KEEP_RUNS_MS = 7 * 24 * 60 * 60 * 1000;
+
+export async function findRun(db: Database, runId: string): Promise<RunRecord | undefined> {
+  return db.selectFrom("runs").selectAll().where("run_id", "=", runId).executeTakeFirst();
+}
+
+export interface NewRun {
+  runId: string;
+  channel: string;
+  account: string;
+  messageId: string;
+  sessionKey: string;
+  sessionId: string;
+  /** JSON values only. */
+  options: Record<string, unknown>;
+}
+
+/** Writes the row. @returns false when this run, or this message of this channel and account, is known already */
+export async function insertRun(db: Database, run: NewRun, now: number): Promise<boolean> {
+  const result = await db
+    .insertInto("runs")
+    .values({
+      run_id: run.runId,
+      channel: run.channel,
+      account: run.account,
+      message_id: run.messageId,
+      session_key: run.sessionKey,
+      session_id: run.sessionId,
+      state: "queued",
+      attempts: 0,
+      options: JSON.stringify(run.options),
+      partial_text: null,
+      summary: null,
+      error: null,
+      error_kind: null,
+      created_at: now,
+      started_at: null,
+      ended_at: null,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirstOrThrow();
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+export async function markRunning(db: Database, runId: string, now: number): Promise<void> {
+  await db
+    .updateTable("runs")
+    .set((eb) => ({ state: "running", started_at: now, attempts: eb("attempts", "+", 1) }))
+    .where("run_id", "=", runId)
+    .execute();
+}
+
+/** Writes down what has arrived so far, against a crash. */
+export async function savePartial(db: Database, runId: string, text: string): Promise<void> {
+  await db.updateTable("runs").set({ partial_text: text }).where("run_id", "=", runId).where("state", "=", "running").execute();
+}
+
+export async function endRun(
+  db: Database,
+  runId: string,
+  end: { state: RunEnd; summary?: string; error?: string; errorKind?: string },
+  now: number,
+): Promise<void> {
+  await db
+    .updateTable("runs")
+    .set({
+      state: end.state,
+      summary: end.summary ?? null,
+      error: end.error ?? null,
+      error_kind: end.errorKind ?? null,
+      partial_text: null,
+      ended_at: now,
+    })
+    .where("run_id", "=", runId)
+    .execute();
+}
+
+/** Runs that were queued or running when the process ended, oldest first. */
+export async function findOpenRuns(db: Database): Promise<RunRecord[]> {
+  return db.selectFrom("runs").selectAll().where("state", "in", ["queued", "running"]).orderBy("created_at").execute();
+}
+
+/** Takes away rows of ended runs older than the keeping time, but never the newest thousand. */
+export async function pruneRuns(db: Database, now: number): Promise<void> {
+  await db
+    .deleteFrom("runs")
+    .where("state", "not in", ["queued", "running"])
+    .where("created_at", "<", now - KEEP_RUNS_MS)
+    .where("run_id", "not in", (eb) => eb.selectFrom("runs").select("run_id").orderBy("created_at", "desc").limit(1000))
+    .execute();
+}

@@ -1,0 +1,139 @@
+/** The rows of the database, as Kysely sees them. Times are milliseconds since 1970; JSON columns hold text. */
+import type { Generated } from "kysely";
+
+export interface SessionsTable {
+  key: string;
+  /** Changes with each reset: the transcript of before stays under the old id. */
+  session_id: string;
+  agent_id: string;
+  kind: string;
+  channel: string;
+  label: string | null;
+  derived_title: string | null;
+  last_preview: string | null;
+  pinned: number;
+  model: string | null;
+  thinking_level: string | null;
+  message_count: number;
+  total_tokens: number;
+  created_at: number;
+  updated_at: number;
+  deleted_at: number | null;
+}
+
+export interface MessagesTable {
+  /** Order of commit, over all sessions. */
+  seq: Generated<number>;
+  id: string;
+  session_key: string;
+  session_id: string;
+  run_id: string | null;
+  role: string;
+  timestamp: number;
+  /** The whole message as JSON (`protocol/messages`). */
+  body: string;
+  /** Set when it was taken back (`sessions.rewind`): no longer part of the conversation. */
+  removed_at: number | null;
+}
+
+export interface RunsTable {
+  /** The idempotency key. */
+  run_id: string;
+  channel: string;
+  account: string;
+  /** The platform's own id of the inbound message; unique per channel and account. */
+  message_id: string;
+  session_key: string;
+  session_id: string;
+  /** `queued`, `running`, `ok`, `error`, `aborted`. */
+  state: string;
+  /** Starts of the turn, counting those that a crash cut. */
+  attempts: number;
+  /** What the caller asked for, as JSON: thinking, time-out, model. */
+  options: string;
+  /** Text that had arrived when it was last written down; kept for the case of a crash. */
+  partial_text: string | null;
+  summary: string | null;
+  error: string | null;
+  error_kind: string | null;
+  created_at: number;
+  started_at: number | null;
+  ended_at: number | null;
+}
+
+export interface UsageTable {
+  id: Generated<number>;
+  at: number;
+  /** Local date, YYYY-MM-DD. */
+  day: string;
+  session_key: string;
+  run_id: string;
+  model: string;
+  input: number;
+  output: number;
+  cache_read: number;
+  cache_write: number;
+  /** Null: the price is not known. */
+  cost_usd: number | null;
+}
+
+export interface DevicesTable {
+  device_id: string;
+  /** Raw 32 bytes, base64url. */
+  public_key: string;
+  display_name: string | null;
+  platform: string | null;
+  device_family: string | null;
+  client_id: string | null;
+  /** JSON arrays. */
+  roles: string;
+  scopes: string;
+  created_at: number;
+  approved_at: number;
+  last_seen_at: number | null;
+}
+
+export interface DeviceTokensTable {
+  device_id: string;
+  role: string;
+  /** SHA-256, hex. The token itself is nowhere. */
+  token_hash: string;
+  scopes: string;
+  created_at: number;
+  expires_at: number;
+  last_used_at: number | null;
+}
+
+export interface PairingRequestsTable {
+  request_id: string;
+  device_id: string;
+  public_key: string;
+  display_name: string | null;
+  platform: string | null;
+  device_family: string | null;
+  client_id: string | null;
+  remote_address: string | null;
+  role: string;
+  scopes: string;
+  reason: string;
+  /** `pending`, `approved`, `rejected`, `expired`. */
+  state: string;
+  created_at: number;
+  expires_at: number;
+}
+
+export interface MigrationsTable {
+  name: string;
+  applied_at: number;
+}
+
+export interface Tables {
+  sessions: SessionsTable;
+  messages: MessagesTable;
+  runs: RunsTable;
+  usage: UsageTable;
+  devices: DevicesTable;
+  device_tokens: DeviceTokensTable;
+  pairing_requests: PairingRequestsTable;
+  migrations: MigrationsTable;
+}

@@ -1,0 +1,185 @@
+/** The `sessions` table: one row per conversation. Deleting is soft, so that it can be undone; resetting keeps the past. */
+import { sql, type Selectable } from "kysely";
+import { createId } from "#main/base/ids.ts";
+import type { Database } from "./database.ts";
+import type { SessionsTable } from "./schema.ts";
+
+export type SessionRecord = Selectable<SessionsTable>;
+
+/** What is needed to make a session that nobody made yet. */
+export interface NewSession {
+  key: string;
+  agentId: string;
+  kind: "direct" | "group";
+  channel: string;
+}
+
+export async function findSession(db: Database, key: string): Promise<SessionRecord | undefined> {
+  return db.selectFrom("sessions").selectAll().where("key", "=", key).where("deleted_at", "is", null).executeTakeFirst();
+}
+
+/** Finds the session or makes it. A deleted one begins anew under the same key. @returns whether it was made */
+export async function ensureSession(
+  db: Database,
+  wanted: NewSession,
+  now: number,
+): Promise<{ session: SessionRecord; created: boolean }> {
+  const found = await db.selectFrom("sessions").selectAll().where("key", "=", wanted.key).executeTakeFirst();
+  if (found && found.deleted_at === null) return { session: found, created: false };
+  const session: SessionRecord = {
+    key: wanted.key,
+    session_id: createId("ses"),
+    agent_id: wanted.agentId,
+    kind: wanted.kind,
+    channel: wanted.channel,
+    label: null,
+    derived_title: null,
+    last_preview: null,
+    pinned: 0,
+    model: null,
+    thinking_level: null,
+    message_count: 0,
+    total_tokens: 0,
+    created_at: now,
+    updated_at: now,
+    deleted_at: null,
+  };
+  if (found) await db.deleteFrom("sessions").where("key", "=", wanted.key).execute();
+  await db.insertInto("sessions").values(session).execute();
+  return { session, created: true };
+}
+
+/** The fields that others may change. `undefined` leaves a value as it is. */
+export interface SessionPatch {
+  label?: string | null | undefined;
+  derived_title?: string | null | undefined;
+  last_preview?: string | null | undefined;
+  pinned?: number | undefined;
+  model?: string | null | undefined;
+  thinking_level?: string | null | undefined;
+}
+
+export async function patchSession(db: Database, key: string, patch: SessionPatch): Promise<SessionRecord | undefined> {
+  const set = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+  if (Object.keys(set).length > 0) await db.updateTable("sessions").set(set).where("key", "=", key).execute();
+  return findSession(db, key);
+}
+
+/** Counts a committed message. The title comes from the first message of a person, without asking a model. */
+export async function countMessage(
+  db: Database,
+  key: string,
+  change: { now: number; preview?: string; title?: string; tokens?: number },
+): Promise<void> {
+  await db
+    .updateTable("sessions")
+    .set((eb) => ({
+      message_count: eb("message_count", "+", 1),
+      total_tokens: eb("total_tokens", "+", change.tokens ?? 0),
+      updated_at: change.now,
+      ...(change.preview === undefined ? {} : { last_preview: change.preview }),
+      ...(change.title === undefined ? {} : { derived_title: sql<string>`coalesce(derived_title, ${change.title})` }),
+    }))
+    .where("key", "=", key)
+    .execute();
+}
+
+/** Begins an empty transcript; the old one stays in the store under its session id. */
+export async function resetSession(db: Database, key: string, now: number): Promise<SessionRecord | undefined> {
+  await db
+    .updateTable("sessions")
+    .set({
+      session_id: createId("ses"),
+      derived_title: null,
+      last_preview: null,
+      message_count: 0,
+      total_tokens: 0,
+      updated_at: now,
+    })
+    .where("key", "=", key)
+    .where("deleted_at", "is", null)
+    .execute();
+  return findSession(db, key);
+}
+
+/** @returns whether there was one to delete */
+export async function deleteSession(db: Database, key: string, now: number): Promise<boolean> {
+  const result = await db
+    .updateTable("sessions")
+    .set({ deleted_at: now })
+    .where("key", "=", key)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** @returns whether there was one to bring back */
+export async function restoreSession(db: Database, key: string): Promise<boolean> {
+  const result = await db
+    .updateTable("sessions")
+    .set({ deleted_at: null })
+    .where("key", "=", key)
+    .where("deleted_at", "is not", null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** Takes sessions away for good that were deleted before `before`, with their messages. */
+export async function purgeDeletedSessions(db: Database, before: number): Promise<number> {
+  const keys = (
+    await db.selectFrom("sessions").select("key").where("deleted_at", "<", before).execute()
+  ).map((row) => row.key);
+  for (const key of keys) {
+    await db.transaction().execute(async (trx) => {
+      await sql`DELETE FROM messages_fts WHERE rowid IN (SELECT seq FROM messages WHERE session_key = ${key})`.execute(trx);
+      await trx.deleteFrom("messages").where("session_key", "=", key).execute();
+      await trx.deleteFrom("runs").where("session_key", "=", key).where("state", "not in", ["queued", "running"]).execute();
+      await trx.deleteFrom("sessions").where("key", "=", key).execute();
+    });
+  }
+  return keys.length;
+}
+
+export interface SessionQuery {
+  limit: number;
+  offset: number;
+  agentId?: string | undefined;
+  /** Part of a title, of a key or of the last message. */
+  search?: string | undefined;
+  updatedAfter?: number | undefined;
+}
+
+/** Pinned first, then newest first. */
+export async function listSessions(
+  db: Database,
+  query: SessionQuery,
+): Promise<{ rows: SessionRecord[]; total: number }> {
+  let selection = db.selectFrom("sessions").where("deleted_at", "is", null);
+  if (query.agentId !== undefined) selection = selection.where("agent_id", "=", query.agentId);
+  if (query.updatedAfter !== undefined) selection = selection.where("updated_at", ">=", query.updatedAfter);
+  if (query.search !== undefined && query.search !== "") {
+    const like = `%${query.search.replace(/[\\%_]/g, "\\$&")}%`;
+    const fields = ["label", "derived_title", "last_preview", "key"] as const;
+    selection = selection.where((eb) =>
+      eb.or(fields.map((field) => sql<boolean>`${eb.ref(field)} LIKE ${like} ESCAPE '\\'`)),
+    );
+  }
+  const rows = await selection
+    .selectAll()
+    .orderBy("pinned", "desc")
+    .orderBy("updated_at", "desc")
+    .limit(query.limit)
+    .offset(query.offset)
+    .execute();
+  const count = await selection.select((eb) => eb.fn.countAll<number>().as("n")).executeTakeFirstOrThrow();
+  return { rows, total: Number(count.n) };
+}
+
+export async function countSessions(db: Database): Promise<number> {
+  const row = await db
+    .selectFrom("sessions")
+    .where("deleted_at", "is", null)
+    .select((eb) => eb.fn.countAll<number>().as("n"))
+    .executeTakeFirstOrThrow();
+  return Number(row.n);
+}

@@ -1,0 +1,94 @@
+/** The `usage` table: tokens and, where the price is known, cost of every answer. */
+import type { UsageTotals } from "#main/protocol/methods/config.ts";
+import type { Usage } from "#main/protocol/messages.ts";
+import type { Database } from "./database.ts";
+
+/** Local date of a time, YYYY-MM-DD. */
+export function toDay(at: number): string {
+  const date = new Date(at);
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+export async function insertUsage(
+  db: Database,
+  entry: { at: number; sessionKey: string; runId: string; model: string; usage: Usage },
+): Promise<void> {
+  await db
+    .insertInto("usage")
+    .values({
+      at: entry.at,
+      day: toDay(entry.at),
+      session_key: entry.sessionKey,
+      run_id: entry.runId,
+      model: entry.model,
+      input: entry.usage.input,
+      output: entry.usage.output,
+      cache_read: entry.usage.cacheRead ?? 0,
+      cache_write: entry.usage.cacheWrite ?? 0,
+      cost_usd: entry.usage.costUsd ?? null,
+    })
+    .execute();
+}
+
+export const NO_USAGE: UsageTotals = {
+  requests: 0,
+  input: 0,
+  output: 0,
+  cacheRead: 0,
+  cacheWrite: 0,
+  totalTokens: 0,
+  totalCost: 0,
+  missingCostEntries: 0,
+};
+
+export function addTotals(a: UsageTotals, b: UsageTotals): UsageTotals {
+  return {
+    requests: a.requests + b.requests,
+    input: a.input + b.input,
+    output: a.output + b.output,
+    cacheRead: a.cacheRead + b.cacheRead,
+    cacheWrite: a.cacheWrite + b.cacheWrite,
+    totalTokens: a.totalTokens + b.totalTokens,
+    totalCost: a.totalCost + b.totalCost,
+    missingCostEntries: a.missingCostEntries + b.missingCostEntries,
+  };
+}
+
+/** Totals since `since`, by day and by model. */
+export async function readUsage(
+  db: Database,
+  query: { since: number; sessionKey?: string | undefined },
+): Promise<{ day: string; model: string; totals: UsageTotals }[]> {
+  let selection = db.selectFrom("usage").where("at", ">=", query.since);
+  if (query.sessionKey !== undefined) selection = selection.where("session_key", "=", query.sessionKey);
+  const rows = await selection
+    .select((eb) => [
+      "day",
+      "model",
+      eb.fn.countAll<number>().as("requests"),
+      eb.fn.sum<number>("input").as("input"),
+      eb.fn.sum<number>("output").as("output"),
+      eb.fn.sum<number>("cache_read").as("cacheRead"),
+      eb.fn.sum<number>("cache_write").as("cacheWrite"),
+      eb.fn.sum<number | null>("cost_usd").as("cost"),
+      eb.fn.count<number>("cost_usd").as("priced"),
+    ])
+    .groupBy(["day", "model"])
+    .orderBy("day")
+    .execute();
+  return rows.map((row) => ({
+    day: row.day,
+    model: row.model,
+    totals: {
+      requests: Number(row.requests),
+      input: Number(row.input),
+      output: Number(row.output),
+      cacheRead: Number(row.cacheRead),
+      cacheWrite: Number(row.cacheWrite),
+      totalTokens: Number(row.input) + Number(row.output) + Number(row.cacheRead) + Number(row.cacheWrite),
+      totalCost: Number(row.cost ?? 0),
+      missingCostEntries: Number(row.requests) - Number(row.priced),
+    },
+  }));
+}
