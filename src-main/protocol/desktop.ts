@@ -20,6 +20,8 @@ export type GatewayState =
 export interface DesktopCalls {
   "gateway.address": (options: { needsCode: boolean }) => GatewayAddress;
   "gateway.state": () => GatewayState;
+  /** Tries again after `failed`; what comes of it is announced as `gateway.state`. */
+  "gateway.retry": () => void;
   /** Opens http(s) and mailto links in the system's browser after a check; everything else is refused. */
   "shell.openExternal": (url: string) => boolean;
   /** Saves text through the system's dialog; false when the person cancels. */
@@ -54,6 +56,7 @@ export interface DesktopBridge {
 export const DESKTOP_CALLS: readonly DesktopCallName[] = [
   "gateway.address",
   "gateway.state",
+  "gateway.retry",
   "shell.openExternal",
   "shell.saveFile",
   "window.setTheme",
