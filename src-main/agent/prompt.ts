@@ -70,6 +70,8 @@ export function toModelMessages(
 ): Message[] {
   const kept = messages.filter((message) => {
     if (message.runId !== undefined && message.runId !== runId && isOpen(message.runId)) return false;
+    // What a crash cut is for the person's eyes: the run is answered anew, and its model must not continue a torso.
+    if (message.stopReason === "interrupted") return false;
     return message.role !== "assistant" || message.content.some((block) => block.type !== "thinking");
   });
   const past = groupByRun(kept.filter((message) => message.runId !== runId));

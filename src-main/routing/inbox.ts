@@ -1,0 +1,96 @@
+/**
+ * Where every message enters, whoever brought it: the window, a command, later a channel or a schedule. The message is
+ * committed with its run in one transaction before anything else happens; only then may the sender be told it arrived.
+ */
+import type { Clock } from "#main/base/clock.ts";
+import { createId } from "#main/base/ids.ts";
+import type { ContentBlock, Message } from "#main/protocol/messages.ts";
+import { textOf } from "#main/protocol/messages.ts";
+import { LiveRun, type RunOptions } from "#main/sessions/live-run.ts";
+import type { SessionKey } from "#main/sessions/key.ts";
+import type { Turns } from "#main/sessions/turn.ts";
+import type { Database } from "#main/store/database.ts";
+import { insertMessage } from "#main/store/messages.ts";
+import { findRun, insertRun, type RunRecord } from "#main/store/runs.ts";
+import { countMessage, ensureSession } from "#main/store/sessions.ts";
+
+/** One shape for all that comes in. */
+export interface Inbound {
+  /** `webchat` for the window and everything else that speaks the wire. */
+  channel: string;
+  account: string;
+  /** The platform's own id: the same one again is the same message. For the wire: the idempotency key. */
+  messageId: string;
+  session: SessionKey;
+  content: ContentBlock[];
+  options: RunOptions;
+}
+
+export type Receipt =
+  | { state: "accepted"; run: LiveRun; message: Message }
+  /** Known already. `run` as it stands in the store. */
+  | { state: "duplicate"; run: RunRecord };
+
+export interface InboxDeps {
+  db: Database;
+  clock: Clock;
+  turns: Turns;
+  /** Told after the commit, before the turn begins. */
+  onCommitted(sessionKey: string, message: Message, created: boolean): void;
+}
+
+export type Receive = (inbound: Inbound) => Promise<Receipt>;
+
+/** The first line of a message, as a title. */
+export function toTitle(text: string): string {
+  const line = text.trim().split("\n", 1)[0]?.replace(/\s+/gu, " ") ?? "";
+  const points = [...line];
+  return points.length > 60 ? `${points.slice(0, 59).join("")}…` : line;
+}
+
+/** Makes the one function through which messages enter. */
+export function createInbox(deps: InboxDeps): Receive {
+  return async (inbound) => {
+    const { db, clock, turns } = deps;
+    const now = clock.now();
+    const runId = inbound.messageId;
+    const message: Message = { id: createId("msg"), role: "user", content: inbound.content, timestamp: now, runId };
+    const text = textOf(message);
+    const committed = await db.transaction().execute(async (trx) => {
+      const { key, agentId } = inbound.session;
+      const made = await ensureSession(trx, { key, agentId, kind: "direct", channel: inbound.channel }, now);
+      const isNew = await insertRun(
+        trx,
+        {
+          runId,
+          channel: inbound.channel,
+          account: inbound.account,
+          messageId: inbound.messageId,
+          sessionKey: key,
+          sessionId: made.session.session_id,
+          options: { ...inbound.options },
+        },
+        now,
+      );
+      if (!isNew) return undefined;
+      await insertMessage(trx, { sessionKey: key, sessionId: made.session.session_id }, message);
+      await countMessage(trx, key, { now, preview: text.slice(0, 200), title: toTitle(text) || "New chat" });
+      return made;
+    });
+    if (!committed) {
+      const run = await findRun(db, runId);
+      if (!run) throw new Error(`run ${runId} is known but cannot be found`);
+      return { state: "duplicate", run };
+    }
+    const run = new LiveRun({
+      runId,
+      sessionKey: committed.session.key,
+      sessionId: committed.session.session_id,
+      agentId: committed.session.agent_id,
+      options: inbound.options,
+    });
+    deps.onCommitted(run.sessionKey, message, committed.created);
+    turns.enqueue(run);
+    return { state: "accepted", run, message };
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * What a restart does with runs that were open when the process ended: a message that was acknowledged is answered.
+ * What had arrived is kept and marked, a call that was cut is told to the model as unknown and never run again, and a
+ * run that keeps ending the process is given up.
+ */
+import { INTERRUPTED } from "#main/agent/prompt.ts";
+import type { Clock } from "#main/base/clock.ts";
+import { createId } from "#main/base/ids.ts";
+import type { Logger } from "#main/base/logger.ts";
+import type { Message } from "#main/protocol/messages.ts";
+import type { Database } from "#main/store/database.ts";
+import { insertMessage, readRunMessages } from "#main/store/messages.ts";
+import { endRun, findOpenRuns, type RunRecord } from "#main/store/runs.ts";
+import { countMessage } from "#main/store/sessions.ts";
+import { textOf } from "#main/protocol/messages.ts";
+import { parseSessionKey } from "./key.ts";
+import { LiveRun, type RunOptions } from "./live-run.ts";
+
+/** Starts of one run, the first included, before it is given up. */
+const MAX_ATTEMPTS = 3;
+
+/** Mends what the crash left and returns the runs to answer now, oldest first. Called once, before clients are let in. */
+export async function recoverRuns(deps: { db: Database; clock: Clock; log: Logger }): Promise<LiveRun[]> {
+  const open = await findOpenRuns(deps.db);
+  const runs: LiveRun[] = [];
+  for (const record of open) {
+    const run = await recoverRun(deps, record);
+    if (run) runs.push(run);
+  }
+  if (open.length > 0) deps.log.info("interrupted runs found", { found: open.length, resumed: runs.length });
+  return runs;
+}
+
+async function recoverRun(
+  deps: { db: Database; clock: Clock; log: Logger },
+  record: RunRecord,
+): Promise<LiveRun | undefined> {
+  const { db, clock } = deps;
+  const messages = await readRunMessages(db, record.run_id);
+  const last = messages.at(-1);
+  if (last && isWholeAnswer(last)) {
+    await endRun(db, record.run_id, { state: "ok", summary: textOf(last) }, clock.now());
+    return undefined;
+  }
+  const additions = toAdditions(record, messages, clock.now());
+  const givenUp = record.attempts >= MAX_ATTEMPTS;
+  await db.transaction().execute(async (trx) => {
+    const place = { sessionKey: record.session_key, sessionId: record.session_id };
+    for (const message of additions) {
+      await insertMessage(trx, place, message);
+      await countMessage(trx, record.session_key, { now: message.timestamp });
+    }
+    if (record.partial_text !== null) {
+      await trx.updateTable("runs").set({ partial_text: null }).where("run_id", "=", record.run_id).execute();
+    }
+    if (givenUp) {
+      const error = `Gatehouse stopped ${record.attempts} times while answering this; it was given up.`;
+      await endRun(trx, record.run_id, { state: "error", error, errorKind: "unknown" }, clock.now());
+    }
+  });
+  if (givenUp) return undefined;
+  return new LiveRun({
+    runId: record.run_id,
+    sessionKey: record.session_key,
+    sessionId: record.session_id,
+    agentId: parseSessionKey(record.session_key).agentId,
+    options: JSON.parse(record.options) as RunOptions,
+  });
+}
+
+function isWholeAnswer(message: Message): boolean {
+  return (
+    message.role === "assistant" &&
+    message.incomplete !== true &&
+    !message.content.some((block) => block.type === "toolCall")
+  );
+}
+
+/** The text that had arrived, and a result for each call that has none. Pure. */
+function toAdditions(record: RunRecord, messages: readonly Message[], now: number): Message[] {
+  const additions: Message[] = [];
+  const answered = new Set(messages.map((message) => message.toolCallId));
+  for (const message of messages) {
+    for (const block of message.content) {
+      if (block.type !== "toolCall" || answered.has(block.id)) continue;
+      additions.push({
+        id: createId("msg"),
+        role: "toolResult",
+        content: [{ type: "text", text: INTERRUPTED }],
+        timestamp: now,
+        runId: record.run_id,
+        toolCallId: block.id,
+        toolName: block.name,
+        isError: true,
+      });
+    }
+  }
+  if (record.partial_text !== null && record.partial_text !== "") {
+    additions.push({
+      id: createId("msg"),
+      role: "assistant",
+      content: [{ type: "text", text: record.partial_text }],
+      timestamp: now,
+      runId: record.run_id,
+      stopReason: "interrupted",
+      incomplete: true,
+      errorMessage: "Gatehouse was stopped while this was being written.",
+    });
+  }
+  return additions;
+}

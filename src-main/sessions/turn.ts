@@ -1,0 +1,295 @@
+/**
+ * Answers runs: one at a time per session, many sessions at once. Loads the transcript, asks the loop, commits every
+ * message before the next step, tells observers what happens. It never sends anything to a client or a channel itself.
+ */
+import type { LoopEvent, LoopOutcome } from "#main/agent/events.ts";
+import { runTurns, type Guard, type Toolbox } from "#main/agent/loop.ts";
+import { buildSystem, estimateTextTokens, toModelMessages, trimToBudget } from "#main/agent/prompt.ts";
+import type { Clock } from "#main/base/clock.ts";
+import type { Disposable } from "#main/base/disposable.ts";
+import { messageOf } from "#main/base/errors.ts";
+import { Lanes } from "#main/base/lane.ts";
+import type { Logger } from "#main/base/logger.ts";
+import type { Message, Usage } from "#main/protocol/messages.ts";
+import { textOf } from "#main/protocol/messages.ts";
+import type { ErrorKind } from "#main/protocol/events.ts";
+import { ProviderError, toErrorKind, type ProviderEvent, type ThinkingLevel } from "#main/providers/contract.ts";
+import type { Database } from "#main/store/database.ts";
+import { countMessage, findSession } from "#main/store/sessions.ts";
+import { insertMessage, readMessages } from "#main/store/messages.ts";
+import { endRun, markRunning, savePartial, type RunEnd } from "#main/store/runs.ts";
+import { insertUsage, toDay } from "#main/store/usage.ts";
+import { LiveRun } from "./live-run.ts";
+
+/** How a run ended, for whoever waits for it. */
+export interface RunResult {
+  runId: string;
+  status: RunEnd;
+  /** The last answer, whole or cut; absent when nothing had arrived. */
+  message?: Message;
+  error?: string;
+  errorKind?: ErrorKind;
+  startedAt: number;
+  endedAt: number;
+}
+
+/** What observers are told, in order, per run. */
+export type TurnEvent =
+  | { type: "queued"; run: LiveRun }
+  | { type: "started"; run: LiveRun }
+  | { type: "retry"; run: LiveRun; waitMs: number; error: string }
+  | { type: "loop"; run: LiveRun; event: LoopEvent }
+  | { type: "ended"; run: LiveRun; result: RunResult };
+
+/** One model request, with retries and failover behind it. */
+export interface ModelCall {
+  /** Streams the answer; throws ProviderError or the abort. */
+  stream(
+    request: { system: string; messages: readonly Message[]; tools: Toolbox["specs"]; thinking: ThinkingLevel },
+    signal: AbortSignal,
+    onRetry: (info: { waitMs: number; error: unknown }) => void,
+  ): AsyncIterable<ProviderEvent>;
+  /** `provider/model` that answers, or would. */
+  answeredBy(): string;
+  /** Tokens that the first choice can read at most; undefined when not known. */
+  contextWindow: number | undefined;
+  /** Price of an answer, or undefined when it is not known. */
+  costOf(usage: Usage): number | undefined;
+}
+
+export interface TurnDeps {
+  db: Database;
+  clock: Clock;
+  log: Logger;
+  guard: Guard;
+  createToolbox(world: { workspace: string; sessionKey: string; runId: string; clock: Clock; log: Logger }): Toolbox;
+  /** Chooses the models for a message. Throws Refused or ProviderError with words when none can answer. */
+  chooseModel(choice: { requested?: string | undefined; session?: string | null; agentId: string; text: string }): ModelCall;
+  agent(agentId: string): { name: string; system?: string | undefined; workspace: string };
+  settings(): { contextTokens: number; thinking: ThinkingLevel };
+  observe(event: TurnEvent): void;
+}
+
+/** How often the text so far is written down, against a crash. */
+const PARTIAL_EVERY_MS = 1000;
+/** Messages looked at for a request; what does not fit the budget is left out anyway. */
+const TRANSCRIPT_LIMIT = 400;
+/** Kept free for the answer. */
+const ANSWER_TOKENS = 4096;
+
+export class Turns {
+  readonly #deps: TurnDeps;
+  readonly #lanes = new Lanes();
+  readonly #runs = new Map<string, LiveRun>();
+  readonly #waiters = new Map<string, Set<(result: RunResult) => void>>();
+  #stopping = false;
+
+  constructor(deps: TurnDeps) {
+    this.#deps = deps;
+  }
+
+  /** Takes over a run that is committed. Called by the inbox, and at start for runs that a crash cut. */
+  enqueue(run: LiveRun): void {
+    this.#runs.set(run.runId, run);
+    this.#deps.observe({ type: "queued", run });
+    void this.#lanes.run(run.sessionKey, () => this.#answer(run));
+  }
+
+  find(runId: string): LiveRun | undefined {
+    return this.#runs.get(runId);
+  }
+
+  /** Runs of a session, the running one first, then in the order of their turn. */
+  ofSession(sessionKey: string): LiveRun[] {
+    return [...this.#runs.values()].filter((run) => run.sessionKey === sessionKey);
+  }
+
+  get counts(): { running: number; queued: number } {
+    let running = 0;
+    for (const run of this.#runs.values()) if (run.phase === "running") running += 1;
+    return { running, queued: this.#runs.size - running };
+  }
+
+  /** Stops one run, or all of a session. @returns the ids of those that were stopped */
+  abort(sessionKey: string, runId?: string): string[] {
+    const runs = this.ofSession(sessionKey).filter((run) => runId === undefined || run.runId === runId);
+    for (const run of runs) run.abort("user");
+    return runs.map((run) => run.runId);
+  }
+
+  /** Calls `listener` with the result of a run that is queued or running now. */
+  onEnd(runId: string, listener: (result: RunResult) => void): Disposable {
+    const waiters = this.#waiters.get(runId) ?? new Set();
+    this.#waiters.set(runId, waiters);
+    waiters.add(listener);
+    return { dispose: () => void waiters.delete(listener) };
+  }
+
+  /**
+   * Lets running turns finish for `graceMs`, then cuts them: what they had is written down and a restart goes on.
+   * Queued runs stay queued in the store.
+   */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    const cut = this.#deps.clock.after(graceMs, () => {
+      for (const run of this.#runs.values()) run.abort("shutdown");
+    });
+    await this.#lanes.idle();
+    await cut.dispose();
+  }
+
+  async #answer(run: LiveRun): Promise<void> {
+    if (this.#stopping) {
+      this.#runs.delete(run.runId);
+      return;
+    }
+    const { clock, observe } = this.#deps;
+    run.startedAtMs = clock.now();
+    run.phase = "running";
+    const limit = run.options.timeoutMs;
+    const timer = limit === undefined ? undefined : clock.after(limit, () => run.abort("timeout"));
+    const saver = clock.every(PARTIAL_EVERY_MS, () => this.#savePartial(run));
+    let outcome: LoopOutcome;
+    try {
+      await markRunning(this.#deps.db, run.runId, run.startedAtMs);
+      observe({ type: "started", run });
+      run.controller.signal.throwIfAborted();
+      outcome = await this.#runLoop(run);
+    } catch (error) {
+      outcome = run.controller.signal.aborted ? { status: "aborted" } : { status: "error", error };
+    } finally {
+      await timer?.dispose();
+      await saver.dispose();
+    }
+    await this.#end(run, outcome);
+  }
+
+  async #runLoop(run: LiveRun): Promise<LoopOutcome> {
+    const { db, clock, log, guard } = this.#deps;
+    const session = await findSession(db, run.sessionKey);
+    const place = { sessionKey: run.sessionKey, sessionId: run.sessionId };
+    const stored = await readMessages(db, place, { limit: TRANSCRIPT_LIMIT });
+    const transcript = toModelMessages(stored.messages, run.runId, (id) => this.#runs.has(id));
+    const question = transcript.findLast((message) => message.role === "user");
+    const model = this.#deps.chooseModel({
+      requested: run.options.model,
+      session: session?.model ?? null,
+      agentId: run.agentId,
+      text: question ? textOf(question) : "",
+    });
+    const agent = this.#deps.agent(run.agentId);
+    const toolbox = this.#deps.createToolbox({
+      workspace: agent.workspace,
+      sessionKey: run.sessionKey,
+      runId: run.runId,
+      clock,
+      log,
+    });
+    const settings = this.#deps.settings();
+    const extra = [agent.system, run.options.extraSystem].filter((text) => text !== undefined && text !== "").join("\n\n");
+    const system = buildSystem({
+      agentName: agent.name,
+      today: toDay(clock.now()),
+      hasTools: toolbox.specs.length > 0,
+      extra,
+    });
+    const window = Math.min(settings.contextTokens, model.contextWindow ?? settings.contextTokens);
+    const overhead = estimateTextTokens(system) + estimateTextTokens(JSON.stringify(toolbox.specs));
+    const budget = Math.max(1000, window - Math.min(ANSWER_TOKENS, Math.floor(window / 4)) - overhead);
+    const thinking = run.options.thinking ?? toLevel(session?.thinking_level) ?? settings.thinking;
+    return runTurns(
+      { runId: run.runId, messages: transcript },
+      {
+        stream: (messages, signal) =>
+          model.stream({ system, messages: trimToBudget(messages, budget), tools: toolbox.specs, thinking }, signal, (info) =>
+            this.#deps.observe({ type: "retry", run, waitMs: info.waitMs, error: messageOf(info.error) }),
+          ),
+        answeredBy: () => model.answeredBy(),
+        toolbox,
+        guard,
+        emit: (event) => this.#emit(run, event, model),
+        signal: run.controller.signal,
+        clock,
+      },
+    );
+  }
+
+  /** Commits what must be committed, then tells. Text is told at once: it is only committed with its message. */
+  #emit(run: LiveRun, event: LoopEvent, model: ModelCall): void | Promise<void> {
+    if (event.type === "message") return this.#commit(run, event, model);
+    run.apply(event);
+    this.#deps.observe({ type: "loop", run, event });
+    return undefined;
+  }
+
+  async #commit(run: LiveRun, event: Extract<LoopEvent, { type: "message" }>, model: ModelCall): Promise<void> {
+    const { db, clock } = this.#deps;
+    const { message } = event;
+    // Cut by a shutdown: the restart answers anew, so the torso goes where a crash would have left it.
+    if (message.incomplete === true && run.abortCause === "shutdown") return this.#savePartial(run);
+    if (message.incomplete === true && run.abortCause === "user" && message.content.length === 0) return;
+    const cost = message.usage === undefined ? undefined : model.costOf(message.usage);
+    if (message.usage && cost !== undefined) message.usage.costUsd = cost;
+    const text = textOf(message);
+    await db.transaction().execute(async (trx) => {
+      await insertMessage(trx, run, message);
+      const tokens = message.usage ? message.usage.input + message.usage.output : 0;
+      const preview = text === "" ? {} : { preview: text.slice(0, 200) };
+      await countMessage(trx, run.sessionKey, { now: clock.now(), tokens, ...preview });
+      if (message.usage) {
+        const entry = { at: clock.now(), sessionKey: run.sessionKey, runId: run.runId };
+        await insertUsage(trx, { ...entry, model: message.model ?? "unknown", usage: message.usage });
+      }
+    });
+    run.apply(event);
+    this.#deps.observe({ type: "loop", run, event });
+  }
+
+  async #savePartial(run: LiveRun): Promise<void> {
+    if (run.text === "") return;
+    try {
+      await savePartial(this.#deps.db, run.runId, run.text);
+    } catch (error) {
+      this.#deps.log.warn("the text so far could not be written down", { runId: run.runId, error: messageOf(error) });
+    }
+  }
+
+  async #end(run: LiveRun, outcome: LoopOutcome): Promise<void> {
+    const { db, clock, log } = this.#deps;
+    const result = toResult(run, outcome, clock.now());
+    this.#runs.delete(run.runId);
+    try {
+      if (run.abortCause !== "shutdown") {
+        const summary = result.message ? { summary: textOf(result.message) } : {};
+        const error = result.error === undefined ? {} : { error: result.error, errorKind: result.errorKind ?? "unknown" };
+        await endRun(db, run.runId, { state: result.status, ...summary, ...error }, result.endedAt);
+      }
+    } catch (error) {
+      log.error("the end of a run could not be written down", { runId: run.runId, error: messageOf(error) });
+    }
+    if (result.status === "error") log.warn("run failed", { runId: run.runId, error: result.error });
+    this.#deps.observe({ type: "ended", run, result });
+    const waiters = this.#waiters.get(run.runId);
+    this.#waiters.delete(run.runId);
+    for (const waiter of waiters ?? []) waiter(result);
+  }
+}
+
+function toLevel(value: string | null | undefined): ThinkingLevel | undefined {
+  const levels: readonly ThinkingLevel[] = ["off", "minimal", "low", "medium", "high"];
+  return levels.find((level) => level === value);
+}
+
+function toResult(run: LiveRun, outcome: LoopOutcome, endedAt: number): RunResult {
+  const base = { runId: run.runId, startedAt: run.startedAtMs, endedAt };
+  const message = outcome.message === undefined ? {} : { message: outcome.message };
+  if (outcome.status === "ok") return { ...base, status: "ok", ...message };
+  if (outcome.status === "aborted" && run.abortCause !== "timeout") return { ...base, status: "aborted", ...message };
+  if (outcome.status === "aborted") {
+    const seconds = Math.round((run.options.timeoutMs ?? 0) / 100) / 10;
+    return { ...base, status: "error", ...message, error: `The answer took longer than ${seconds} s and was stopped.`, errorKind: "timeout" };
+  }
+  const { error } = outcome;
+  const errorKind: ErrorKind = error instanceof ProviderError ? toErrorKind(error.failure) : "unknown";
+  return { ...base, status: "error", ...message, error: messageOf(error), errorKind };
+}
