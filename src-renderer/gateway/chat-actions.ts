@@ -1,0 +1,224 @@
+/**
+ * What a person does in a conversation, carried out through the gateway, and the events that come back. Every send has
+ * one idempotency key for all its tries. Must never show a message as sent that the gateway has not committed.
+ */
+import type { EventName, EventPayload } from "#main/protocol/events.ts";
+import type { Message } from "#main/protocol/messages.ts";
+import { applyInput, playHeld } from "./chat-events.ts";
+import {
+  applyHistory,
+  applyOlder,
+  type Attachment,
+  type Chat,
+  type ChatInput,
+  commitOutgoing,
+  createChat,
+  dropOutgoing,
+  markOutgoing,
+  putOutgoing,
+  rewindTo,
+} from "./chat-model.ts";
+import type { Caller } from "./connection.ts";
+import { type AppStore, chatOf, toggled, updateChat } from "./store.ts";
+
+export interface ActionTools {
+  store: AppStore;
+  call: Caller;
+  now(): number;
+  createId(): string;
+  /** A complete answer or a failure, for screen readers and the unread dot. */
+  onFinished(sessionKey: string, outcome: "final" | "aborted" | "error", message: Message | undefined): void;
+}
+
+export interface ChatActions {
+  /** Loads a conversation and follows it. */
+  open(key: string): Promise<void>;
+  loadOlder(key: string): Promise<void>;
+  send(key: string, text: string, attachments: readonly Attachment[]): Promise<void>;
+  /** Tries an unsent message again, with its key. */
+  resend(key: string, id: string): Promise<void>;
+  discard(key: string, id: string): void;
+  stop(key: string): Promise<void>;
+  /** Takes the user message `entryId` and all after it back and sends `text` (or the same) again. */
+  sendAgain(key: string, entryId: string, text?: string): Promise<void>;
+  receive<N extends EventName>(event: N, payload: EventPayload<N>): void;
+  /** After a reconnect or a gap: what is open is loaded again, the rest when it is looked at. */
+  reloadAll(): void;
+}
+
+export const PAGE = 100;
+
+/** The message of anything thrown, for a person. */
+export function wordsOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** The attachments of a committed message, to send them again. */
+export function toAttachments(message: Message): Attachment[] {
+  return message.content.flatMap((block): Attachment[] => {
+    if (block.type === "image") {
+      return [{ mimeType: block.mimeType, content: block.data, ...(block.fileName ? { fileName: block.fileName } : {}) }];
+    }
+    if (block.type !== "file") return [];
+    const bytes = new TextEncoder().encode(block.text);
+    let binary = "";
+    for (const byte of bytes) binary += String.fromCharCode(byte);
+    return [{ mimeType: block.mimeType, fileName: block.fileName, content: btoa(binary) }];
+  });
+}
+
+/** The visible text of a message. */
+export function plainText(message: Pick<Message, "content">): string {
+  return message.content.map((block) => (block.type === "text" ? block.text : "")).join("");
+}
+
+export function createChatActions(tools: ActionTools): ChatActions {
+  const { store, call, now } = tools;
+  const followed = new Set<string>();
+
+  const load = async (key: string): Promise<void> => {
+    const before = chatOf(store.getState(), key);
+    if (before.held) return;
+    const status = before.messages.length > 0 ? before.status : "loading";
+    updateChat(store, key, (chat) => ({ ...chat, status, held: [] }));
+    try {
+      if (!followed.has(key)) {
+        await call("sessions.messages.subscribe", { key });
+        followed.add(key);
+      }
+      const history = await call("chat.history", { sessionKey: key, limit: PAGE });
+      let refresh = false;
+      updateChat(store, key, (chat) => {
+        const step = playHeld(applyHistory(chat, history), now());
+        refresh = step.refresh;
+        return step.chat;
+      });
+      const isRunning = chatOf(store.getState(), key).run !== undefined;
+      store.setState((state) => ({ running: toggled(state.running, key, isRunning) }));
+      if (refresh) await load(key);
+    } catch (error) {
+      updateChat(store, key, (chat) => {
+        const { held: _, ...rest } = playHeld(chat, now()).chat;
+        return rest.messages.length > 0 ? { ...rest, status: "stale" } : { ...rest, status: "error", error: wordsOf(error) };
+      });
+    }
+  };
+
+  const take = (key: string, input: ChatInput) => {
+    // A conversation that was never opened has nothing to change; its history will tell.
+    if (!store.getState().chats[key]) return;
+    let refresh = false;
+    updateChat(store, key, (chat) => {
+      const step = applyInput(chat, input, now());
+      refresh = step.refresh;
+      return step.chat;
+    });
+    if (refresh) void load(key);
+  };
+
+  const deliver = async (key: string, id: string): Promise<void> => {
+    const item = chatOf(store.getState(), key).outgoing.find((other) => other.key === id);
+    if (!item) return;
+    updateChat(store, key, (chat) => markOutgoing(chat, id, { state: "sending" }));
+    try {
+      if (!followed.has(key)) {
+        await call("sessions.messages.subscribe", { key });
+        followed.add(key);
+      }
+      const { text: message, attachments } = item;
+      const result = await call("chat.send", {
+        sessionKey: key,
+        message,
+        idempotencyKey: id,
+        ...(attachments.length > 0 ? { attachments: [...attachments] } : {}),
+      });
+      updateChat(store, key, (chat) => settleSent(chat, id, result.messageId));
+    } catch (error) {
+      updateChat(store, key, (chat) => markOutgoing(chat, id, { state: "failed", error: wordsOf(error) }));
+    }
+  };
+
+  const send: ChatActions["send"] = async (key, text, attachments) => {
+    const id = tools.createId();
+    const item = { key: id, text, attachments, createdAt: now(), state: "sending" as const };
+    updateChat(store, key, (chat) => putOutgoing(chat, item));
+    await deliver(key, id);
+  };
+
+  return {
+    async open(key) {
+      const { chats } = store.getState();
+      store.setState((state) => ({ unread: toggled(state.unread, key, false) }));
+      const chat = chats[key];
+      if (chat && (chat.status === "new" || chat.status === "ready")) return;
+      await load(key);
+    },
+    async loadOlder(key) {
+      const chat = chatOf(store.getState(), key);
+      const before = chat.messages[0]?.id;
+      if (!chat.hasMore || chat.isLoadingOlder || before === undefined) return;
+      updateChat(store, key, (known) => ({ ...known, isLoadingOlder: true }));
+      try {
+        const history = await call("chat.history", { sessionKey: key, limit: PAGE, before });
+        updateChat(store, key, (known) =>
+          known.messages[0]?.id === before ? applyOlder(known, history) : { ...known, isLoadingOlder: false },
+        );
+      } catch {
+        updateChat(store, key, (known) => ({ ...known, isLoadingOlder: false }));
+      }
+    },
+    send,
+    resend: deliver,
+    discard: (key, id) => updateChat(store, key, (chat) => dropOutgoing(chat, id)),
+    async stop(key) {
+      await call("chat.abort", { sessionKey: key });
+    },
+    async sendAgain(key, entryId, text) {
+      const message = chatOf(store.getState(), key).messages.find((other) => other.id === entryId);
+      if (!message) return;
+      await call("sessions.rewind", { sessionKey: key, entryId });
+      updateChat(store, key, (chat) => rewindTo(chat, entryId));
+      await send(key, text ?? plainText(message), toAttachments(message));
+    },
+    receive(event, payload) {
+      if (event === "session.message") {
+        const { sessionKey, message } = payload as EventPayload<"session.message">;
+        take(sessionKey, { type: "message", message });
+      } else if (event === "agent") {
+        const agent = payload as EventPayload<"agent">;
+        const isOver = agent.stream === "lifecycle" && (agent.data.phase === "end" || agent.data.phase === "error");
+        if (!isOver) store.setState((state) => ({ running: toggled(state.running, agent.sessionKey, true) }));
+        take(agent.sessionKey, { type: "agent", event: agent });
+      } else if (event === "chat") {
+        const chat = payload as EventPayload<"chat">;
+        const isOver = chat.state !== "delta";
+        store.setState((state) => ({ running: toggled(state.running, chat.sessionKey, !isOver) }));
+        take(chat.sessionKey, { type: "chat", event: chat });
+        if (chat.state !== "delta") tools.onFinished(chat.sessionKey, chat.state, chat.message);
+      }
+    },
+    reloadAll() {
+      followed.clear();
+      const { activeKey, chats } = store.getState();
+      const next: Record<string, Chat> = {};
+      for (const [key, chat] of Object.entries(chats)) {
+        const { held: _, ...rest } = chat;
+        next[key] = rest.status === "new" ? rest : { ...rest, status: rest.messages.length > 0 ? "stale" : "loading" };
+      }
+      store.setState({ chats: next, running: new Set() });
+      if (next[activeKey]?.status !== "new") void load(activeKey);
+    },
+  };
+}
+
+function settleSent(chat: Chat, id: string, messageId: string | undefined): Chat {
+  const isBehindAnother = chat.run !== undefined && chat.run.runId !== id;
+  const queued = isBehindAnother && !chat.queued.includes(id) && !chat.finished.includes(id) ? [...chat.queued, id] : chat.queued;
+  const next = { ...chat, queued };
+  return messageId ? commitOutgoing(next, id, messageId) : markOutgoing(next, id, { state: "sent" });
+}
+
+/** A conversation that exists only here until its first message. */
+export function createNewChat(): Chat {
+  return createChat("new");
+}

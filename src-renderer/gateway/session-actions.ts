@@ -1,0 +1,112 @@
+/**
+ * The list of conversations: reading it, and pin, rename, delete, restore, export, search. What a person sees changes at
+ * once and is put back when the gateway refuses. Must never delete anything that cannot be restored.
+ */
+import type { MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
+import type { SessionRow } from "#main/protocol/methods/sessions.ts";
+import { wordsOf } from "./chat-actions.ts";
+import type { Caller } from "./connection.ts";
+import { type AppStore, toggled } from "./store.ts";
+
+export type SearchHit = MethodResult<"sessions.search">["results"][number];
+export type SessionPatch = Omit<MethodParams<"sessions.patch">, "key">;
+
+export interface SessionActions {
+  /** Reads the list again; calls that come while one runs are joined. */
+  refresh(): Promise<void>;
+  /** Shows more of the list. */
+  more(): Promise<void>;
+  patch(key: string, patch: SessionPatch): Promise<void>;
+  delete(key: string): Promise<void>;
+  restore(key: string): Promise<void>;
+  export(key: string, format: "markdown" | "json"): Promise<MethodResult<"sessions.export">>;
+  search(query: string): Promise<readonly SearchHit[]>;
+}
+
+const STEP = 100;
+
+/** The name of a conversation, or undefined when it has none yet. */
+export function titleOf(row: SessionRow | undefined): string | undefined {
+  return row?.label ?? row?.derivedTitle ?? row?.displayName;
+}
+
+export function createSessionActions(store: AppStore, call: Caller): SessionActions {
+  let limit = STEP;
+  let isReading = false;
+  let isAskedAgain = false;
+
+  const read = async () => {
+    try {
+      const list = await call("sessions.list", { limit, includeDerivedTitles: true, includeLastMessage: true });
+      store.setState((state) => ({
+        sessions: list.sessions,
+        sessionsStatus: "ready",
+        sessionsError: "",
+        hasMoreSessions: list.hasMore,
+        running: list.sessions.reduce((running, row) => toggled(running, row.key, row.hasActiveRun), state.running),
+      }));
+    } catch (error) {
+      store.setState((state) => ({
+        sessionsStatus: state.sessions.length > 0 ? "ready" : "error",
+        sessionsError: wordsOf(error),
+      }));
+    }
+  };
+
+  const refresh = async () => {
+    isAskedAgain = true;
+    if (isReading) return;
+    isReading = true;
+    while (isAskedAgain) {
+      isAskedAgain = false;
+      await read();
+    }
+    isReading = false;
+  };
+
+  const setRow = (key: string, change: (row: SessionRow) => SessionRow) =>
+    store.setState((state) => ({ sessions: state.sessions.map((row) => (row.key === key ? change(row) : row)) }));
+
+  return {
+    refresh,
+    async more() {
+      limit += STEP;
+      await refresh();
+    },
+    async patch(key, patch) {
+      const before = store.getState().sessions;
+      setRow(key, (row) => ({
+        ...row,
+        ...(patch.pinned === undefined ? {} : { pinned: patch.pinned }),
+        ...(patch.label ? { label: patch.label } : {}),
+        ...(patch.model ? { model: patch.model } : {}),
+      }));
+      try {
+        const { entry } = await call("sessions.patch", { key, ...patch });
+        if (store.getState().sessions.some((row) => row.key === key)) setRow(key, () => entry);
+        await refresh();
+      } catch (error) {
+        store.setState({ sessions: before });
+        throw error;
+      }
+    },
+    async delete(key) {
+      const before = store.getState().sessions;
+      store.setState({ sessions: before.filter((row) => row.key !== key) });
+      try {
+        await call("sessions.delete", { key });
+      } catch (error) {
+        store.setState({ sessions: before });
+        throw error;
+      }
+    },
+    async restore(key) {
+      await call("sessions.restore", { key });
+      await refresh();
+    },
+    export: (key, format) => call("sessions.export", { key, format }),
+    async search(query) {
+      return (await call("sessions.search", { query, limit: 60 })).results;
+    },
+  };
+}

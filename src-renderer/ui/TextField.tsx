@@ -1,0 +1,37 @@
+/** A line of text with its label, a hint and an error in words. */
+import { Field } from "@base-ui/react/field";
+import type { InputHTMLAttributes, Ref } from "react";
+import { cx } from "./class-names.ts";
+
+export interface TextFieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "onChange" | "value"> {
+  label: string;
+  isLabelHidden?: boolean;
+  value: string;
+  onChange(value: string): void;
+  hint?: string;
+  error?: string;
+  ref?: Ref<HTMLInputElement>;
+}
+
+export const INPUT_LOOK =
+  "h-8 w-full min-w-0 rounded-md border border-edge bg-raised px-2.5 text-base text-ink outline-none focus-visible:border-accent focus-visible:outline-2 focus-visible:outline-offset-0 focus-visible:outline-tint touch:h-11 touch:text-[1rem]";
+
+export function TextField({ label, isLabelHidden, value, onChange, hint, error, className, ...rest }: TextFieldProps) {
+  return (
+    <Field.Root invalid={Boolean(error)} className={cx("flex min-w-0 flex-col gap-1.5", className)}>
+      <Field.Label className={isLabelHidden ? "sr-only" : "text-base font-medium"}>{label}</Field.Label>
+      <Field.Control
+        {...rest}
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+        className={cx(INPUT_LOOK, error && "border-danger")}
+      />
+      {hint && !error ? <Field.Description className="text-small text-faint">{hint}</Field.Description> : null}
+      {error ? (
+        <Field.Error match className="text-small text-danger">
+          {error}
+        </Field.Error>
+      ) : null}
+    </Field.Root>
+  );
+}

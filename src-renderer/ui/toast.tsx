@@ -1,0 +1,41 @@
+/** The only way to show a passing message, so that the library behind it can change. */
+import { toast, Toaster } from "sonner";
+
+export interface ToastOptions {
+  /** One thing to do about it. */
+  action?: { label: string; run(): void };
+  /** Milliseconds; an action needs time to be read. */
+  durationMs?: number;
+}
+
+export function showToast(text: string, options: ToastOptions = {}): void {
+  const { action, durationMs } = options;
+  toast(text, {
+    duration: durationMs ?? (action ? 8000 : 3500),
+    ...(action ? { action: { label: action.label, onClick: action.run } } : {}),
+  });
+}
+
+export function showError(text: string): void {
+  toast.error(text, { duration: 8000 });
+}
+
+/** Where the toasts appear. Once, at the root. */
+export function ToastArea({ isDark, label }: { isDark: boolean; label: string }) {
+  return (
+    <Toaster
+      theme={isDark ? "dark" : "light"}
+      position="bottom-center"
+      containerAriaLabel={label}
+      offset={{ bottom: "6.5rem" }}
+      mobileOffset={{ bottom: "6.5rem" }}
+      toastOptions={{
+        classNames: {
+          toast: "!rounded-lg !border !border-line !bg-raised !font-sans !text-base !text-ink !shadow-pop !gap-2.5",
+          actionButton: "!h-7 !rounded-md !bg-hover !px-2.5 !text-small !font-medium !text-accent",
+          error: "!text-danger",
+        },
+      }}
+    />
+  );
+}
