@@ -13,7 +13,8 @@ export const ProviderConfig = section({
   ),
   apiKey: secret("Key of the service"),
   baseUrl: Type.Optional(Type.String({ description: "Address of the service, with /v1 where it has one" })),
-  headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+  /** Headers such as Authorization carry keys: their values count as secrets. */
+  headers: Type.Optional(Type.Record(Type.String(), Type.String({ "x-secret": true }))),
   models: Type.Optional(
     Type.Array(
       section({

@@ -1,0 +1,86 @@
+/**
+ * The newest log lines, in memory, for `logs.tail` and the Logs page. Bounded in lines and in bytes of an answer; never
+ * touches the disk.
+ */
+
+export interface TailRequest {
+  /** Lines ever written when the caller last looked; absent: the newest `limit` lines. */
+  cursor?: number;
+  /** Lines at most, 500 unless told, 5000 at most. */
+  limit?: number;
+  /** UTF-8 bytes of the lines together at most, 250,000 unless told. */
+  maxBytes?: number;
+}
+
+export interface TailResult {
+  /** Pass it as `cursor` next time: number of lines ever written, up to and including the last one returned. */
+  cursor: number;
+  /** Lines held now. */
+  size: number;
+  /** Oldest first. */
+  lines: string[];
+  /** More lines than fit: the rest follows with the returned cursor, or older ones were left out without one. */
+  truncated?: boolean;
+  /** Lines after the caller's cursor are gone (or the cursor is from another run): starts over at the oldest held. */
+  reset?: boolean;
+}
+
+export interface LogRing {
+  push(line: string): void;
+  tail(request?: TailRequest): TailResult;
+}
+
+const MAX_LINES = 10_000;
+
+/** The part of `lines` that fits, from the front or from the back; always at least one line when there is one. */
+function fitting(lines: readonly string[], maxBytes: number, from: "front" | "back"): string[] {
+  let bytes = 0;
+  let count = 0;
+  while (count < lines.length) {
+    const line = lines[from === "front" ? count : lines.length - 1 - count] ?? "";
+    bytes += Buffer.byteLength(line) + 1;
+    if (bytes > maxBytes && count > 0) break;
+    count += 1;
+  }
+  return from === "front" ? lines.slice(0, count) : lines.slice(lines.length - count);
+}
+
+/** @param capacity lines kept: 1000 unless told, 10,000 at most */
+export function createLogRing(capacity = 1000): LogRing {
+  const size = Math.max(1, Math.min(MAX_LINES, Math.trunc(capacity)));
+  const held: string[] = [];
+  /** Lines ever written. Line number n (from 1) lives at `(n - 1) % size`. */
+  let written = 0;
+  const slice = (after: number, upTo: number) => {
+    const lines: string[] = [];
+    for (let n = after; n < upTo; n++) lines.push(held[n % size] ?? "");
+    return lines;
+  };
+  return {
+    push(line) {
+      held[written % size] = line;
+      written += 1;
+    },
+    tail({ cursor, limit = 500, maxBytes = 250_000 } = {}) {
+      const most = Math.max(1, Math.min(5000, limit));
+      const oldest = Math.max(0, written - size);
+      const count = written - oldest;
+      if (cursor === undefined) {
+        const wanted = slice(Math.max(oldest, written - most), written);
+        const lines = fitting(wanted, maxBytes, "back");
+        return { cursor: written, size: count, lines, ...(lines.length < wanted.length ? { truncated: true } : {}) };
+      }
+      const reset = cursor < oldest || cursor > written;
+      const from = reset ? oldest : cursor;
+      const lines = fitting(slice(from, Math.min(written, from + most)), maxBytes, "front");
+      const end = from + lines.length;
+      return {
+        cursor: end,
+        size: count,
+        lines,
+        ...(end < written ? { truncated: true } : {}),
+        ...(reset ? { reset: true } : {}),
+      };
+    },
+  };
+}
