@@ -1,0 +1,61 @@
+/**
+ * All HTTP routes of the gateway behind one request listener. Order matters: name and headers for everything, then
+ * probes, then the API behind origin and credential, then the page. Holds no state and starts nothing: the server,
+ * its limits and its sockets belong to whoever listens.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { Hono } from "hono";
+import { createId } from "#main/base/ids.ts";
+import { isAbort } from "#main/base/errors.ts";
+import type { HttpDeps } from "./deps.ts";
+import type { HttpEnv } from "./env.ts";
+import { failure, failureOf, sendFailure } from "./failures.ts";
+import { requireCredential, requireHost } from "./guard.ts";
+import { securityHeaders, toPlainHeaders } from "./headers.ts";
+import { healthRoutes } from "./health.ts";
+import { openaiRoutes } from "./openai.ts";
+import { siteHandler } from "./site.ts";
+
+/** Paths behind the credential, unknown ones below them included. */
+const GUARDED = ["/v1", "/v1/*", "/api", "/api/*"] as const;
+
+function routes(deps: HttpDeps): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>();
+  app.use(securityHeaders());
+  app.use(requireHost(deps));
+  app.route("/", healthRoutes(deps));
+  const credential = requireCredential(deps);
+  for (const path of GUARDED) app.use(path, credential);
+  app.route("/v1", openaiRoutes(deps));
+  for (const path of GUARDED) app.all(path, (c) => sendFailure(c, failure(404, "unknown address", { close: true })));
+  app.all("*", siteHandler(deps));
+  app.onError((error, c) => {
+    if (isAbort(error)) return sendFailure(c, failure(499, "the client went away", { close: true }));
+    const known = failureOf(error);
+    if (known) return sendFailure(c, { ...known, close: true });
+    const id = createId("err");
+    deps.log.error("http request failed", { id, method: c.req.method, path: c.req.path, error });
+    return sendFailure(c, failure(500, `something went wrong here; the log has it under ${id}`, { close: true }));
+  });
+  return app;
+}
+
+/**
+ * Builds the listener for `http.createServer`.
+ * @returns never throws and never rejects; a request that cannot be parsed is answered with 400
+ */
+export function createHttpApp(deps: HttpDeps): (req: IncomingMessage, res: ServerResponse) => void {
+  const app = routes(deps);
+  const listener = getRequestListener((request, env) => app.fetch(request, env), {
+    overrideGlobalObjects: false,
+    // Bodies are read by `body.ts` alone; what a refused request still sends is not worth reading.
+    autoCleanupIncoming: false,
+    errorHandler: () => {
+      const error = { code: "INVALID_REQUEST", message: "this request cannot be read", retryable: false };
+      const headers = { ...toPlainHeaders(), "content-type": "application/json", connection: "close" };
+      return new Response(JSON.stringify({ error }), { status: 400, headers });
+    },
+  });
+  return (req, res) => void listener(req, res);
+}

@@ -1,0 +1,77 @@
+/**
+ * Reads a JSON body with a limit on bytes and time. Called after the credential was checked, never before; what is
+ * over the limit is not parsed.
+ */
+import type { IncomingMessage } from "node:http";
+import type { Clock } from "#main/base/clock.ts";
+import { failure, type HttpFailure } from "./failures.ts";
+
+/** Bytes of a request's body, at most. */
+export const MAX_BODY_BYTES = 2 * 1024 * 1024;
+/** A body that takes longer is a slow-loris. */
+const BODY_TIMEOUT_MS = 30_000;
+
+export type BodyOutcome<T> = { ok: true; value: T } | { ok: false; failure: HttpFailure };
+
+function refused(status: number, message: string): { ok: false; failure: HttpFailure } {
+  return { ok: false, failure: failure(status, message, { close: true }) };
+}
+
+function isJson(contentType: string | undefined): boolean {
+  const [mime = "", ...parameters] = (contentType ?? "").toLowerCase().split(";");
+  if (mime.trim() !== "application/json") return false;
+  const charset = parameters.map((part) => part.trim()).find((part) => part.startsWith("charset="));
+  return charset === undefined || /^charset="?utf-?8"?$/.test(charset);
+}
+
+/**
+ * The parsed body of a request.
+ * @returns a failure of 415 (not JSON), 413 (over `maxBytes`), 408 (too slow) or 400 (not parsable, cut off)
+ */
+export async function readJsonBody(
+  incoming: IncomingMessage,
+  clock: Clock,
+  maxBytes: number = MAX_BODY_BYTES,
+): Promise<BodyOutcome<unknown>> {
+  const { headers } = incoming;
+  if (!isJson(headers["content-type"])) {
+    return refused(415, "send the body as Content-Type: application/json, in UTF-8");
+  }
+  if ((headers["content-encoding"] ?? "identity") !== "identity") return refused(415, "send the body uncompressed");
+  if (Number(headers["content-length"] ?? 0) > maxBytes) return tooLarge(maxBytes);
+  const bytes = await readBytes(incoming, clock, maxBytes);
+  if (!bytes.ok) return bytes;
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.value);
+    return { ok: true, value: JSON.parse(text) as unknown };
+  } catch {
+    return { ok: false, failure: failure(400, "the body is not valid JSON") };
+  }
+}
+
+function tooLarge(maxBytes: number): { ok: false; failure: HttpFailure } {
+  return refused(413, `the body is larger than ${maxBytes} bytes`);
+}
+
+/** The raw bytes. Stops listening, and reading, at the limit. */
+function readBytes(incoming: IncomingMessage, clock: Clock, maxBytes: number): Promise<BodyOutcome<Buffer>> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const finish = (outcome: BodyOutcome<Buffer>) => {
+      void timer.dispose();
+      incoming.off("data", onData).off("end", onEnd).off("close", onCut).off("error", onCut);
+      if (!outcome.ok) incoming.pause();
+      resolve(outcome);
+    };
+    const onData = (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > maxBytes) finish(tooLarge(maxBytes));
+      else chunks.push(chunk);
+    };
+    const onEnd = () => finish({ ok: true, value: Buffer.concat(chunks) });
+    const onCut = () => finish(refused(400, "the body was cut off"));
+    const timer = clock.after(BODY_TIMEOUT_MS, () => finish(refused(408, "the body took longer than 30 s")));
+    incoming.on("data", onData).on("end", onEnd).on("close", onCut).on("error", onCut);
+  });
+}
