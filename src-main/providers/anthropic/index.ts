@@ -1,0 +1,75 @@
+/**
+ * Anthropic's Claude models, over the official SDK. Must never retry and never load the SDK before the first call.
+ */
+import type { Anthropic } from "@anthropic-ai/sdk";
+import {
+  defineProvider,
+  type ModelInfo,
+  type ModelRequest,
+  type ProviderContext,
+  type ProviderEvent,
+} from "../contract.ts";
+import { createClient } from "./client.ts";
+import { createEventReader } from "./events.ts";
+import { toProviderError } from "./failure.ts";
+import { CLAUDE_MODELS, knownModel } from "./models.ts";
+import { toParams } from "./request.ts";
+
+export const anthropic = defineProvider({
+  kind: "anthropic",
+  label: "Anthropic",
+  needsKey: true,
+  knownModels: CLAUDE_MODELS,
+  create: (context) => ({
+    stream: (request, signal) => streamMessages(context, request, signal),
+    models: (signal) => listModels(context, signal),
+  }),
+});
+
+async function* streamMessages(
+  context: ProviderContext,
+  request: ModelRequest,
+  signal: AbortSignal,
+): AsyncGenerator<ProviderEvent> {
+  try {
+    signal.throwIfAborted();
+    const client = await createClient(context);
+    const stream = await client.messages.create(toParams(request, context.id), { signal });
+    const read = createEventReader();
+    for await (const event of stream) {
+      for (const told of read(event)) {
+        yield told;
+        if (told.type === "end") return;
+      }
+    }
+    // The SDK ends quietly when it was aborted.
+    signal.throwIfAborted();
+  } catch (thrown) {
+    throw signal.aborted ? signal.reason : toProviderError(thrown, context);
+  }
+}
+
+async function listModels(context: ProviderContext, signal: AbortSignal): Promise<ModelInfo[]> {
+  try {
+    signal.throwIfAborted();
+    const client = await createClient(context);
+    const models: ModelInfo[] = [];
+    for await (const model of client.models.list({ limit: 1000 }, { signal })) models.push(toModelInfo(model));
+    return models;
+  } catch (thrown) {
+    throw signal.aborted ? signal.reason : toProviderError(thrown, context);
+  }
+}
+
+function toModelInfo(model: Anthropic.ModelInfo): ModelInfo {
+  const known = knownModel(model.id);
+  const thinking = model.capabilities?.thinking.supported;
+  return {
+    ...known,
+    id: model.id,
+    name: model.display_name,
+    ...(model.max_input_tokens ? { contextWindow: model.max_input_tokens } : {}),
+    ...(model.max_tokens ? { maxOutput: model.max_tokens } : {}),
+    ...(thinking === undefined ? {} : { reasoning: thinking }),
+  };
+}

@@ -1,0 +1,195 @@
+/**
+ * The HTTP side of an OpenAI-compatible service: one POST that streams, one GET that lists. No retry of a failed call;
+ * only a field that a server does not know is left out and remembered. Must never follow a redirect with the key.
+ */
+import { isAbort } from "#main/base/errors.ts";
+import { ProviderError, type ModelRequest, type ProviderContext, type ProviderEvent } from "../contract.ts";
+import { createChunkReader, recordOf, type ChunkReader } from "./chunks.ts";
+import { toFormatError, toNetworkError, toStatusError, toStreamError, type Service } from "./failure.ts";
+import { refusedField, toBody } from "./request.ts";
+import { createSseParser, type SseEvent } from "./sse.ts";
+
+export const DEFAULT_BASE_URL = "https://api.openai.com/v1";
+
+/** An error body is read up to here, a whole answer up to there. */
+const MAX_ERROR_LENGTH = 64 * 1024;
+const MAX_ANSWER_LENGTH = 16 * 1024 * 1024;
+
+/** Streams one answer. `without` is the provider's own memory of refused fields, by model. */
+export async function* streamChat(
+  context: ProviderContext,
+  request: ModelRequest,
+  without: Map<string, Set<string>>,
+  signal: AbortSignal,
+): AsyncGenerator<ProviderEvent> {
+  const service = serviceOf(context);
+  try {
+    const response = await postChat(context, service, request, without, signal);
+    const type = response.headers.get("content-type") ?? "";
+    if (type.includes("text/html")) throw toFormatError(service, "answered with a web page");
+    if (type.includes("application/json")) yield* readWhole(service, response);
+    else yield* readStream(service, response, signal);
+  } catch (thrown) {
+    throw signal.aborted ? signal.reason : thrown;
+  }
+}
+
+/** GET, parsed. `path` begins with a slash. */
+export async function getJson(context: ProviderContext, path: string, signal: AbortSignal): Promise<unknown> {
+  const service = serviceOf(context);
+  const response = await send(context, service, path, { method: "GET", signal });
+  const text = await readText(service, response, MAX_ANSWER_LENGTH);
+  return parse(text) ?? refuse(toFormatError(service, "answered with something that is not JSON"));
+}
+
+async function postChat(
+  context: ProviderContext,
+  service: Service,
+  request: ModelRequest,
+  memory: Map<string, Set<string>>,
+  signal: AbortSignal,
+): Promise<Response> {
+  const without = memory.get(request.model) ?? new Set<string>();
+  const official = service.host === new URL(DEFAULT_BASE_URL).host;
+  for (;;) {
+    const body = toBody(request, official, without);
+    try {
+      return await send(context, service, "/chat/completions", { method: "POST", signal, body: JSON.stringify(body) });
+    } catch (thrown) {
+      const field = thrown instanceof ProviderError ? fieldToDrop(thrown, body) : undefined;
+      if (field === undefined) throw thrown;
+      without.add(field);
+      memory.set(request.model, without);
+      context.log.info("model service does not know a field, left out from now on", { provider: context.id, field });
+    }
+  }
+}
+
+/** Only a plain refusal (400, 422) that names the field. Each is dropped once, so this ends. */
+function fieldToDrop(error: ProviderError, body: Record<string, unknown>): string | undefined {
+  if (error.status !== 400 && error.status !== 422) return undefined;
+  return refusedField(error.message, body);
+}
+
+/** A response with status 2xx; everything else is thrown. */
+async function send(
+  context: ProviderContext,
+  service: Service,
+  path: string,
+  init: { method: string; signal: AbortSignal; body?: string },
+): Promise<Response> {
+  const key = context.apiKey();
+  const headers = new Headers({ accept: init.body === undefined ? "application/json" : "text/event-stream" });
+  if (init.body !== undefined) headers.set("content-type", "application/json");
+  if (key !== undefined) headers.set("authorization", `Bearer ${key}`);
+  for (const [name, value] of Object.entries(context.headers)) headers.set(name, value);
+  if (context.baseUrl === undefined && !headers.has("authorization")) {
+    throw new ProviderError("auth", `No key is set for ${context.id} (${service.host}). Add one in Settings.`);
+  }
+  let response: Response;
+  try {
+    response = await context.fetch(`${context.baseUrl ?? DEFAULT_BASE_URL}${path}`, {
+      ...init,
+      headers,
+      redirect: "manual",
+    });
+  } catch (thrown) {
+    if (init.signal.aborted || isAbort(thrown)) throw thrown;
+    throw toNetworkError(service, thrown, "call");
+  }
+  if (response.ok) return response;
+  const text = await readText(service, response, MAX_ERROR_LENGTH).catch(() => "");
+  throw toStatusError(service, response, parse(text) ?? text, context.clock.now());
+}
+
+async function* readStream(service: Service, response: Response, signal: AbortSignal): AsyncGenerator<ProviderEvent> {
+  const parser = createSseParser();
+  const reader = createChunkReader();
+  for await (const bytes of readBody(service, response)) {
+    for (const event of pushBytes(service, parser, bytes)) {
+      if (isDone(event)) {
+        yield* reader.finish(true);
+        return;
+      }
+      yield* readEvent(service, reader, event);
+      signal.throwIfAborted();
+    }
+  }
+  const rest = parser.end();
+  const done = rest !== undefined && isDone(rest);
+  // An event without its closing line may be cut: what cannot be read of it is left to the missing `end`.
+  if (rest !== undefined && !done && parse(rest.data) !== undefined) yield* readEvent(service, reader, rest);
+  yield* reader.finish(done);
+}
+
+/** A server that ignores `stream` sends the whole answer at once. */
+async function* readWhole(service: Service, response: Response): AsyncGenerator<ProviderEvent> {
+  const body = parse(await readText(service, response, MAX_ANSWER_LENGTH));
+  if (body === undefined) throw toFormatError(service, "answered with something that is not JSON");
+  const reader = createChunkReader();
+  yield* readEvent(service, reader, { event: "", data: JSON.stringify(body) });
+  yield* reader.finish(false);
+}
+
+function readEvent(service: Service, reader: ChunkReader, event: SseEvent): ProviderEvent[] {
+  const chunk = parse(event.data);
+  if (event.event === "error") throw toStreamError(service, chunk ?? event.data);
+  if (chunk === undefined) throw toFormatError(service, "sent a piece of the answer that is not JSON");
+  const error = recordOf(chunk)?.["error"];
+  if (error !== undefined && error !== null) throw toStreamError(service, chunk);
+  return reader.read(chunk);
+}
+
+function isDone(event: SseEvent): boolean {
+  return event.data.trim() === "[DONE]";
+}
+
+function pushBytes(service: Service, parser: ReturnType<typeof createSseParser>, bytes: Uint8Array): SseEvent[] {
+  try {
+    return parser.push(bytes);
+  } catch {
+    throw toFormatError(service, "sent a piece of the answer that is longer than anything allowed");
+  }
+}
+
+async function* readBody(service: Service, response: Response): AsyncGenerator<Uint8Array> {
+  if (response.body === null) return;
+  try {
+    for await (const bytes of response.body) yield bytes;
+  } catch (thrown) {
+    if (isAbort(thrown)) throw thrown;
+    throw toNetworkError(service, thrown, "answer");
+  }
+}
+
+async function readText(service: Service, response: Response, limit: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const bytes of readBody(service, response)) {
+    text += decoder.decode(bytes, { stream: true });
+    if (text.length > limit) throw toFormatError(service, "answered with more than is allowed");
+  }
+  return text + decoder.decode();
+}
+
+function serviceOf(context: ProviderContext): Service {
+  let host = "its configured address";
+  try {
+    host = new URL(context.baseUrl ?? DEFAULT_BASE_URL).host;
+  } catch {
+    // Not an address: fetch says so.
+  }
+  return { id: context.id, host, secrets: [context.apiKey(), ...Object.values(context.headers)] };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function refuse(error: ProviderError): never {
+  throw error;
+}

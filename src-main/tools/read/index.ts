@@ -1,0 +1,72 @@
+/**
+ * Reads a file of the workspace: text with numbered lines, pictures as pictures. Must never read outside the workspace.
+ */
+import type { FileHandle } from "node:fs/promises";
+import Type from "typebox";
+import { Refused } from "#main/base/errors.ts";
+import { defineTool, type ToolResult } from "../contract.ts";
+import { readLines } from "./lines.ts";
+import { openInWorkspace } from "./open.ts";
+
+/** Bytes of a picture that a model takes (Anthropic: 5 MB in base64). */
+const MAX_IMAGE = 3_750_000;
+/** Bytes looked at to tell what a file is. */
+const HEAD = 8192;
+
+export const readTool = defineTool({
+  name: "read",
+  description: "Reads a text file of the workspace with numbered lines, or a PNG, JPEG, GIF or WebP picture.",
+  params: Type.Object(
+    {
+      path: Type.String({ minLength: 1, maxLength: 4096, description: "Relative to the workspace" }),
+      offset: Type.Optional(Type.Integer({ minimum: 1, description: "First line, from 1" })),
+      limit: Type.Optional(Type.Integer({ minimum: 1, description: "How many lines" })),
+    },
+    { additionalProperties: false },
+  ),
+  level: () => 1,
+  async run({ path, offset = 1, limit }, { workspace, signal }) {
+    signal.throwIfAborted();
+    const { handle, size } = await openInWorkspace(workspace, path);
+    try {
+      const head = Buffer.alloc(Math.min(HEAD, size));
+      const { bytesRead } = await handle.read(head, 0, head.length, 0);
+      const start = head.subarray(0, bytesRead);
+      const image = imageTypeOf(start);
+      if (image !== undefined) return await readImage(handle, { path, size, mimeType: image });
+      if (start.includes(0)) {
+        throw new Refused("INVALID_REQUEST", `'${path}' is a binary file (${size} bytes), not text.`);
+      }
+      return { text: await readLines(handle, { offset, limit, signal }) };
+    } finally {
+      await handle.close();
+    }
+  },
+});
+
+/** The MIME type of a picture by its first bytes, whatever its name says. Each format's own specification. */
+export function imageTypeOf(head: Uint8Array): string | undefined {
+  const text = Buffer.from(head.subarray(0, 12)).toString("latin1");
+  if (text.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";
+  if (text.startsWith("\xff\xd8\xff")) return "image/jpeg";
+  if (text.startsWith("GIF87a") || text.startsWith("GIF89a")) return "image/gif";
+  return text.startsWith("RIFF") && text.slice(8, 12) === "WEBP" ? "image/webp" : undefined;
+}
+
+async function readImage(
+  handle: FileHandle,
+  { path, size, mimeType }: { path: string; size: number; mimeType: string },
+): Promise<ToolResult> {
+  if (size > MAX_IMAGE) {
+    throw new Refused("INVALID_REQUEST", `'${path}' is a picture of ${size} bytes; at most ${MAX_IMAGE} can be shown.`);
+  }
+  const bytes = Buffer.alloc(size);
+  let filled = 0;
+  while (filled < size) {
+    const { bytesRead } = await handle.read(bytes, filled, size - filled, filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  const data = bytes.subarray(0, filled).toString("base64");
+  return { text: `'${path}' is a picture (${mimeType}, ${filled} bytes).`, images: [{ mimeType, data }] };
+}
