@@ -49,13 +49,15 @@ async function locate(location: ConfigLocation): Promise<{ path: string; warning
   const candidates = candidatesOf(location);
   const first = candidates[0] ?? join(location.stateDir, NAMES[0]);
   if (location.named !== undefined) return { path: first, warnings: [] };
-  const present: string[] = [];
-  for (const path of candidates) {
-    await access(path).then(
-      () => present.push(path),
-      () => {},
-    );
-  }
+  const found = await Promise.all(
+    candidates.map((path) =>
+      access(path).then(
+        () => [path],
+        () => [],
+      ),
+    ),
+  );
+  const present = found.flat();
   const [path = first, ...others] = present;
   const warnings = others.map((other) => ({
     path: "",

@@ -9,6 +9,7 @@ import { messageOf, Refused } from "#main/base/errors.ts";
 import type { Logger } from "#main/base/logger.ts";
 import type { Environment } from "./expand.ts";
 import { formatOf, serialiseConfig } from "./formats.ts";
+import { mergePatch } from "./merge-patch.ts";
 import { hashOf, type FoundFile } from "./read-file.ts";
 import { restoreRedacted } from "./redact.ts";
 import { resolveConfig, type Resolution } from "./resolve.ts";
@@ -19,8 +20,8 @@ export interface Replacement {
   found: FoundFile;
   /** The hash on which the caller's change is based; undefined: whatever is there. */
   baseHash: string | undefined;
-  /** The change: from what is written, secrets included, to what is to be written. */
-  make: (written: unknown, restore: (tree: unknown) => unknown) => unknown;
+  /** The whole tree as it is to be, or a merge patch on what is written. `REDACTED` stands for what is there. */
+  change: { kind: "write" | "patch"; tree: unknown };
   env: Environment;
   flags: Readonly<Record<string, unknown>>;
   log: Logger;
@@ -39,8 +40,8 @@ function plainOrRefused(tree: unknown): unknown {
  * Throws Refused: a stale hash, a file that must be repaired first, a tree that does not fit, a disk that does not take
  * it. The file is untouched then.
  */
-export async function replaceFile(change: Replacement): Promise<{ file: FoundFile; resolution: Resolution }> {
-  const { found, baseHash, make, env, flags, log } = change;
+export async function replaceFile(replacement: Replacement): Promise<{ file: FoundFile; resolution: Resolution }> {
+  const { found, baseHash, change, env, flags, log } = replacement;
   if (baseHash !== undefined && baseHash !== found.hash) {
     throw new Refused("INVALID_REQUEST", "config changed since it was read: read it again and repeat the change", {
       details: { hash: found.hash },
@@ -49,7 +50,8 @@ export async function replaceFile(change: Replacement): Promise<{ file: FoundFil
   if (found.error !== undefined) {
     throw new Refused("INVALID_REQUEST", `${found.error.message}. Repair the file first; nothing was written`);
   }
-  const next = plainOrRefused(make(found.written, (tree) => restoreRedacted(tree, found.written)));
+  const whole = restoreRedacted(plainOrRefused(change.tree), found.written);
+  const next = change.kind === "patch" ? mergePatch(found.written, whole) : whole;
   const resolution = await resolveConfig({ written: next, env, flags });
   if (!resolution.valid) {
     const words = resolution.issues.map(({ message }) => message).join("; ");

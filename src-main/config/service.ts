@@ -9,7 +9,6 @@ import { Lane } from "#main/base/lane.ts";
 import type { Logger } from "#main/base/logger.ts";
 import type { ConfigChange, ConfigService, ConfigState } from "./contract.ts";
 import type { Environment } from "./expand.ts";
-import { mergePatch } from "./merge-patch.ts";
 import { candidatesOf, readConfigFile, type ConfigLocation, type FoundFile } from "./read-file.ts";
 import { redactTree } from "./redact.ts";
 import { replaceFile, type Replacement } from "./replace.ts";
@@ -71,11 +70,11 @@ class FileConfigService implements ConfigService, Disposable {
   }
 
   write(next: unknown, baseHash: string | undefined): Promise<ConfigChange> {
-    return this.#lane.run(async () => this.#replace(baseHash, (_written, restore) => restore(next)));
+    return this.#lane.run(async () => this.#replace(baseHash, { kind: "write", tree: next }));
   }
 
   patch(patch: unknown, baseHash: string | undefined): Promise<ConfigChange> {
-    return this.#lane.run(async () => this.#replace(baseHash, (written, restore) => mergePatch(written, restore(patch))));
+    return this.#lane.run(async () => this.#replace(baseHash, { kind: "patch", tree: patch }));
   }
 
   /** Begins to follow the file. Called once, by the factory. */
@@ -116,7 +115,8 @@ class FileConfigService implements ConfigService, Disposable {
 
   async #take(found: FoundFile): Promise<ConfigChange> {
     const { env, flags = {}, log } = this.#options;
-    const gone = !found.exists && this.#state.exists && found.error === undefined;
+    // It was there, or was found gone before: only a start forgets what was in force.
+    const gone = !found.exists && found.error === undefined && (this.#state.exists || !this.#state.valid);
     if (gone) {
       const message = `${this.#state.path} is gone; the last good configuration stays in force until the next start`;
       return this.#enter({ ...found, error: { path: "", message } }, undefined);
@@ -138,10 +138,10 @@ class FileConfigService implements ConfigService, Disposable {
     return change;
   }
 
-  async #replace(baseHash: string | undefined, make: Replacement["make"]): Promise<ConfigChange> {
+  async #replace(baseHash: string | undefined, change: Replacement["change"]): Promise<ConfigChange> {
     const { env, flags = {}, log } = this.#options;
     const found = await this.#read();
-    const { file, resolution } = await replaceFile({ found, baseHash, make, env, flags, log });
+    const { file, resolution } = await replaceFile({ found, baseHash, change, env, flags, log });
     return this.#enter(file, resolution);
   }
 }
