@@ -1,0 +1,86 @@
+/**
+ * Decides, before anything else is read, whether a request or an upgrade may be looked at: the Host it names, the
+ * Origin of the page that sent it, and who claims to have forwarded it. Pure. This is what keeps web pages and DNS
+ * rebinding out; it is not a credential.
+ */
+import { isLoopbackAddress, normalizeAddress, type Source } from "#main/identity/lockout.ts";
+import { APP_ORIGIN } from "#main/protocol/desktop.ts";
+
+export interface AdmissionRules {
+  /** The address listened on. */
+  boundHost: string;
+  allowedOrigins: readonly string[];
+  allowedHosts: readonly string[];
+  trustedProxies: readonly string[];
+}
+
+/** The parts of a request that count. Header names in lower case. */
+export interface AdmissionRequest {
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  remoteAddress: string | undefined;
+  /** Came through the socket that only this user can open: Host and Origin say nothing there. */
+  isLocalSocket: boolean;
+}
+
+export type Admission =
+  | { ok: true; source: Source }
+  | { ok: false; status: 400 | 403 | 421; message: string };
+
+const FORWARDING = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "tailscale-user-login"];
+
+function one(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** Host name of a Host header, lower case, without port, brackets or a trailing dot. Undefined when malformed. */
+export function toHostName(header: string | undefined): string | undefined {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec((header ?? "").trim());
+  const name = match?.[1] ?? match?.[2];
+  return name?.toLowerCase().replace(/\.$/, "");
+}
+
+function isAllowedHost(name: string, rules: AdmissionRules): boolean {
+  if (name === "localhost" || name === "::1" || isLoopbackAddress(name)) return true;
+  if (name.endsWith(".ts.net")) return true;
+  const isAny = rules.boundHost === "0.0.0.0" || rules.boundHost === "::";
+  if (!isAny && name === rules.boundHost.toLowerCase()) return true;
+  return rules.allowedHosts.some((allowed) => allowed.toLowerCase() === name);
+}
+
+function isAllowedOrigin(origin: string, host: string, rules: AdmissionRules): boolean {
+  if (origin === APP_ORIGIN) return true;
+  if (origin === `http://${host}` || origin === `https://${host}`) return true;
+  return rules.allowedOrigins.includes(origin);
+}
+
+/** The client behind a trusted proxy: the last address of X-Forwarded-For that is not itself a trusted proxy. */
+function toForwardedAddress(header: string | undefined, trusted: readonly string[]): string | undefined {
+  const hops = (header ?? "").split(",").map((hop) => normalizeAddress(hop.trim()));
+  return hops.findLast((hop) => hop !== "" && !trusted.includes(hop));
+}
+
+/**
+ * @param options.needsOrigin false for static files and probes: those answer any page, since they tell it nothing
+ */
+export function admit(request: AdmissionRequest, rules: AdmissionRules, options: { needsOrigin: boolean }): Admission {
+  const origin = one(request.headers["origin"]);
+  if (request.isLocalSocket) return { ok: true, source: { address: "local-socket", isLoopback: true } };
+  const address = normalizeAddress(request.remoteAddress);
+  const isTrusted = rules.trustedProxies.includes(address);
+  const isForwarded = FORWARDING.some((name) => request.headers[name] !== undefined);
+  if (isForwarded && !isTrusted && isLoopbackAddress(address)) {
+    return { ok: false, status: 403, message: "forwarded by a proxy that gateway.trustedProxies does not list" };
+  }
+  const host = one(request.headers["host"])?.trim().toLowerCase();
+  const name = toHostName(host);
+  if (host === undefined || name === undefined) return { ok: false, status: 400, message: "bad Host header" };
+  if (!isAllowedHost(name, rules)) {
+    return { ok: false, status: 421, message: "this name is not one of this gateway's; add it to gateway.allowedHosts" };
+  }
+  if (origin !== undefined && options.needsOrigin && !isAllowedOrigin(origin, host, rules)) {
+    return { ok: false, status: 403, message: "this page may not connect; its origin is not in gateway.allowedOrigins" };
+  }
+  const client = isForwarded && isTrusted ? toForwardedAddress(one(request.headers["x-forwarded-for"]), rules.trustedProxies) : address;
+  const isLoopback = !isForwarded && isLoopbackAddress(address);
+  return { ok: true, source: { address: client ?? address, isLoopback, ...(origin === undefined ? {} : { origin }) } };
+}

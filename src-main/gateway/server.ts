@@ -1,0 +1,195 @@
+/**
+ * Listens: HTTP and WebSocket on one port, and on a socket of the file system that only this user can open. Checks Host
+ * and Origin before an upgrade, holds few connections that have not shown who they are, and ticks.
+ */
+import { chmodSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import type { Clock } from "#main/base/clock.ts";
+import { DisposableStore, type Disposable } from "#main/base/disposable.ts";
+import { Refused, messageOf } from "#main/base/errors.ts";
+import type { Logger } from "#main/base/logger.ts";
+import type { Source } from "#main/identity/lockout.ts";
+import { POLICY } from "#main/protocol/frames.ts";
+import { admit, type AdmissionRules } from "./admission.ts";
+import { Connection, createFrameValidators, type ConnectionDeps } from "./connection.ts";
+
+export interface ServerOptions {
+  host: string;
+  /** 0: a free one. */
+  port: number;
+  /** Path of the user's own socket; absent where the system has none. */
+  socketPath?: string;
+  clock: Clock;
+  log: Logger;
+  rules(): AdmissionRules;
+  /** Answers HTTP. Told whether the request came through the user's own socket. */
+  onRequest(isLocalSocket: boolean): RequestListener;
+  connection: Omit<ConnectionDeps, "onClosed" | "onReady">;
+  /** Called when a connection has shown who it is, and again when it is gone. */
+  onChange(connection: Connection, isConnected: boolean): void;
+}
+
+/** Connections per address that have not shown who they are. */
+const MAX_PENDING = 32;
+const MAX_BODY_WAIT_MS = 30_000;
+/** Longest path of a socket that all systems take. */
+const MAX_SOCKET_PATH = 100;
+
+export interface GatewayServer extends Disposable {
+  port: number;
+  /** The socket's path, when it could be made. */
+  socketPath: string | undefined;
+  /** Connections that have shown who they are, and those that have not yet. */
+  connections: ReadonlySet<Connection>;
+  /** Stops taking connections and closes those that are there. */
+  closeAll(code: number, reason: string): void;
+}
+
+/** Throws Refused `PORT_IN_USE` with `{port}`, or what the system says, in words. */
+export async function startServer(options: ServerOptions): Promise<GatewayServer> {
+  const store = new DisposableStore();
+  const connections = new Set<Connection>();
+  const pending = new Map<string, number>();
+  const validators = createFrameValidators();
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: POLICY.maxPayloadCeiling });
+  const accept = createUpgradeHandler(options, { connections, pending, validators, sockets });
+  const tcp = createHttp(options, accept, false);
+  const port = await listen(tcp, options);
+  store.defer(() => close(tcp));
+  let socketPath: string | undefined;
+  if (options.socketPath !== undefined) {
+    const local = createHttp(options, accept, true);
+    socketPath = await listenLocal(local, options.socketPath, options.log);
+    if (socketPath !== undefined) store.defer(() => close(local));
+  }
+  store.add(
+    options.clock.every(POLICY.tickIntervalMs, () => {
+      for (const connection of connections) connection.checkAlive();
+    }),
+  );
+  return {
+    port,
+    socketPath,
+    connections,
+    closeAll(code, reason) {
+      for (const connection of connections) connection.close(code, reason);
+    },
+    dispose: () => store.dispose(),
+  };
+}
+
+interface Shared {
+  connections: Set<Connection>;
+  pending: Map<string, number>;
+  validators: ReturnType<typeof createFrameValidators>;
+  sockets: WebSocketServer;
+}
+
+type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, isLocalSocket: boolean) => void;
+
+function createUpgradeHandler(options: ServerOptions, shared: Shared): Upgrade {
+  const { connections, pending, validators, sockets } = shared;
+  const release = (source: Source) => {
+    const left = (pending.get(source.address) ?? 1) - 1;
+    if (left <= 0) pending.delete(source.address);
+    else pending.set(source.address, left);
+  };
+  return (request, socket, head, isLocalSocket) => {
+    const { headers } = request;
+    const admission = admit({ headers, remoteAddress: request.socket.remoteAddress, isLocalSocket }, options.rules(), {
+      needsOrigin: true,
+    });
+    if (!admission.ok) return refuseUpgrade(socket, admission.status, admission.message);
+    const { source } = admission;
+    const waiting = pending.get(source.address) ?? 0;
+    if (waiting >= MAX_PENDING) return refuseUpgrade(socket, 503, "too many connections wait for their handshake");
+    pending.set(source.address, waiting + 1);
+    let isPending = true;
+    const settle = () => {
+      if (isPending) release(source);
+      isPending = false;
+    };
+    socket.once("close", settle);
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const connection = new Connection(webSocket, source, isLocalSocket, validators, {
+        ...options.connection,
+        onReady: (ready) => {
+          settle();
+          options.onChange(ready, true);
+        },
+        onClosed: (closed) => {
+          settle();
+          connections.delete(closed);
+          if (closed.session) options.onChange(closed, false);
+        },
+      });
+      connections.add(connection);
+    });
+    return undefined;
+  };
+}
+
+function createHttp(options: ServerOptions, accept: Upgrade, isLocalSocket: boolean): Server {
+  const server = createServer(
+    { headersTimeout: 20_000, requestTimeout: MAX_BODY_WAIT_MS, keepAliveTimeout: 10_000, maxHeaderSize: 16_384, connectionsCheckingInterval: 5000 },
+    options.onRequest(isLocalSocket),
+  );
+  server.on("upgrade", (request, socket, head) => {
+    socket.on("error", () => {});
+    accept(request, socket, head, isLocalSocket);
+  });
+  return server;
+}
+
+function refuseUpgrade(socket: Duplex, status: number, message: string): void {
+  const body = JSON.stringify({ error: { code: status === 503 ? "UNAVAILABLE" : "FORBIDDEN", message, retryable: status === 503 } });
+  const name = { 400: "Bad Request", 403: "Forbidden", 421: "Misdirected Request", 503: "Service Unavailable" }[status] ?? "Refused";
+  socket.end(
+    `HTTP/1.1 ${status} ${name}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `Connection: close\r\nX-Content-Type-Options: nosniff\r\n\r\n${body}`,
+  );
+}
+
+function listen(server: Server, options: ServerOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE") {
+        const words = `Port ${options.port} on ${options.host} is in use by another program. Set gateway.port to another one, or 0 for a free one.`;
+        reject(new Refused("PORT_IN_USE", words, { cause: error, details: { port: options.port } }));
+        return;
+      }
+      reject(new Refused("UNAVAILABLE", `Cannot listen on ${options.host}:${options.port}: ${error.message}`, { cause: error }));
+    });
+    server.listen(options.port, options.host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+/** The state directory's lock is held, so a socket file that is there is a leftover. */
+function listenLocal(server: Server, path: string, log: Logger): Promise<string | undefined> {
+  if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
+    log.info("no local socket: the path of the state directory is too long for one", { path });
+    return Promise.resolve(undefined);
+  }
+  rmSync(path, { force: true });
+  return new Promise((resolve) => {
+    server.once("error", (error) => {
+      log.warn("no local socket", { error: messageOf(error) });
+      resolve(undefined);
+    });
+    server.listen(path, () => {
+      chmodSync(path, 0o600);
+      resolve(path);
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
