@@ -38,7 +38,7 @@ const STATUS_CODES: Readonly<Record<number, string>> = {
   499: "CLIENT_CLOSED",
   502: "BAD_GATEWAY",
   503: "UNAVAILABLE",
-  504: "TIMEOUT",
+  504: "GATEWAY_TIMEOUT",
 };
 
 /** The envelope's code for a status. */

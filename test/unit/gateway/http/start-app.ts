@@ -98,10 +98,16 @@ export function sendRaw(
 export const authorized = { authorization: `Bearer ${TOKEN}` };
 
 /** Asks for a completion; headers are added to the credential and the content type. */
-export function postChat(app: RunningApp, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+export function postChat(
+  app: RunningApp,
+  body: unknown,
+  headers: Record<string, string> = {},
+  signal?: AbortSignal,
+): Promise<Response> {
   return fetch(`${app.url}/v1/chat/completions`, {
     method: "POST",
     headers: { ...authorized, "content-type": "application/json", ...headers },
     body: typeof body === "string" ? body : JSON.stringify(body),
+    ...(signal ? { signal } : {}),
   });
 }
