@@ -2,6 +2,8 @@
  * Anthropic's Claude models, over the official SDK. Must never retry and never load the SDK before the first call.
  */
 import type { Anthropic } from "@anthropic-ai/sdk";
+import type { Stream } from "@anthropic-ai/sdk/core/streaming.js";
+import type { RawMessageStreamEvent } from "@anthropic-ai/sdk/resources/messages/messages.js";
 import {
   defineProvider,
   type ModelInfo,
@@ -34,7 +36,12 @@ async function* streamMessages(
   try {
     signal.throwIfAborted();
     const client = await createClient(context);
-    const stream = await client.messages.create(toParams(request, context.id), { signal });
+    // Not `messages.create`, which writes to the console about models that will be retired.
+    const stream = await client.post<Stream<RawMessageStreamEvent>>("/v1/messages", {
+      body: toParams(request, context.id),
+      stream: true,
+      signal,
+    });
     const read = createEventReader();
     for await (const event of stream) {
       for (const told of read(event)) {
