@@ -18,12 +18,32 @@ function start(program, args, stdio) {
   const child = spawn(program, args, { cwd: root, env: childEnv(), stdio, detached: !isWindows });
   const stop = () => killTree(child, "SIGKILL");
   process.once("exit", stop);
+  const watch = watchOver(child);
   const ended = new Promise((resolve) => {
     child.once("error", (error) => resolve({ code: 127, message: error.message }));
     child.once("exit", (code, signal) => resolve({ code: code ?? (signal === "SIGTERM" ? 0 : 1), message: "" }));
   });
-  void ended.then(() => process.removeListener("exit", stop));
+  void ended.then(() => {
+    watch?.kill("SIGKILL");
+    process.removeListener("exit", stop);
+  });
   return { child, ended };
+}
+
+/**
+ * Ends the child even when we are killed outright: a shell waits on a pipe that only we hold, and the system closes it
+ * with us. Windows ends the console's processes itself.
+ */
+function watchOver(child) {
+  if (isWindows || child.pid === undefined) return undefined;
+  const script = 'read -r _; kill -s TERM -- "-$1" 2>/dev/null';
+  const watch = spawn("/bin/sh", ["-c", script, "sh", String(child.pid)], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
+  watch.on("error", () => {});
+  watch.unref();
+  return watch;
 }
 
 /** The first Ctrl-C asks the child to finish what it has in hand; the second does not ask. */

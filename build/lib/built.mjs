@@ -14,7 +14,7 @@ const OUTPUTS = ["main/main.js", "main/cli.js", "preload/preload.cjs", "renderer
 function listFiles(path) {
   if (!existsSync(path)) return [];
   return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.endsWith(".md"))
+    .filter((entry) => entry.isFile() && !/\.md$|^protocol\.schema\.json$/.test(entry.name))
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }
 
