@@ -33,8 +33,9 @@ export async function getElectron(timeoutMs) {
   const fetched = findElectron();
   if (result.code === 0 && fetched) return { path: fetched };
   if (result.timedOut) return { why: `Electron could not be fetched within ${Math.round(timeoutMs / 1000)} seconds` };
-  const reason = /\b(?:Request|HTTPError|E[A-Z]{4,}|getaddrinfo|certificate)[^\n]*/.exec(result.output)?.[0];
-  return { why: `Electron could not be fetched${reason ? ` (${reason.trim()})` : ""}` };
+  const reason = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|HTTP\w* \d{3})\b/.exec(result.output)?.[1];
+  const error = reason ?? /^\w*Error: (.{1,120})/m.exec(result.output)?.[1];
+  return { why: `Electron could not be fetched${error ? ` (${error.trim()})` : ""}` };
 }
 
 /** Why no window can be shown here, or undefined when one can. */
