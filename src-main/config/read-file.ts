@@ -3,9 +3,9 @@
  * user of the computer may change is not trusted.
  */
 import { createHash } from "node:crypto";
-import { access, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { readIfExists, tightenMode } from "#main/base/atomic-file.ts";
+import { readdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { readIfExists, systemCodeOf, tightenMode } from "#main/base/atomic-file.ts";
 import { messageOf } from "#main/base/errors.ts";
 import type { Logger } from "#main/base/logger.ts";
 import type { ConfigIssue } from "./contract.ts";
@@ -45,25 +45,22 @@ export function hashOf(bytes: Uint8Array | string): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-async function locate(location: ConfigLocation): Promise<{ path: string; warnings: ConfigIssue[] }> {
+/** `absent`: certainly no file, so that nothing needs to be read. */
+async function locate(location: ConfigLocation): Promise<{ path: string; absent: boolean; warnings: ConfigIssue[] }> {
   const candidates = candidatesOf(location);
   const first = candidates[0] ?? join(location.stateDir, NAMES[0]);
-  if (location.named !== undefined) return { path: first, warnings: [] };
-  const found = await Promise.all(
-    candidates.map((path) =>
-      access(path).then(
-        () => [path],
-        () => [],
-      ),
-    ),
+  if (location.named !== undefined) return { path: first, absent: false, warnings: [] };
+  // One look at the folder, since the start waits for it. A folder that cannot be listed is met again when reading.
+  const names = await readdir(location.stateDir).catch((thrown: unknown) =>
+    systemCodeOf(thrown) === "ENOENT" ? [] : undefined,
   );
-  const present = found.flat();
+  const present = candidates.filter((candidate) => names?.includes(basename(candidate)));
   const [path = first, ...others] = present;
   const warnings = others.map((other) => ({
     path: "",
     message: `there is more than one configuration: ${path} counts, ${other} is ignored; remove one of them`,
   }));
-  return { path, warnings };
+  return { path, absent: names !== undefined && present.length === 0, warnings };
 }
 
 /** Undefined when the file's mode is acceptable. In the state directory a mode too wide is narrowed. */
@@ -79,8 +76,9 @@ async function modeProblem(path: string, location: ConfigLocation, log: Logger):
 
 /** Reads what is there now. Never throws: what is wrong is in `error`. */
 export async function readConfigFile(location: ConfigLocation, log: Logger): Promise<FoundFile> {
-  const { path, warnings } = await locate(location);
+  const { path, absent, warnings } = await locate(location);
   const missing: FoundFile = { path, exists: false, hash: hashOf(""), text: undefined, written: {}, error: undefined, warnings };
+  if (absent) return missing;
   let found: FoundFile = { ...missing, written: null };
   try {
     const bytes = await readIfExists(path);
