@@ -1,0 +1,85 @@
+/** config.*: the configuration, read with secrets cut out, written with the base it was read from. */
+import JSON5 from "json5";
+import { Refused, messageOf } from "#main/base/errors.ts";
+import { describeConfigSchema } from "#main/config/json-schema.ts";
+import type { ConfigChange } from "#main/config/contract.ts";
+import type { MethodResult } from "#main/protocol/methods/index.ts";
+import type { Handlers } from "../dispatch.ts";
+import type { MethodDeps } from "./deps.ts";
+
+type ConfigHandlers = Pick<Handlers, Extract<keyof Handlers, `config.${string}`>>;
+
+/** Writes within a minute, over all clients: a loop that writes the configuration is stopped (CF-05). */
+const MAX_WRITES = 30;
+const WINDOW_MS = 60_000;
+
+export function createConfigHandlers(deps: MethodDeps): ConfigHandlers {
+  const { config } = deps;
+  const limitWrite = createWriteLimit(deps);
+  return {
+    "config.get": () => {
+      const { state } = config;
+      return {
+        path: state.path,
+        exists: state.exists,
+        hash: state.hash,
+        config: config.redact(state.written) ?? {},
+        resolved: config.redact(state.config),
+        valid: state.valid,
+        issues: [...state.issues],
+        warnings: [...state.warnings],
+      };
+    },
+    "config.set": async ({ raw, baseHash }) => {
+      limitWrite();
+      return toWritten(deps, await config.write(parseRaw(raw), requireBase(deps, baseHash)));
+    },
+    "config.patch": async ({ raw, baseHash }) => {
+      limitWrite();
+      return toWritten(deps, await config.patch(parseRaw(raw), requireBase(deps, baseHash)));
+    },
+    "config.schema": () => ({
+      ...describeConfigSchema(),
+      version: deps.facts.version,
+      generatedAt: new Date(deps.clock.now()).toISOString(),
+    }),
+  };
+}
+
+function createWriteLimit(deps: MethodDeps): () => void {
+  const writes: number[] = [];
+  return () => {
+    const now = deps.clock.monotonic();
+    while (writes[0] !== undefined && writes[0] <= now - WINDOW_MS) writes.shift();
+    if (writes.length >= MAX_WRITES) {
+      const retryAfterMs = Math.ceil((writes[0] ?? now) + WINDOW_MS - now);
+      throw new Refused("RATE_LIMITED", `too many changes of the configuration; try again in ${Math.ceil(retryAfterMs / 1000)} s`, {
+        retryAfterMs,
+      });
+    }
+    writes.push(now);
+  };
+}
+
+function parseRaw(raw: string): unknown {
+  try {
+    const value: unknown = JSON5.parse(raw);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("it is not an object");
+    return value;
+  } catch (error) {
+    throw new Refused("INVALID_REQUEST", `raw is not a JSON5 object: ${messageOf(error)}`);
+  }
+}
+
+/** Where there is a file, a change must say which state of it was looked at. */
+function requireBase(deps: MethodDeps, baseHash: string | undefined): string | undefined {
+  if (baseHash === undefined && deps.config.state.exists) {
+    throw new Refused("INVALID_REQUEST", "config base hash required; read config.get first and send its hash as baseHash");
+  }
+  return baseHash;
+}
+
+function toWritten(deps: MethodDeps, change: ConfigChange): MethodResult<"config.set"> {
+  const { path, hash, written } = change.state;
+  return { ok: true, path, hash, changedPaths: [...change.changedPaths], config: deps.config.redact(written) ?? {} };
+}

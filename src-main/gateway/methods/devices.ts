@@ -1,0 +1,60 @@
+/** device.*: pairing requests, paired devices, tokens, one-time codes. */
+import { Refused } from "#main/base/errors.ts";
+import { parseScopes } from "#main/identity/devices.ts";
+import { toWireDevice, toWireRequest } from "./device-rows.ts";
+import { isScope } from "#main/protocol/scopes.ts";
+import type { Handlers } from "../dispatch.ts";
+import type { MethodDeps } from "./deps.ts";
+
+type DeviceHandlers = Pick<Handlers, Extract<keyof Handlers, `device.${string}`>>;
+
+export function createDeviceHandlers(deps: MethodDeps): DeviceHandlers {
+  const { devices, codes, clock } = deps;
+  const connected = () => {
+    const ids = [...deps.connections()].map((connection) => connection.session?.grant.deviceId);
+    return new Set(ids.filter((id) => id !== undefined));
+  };
+  return {
+    "device.pair.list": async () => {
+      const { devices: paired, tokens, pending } = await devices.list();
+      const live = connected();
+      const known = new Set(paired.map((device) => device.device_id));
+      return {
+        pending: pending.map((request) => toWireRequest(request, known)),
+        paired: paired.map((device) => toWireDevice(device, tokens, live)),
+      };
+    },
+    "device.pair.approve": async ({ requestId }, caller) => {
+      const approved = await devices.approve(requestId, caller.scopes);
+      const { tokens } = await devices.list();
+      return { requestId, device: toWireDevice(approved.record, tokens, connected()) };
+    },
+    "device.pair.reject": async ({ requestId }) => ({ requestId, ...(await devices.reject(requestId)) }),
+    "device.pair.remove": async ({ deviceId }) => {
+      if (!(await devices.remove(deviceId))) throw new Refused("INVALID_REQUEST", "there is no such device");
+      return { deviceId };
+    },
+    "device.token.rotate": async (params, caller) => {
+      const scopes = params.scopes?.filter(isScope);
+      if (scopes && params.scopes && scopes.length < params.scopes.length) {
+        throw new Refused("INVALID_REQUEST", "unknown scope");
+      }
+      const rotated = await devices.rotate(params.deviceId, params.role, scopes, caller.scopes);
+      const isOwn = caller.deviceId === params.deviceId;
+      return {
+        deviceId: params.deviceId,
+        role: params.role,
+        scopes: rotated.scopes,
+        rotatedAtMs: rotated.rotatedAtMs,
+        ...(isOwn ? { token: rotated.token } : {}),
+        tokenDelivery: isOwn ? "in-band" : "withheld-cross-device",
+      };
+    },
+    "device.token.revoke": async ({ deviceId, role }) => ({ deviceId, role, ...(await devices.revoke(deviceId, role)) }),
+    "device.bootstrap.create": (_params, caller) => {
+      const { code, expiresAtMs } = codes.create(parseScopes(JSON.stringify([...caller.scopes])));
+      deps.log.info("one-time code made", { by: caller.deviceId ?? caller.connId, at: clock.now() });
+      return { code, url: `${deps.facts.url()}/#code=${code}`, expiresAtMs };
+    },
+  };
+}

@@ -1,0 +1,22 @@
+/** All handlers. A declared method without one does not compile here. */
+import type { Handlers } from "../dispatch.ts";
+import { createChatHandlers } from "./chat.ts";
+import { createConfigHandlers } from "./config.ts";
+import type { MethodDeps } from "./deps.ts";
+import { createDeviceHandlers } from "./devices.ts";
+import { createModelHandlers } from "./models.ts";
+import { createSessionHandlers } from "./sessions.ts";
+import { createSystemHandlers } from "./system.ts";
+import { createUsageHandlers } from "./usage.ts";
+
+export function createHandlers(deps: MethodDeps): Handlers {
+  return {
+    ...createSystemHandlers(deps),
+    ...createChatHandlers(deps),
+    ...createSessionHandlers(deps),
+    ...createConfigHandlers(deps),
+    ...createModelHandlers(deps),
+    ...createUsageHandlers(deps),
+    ...createDeviceHandlers(deps),
+  };
+}

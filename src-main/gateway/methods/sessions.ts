@@ -1,0 +1,204 @@
+/** sessions.* and agents.list. */
+import { Refused } from "#main/base/errors.ts";
+import { textOf } from "#main/protocol/messages.ts";
+import type { MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
+import type { SessionRow } from "#main/protocol/methods/sessions.ts";
+import { parseModelRef } from "#main/providers/routing.ts";
+import { DEFAULT_AGENT, MAIN_KEY, parseSessionKey } from "#main/sessions/key.ts";
+import { readMessages, removeFrom, searchMessages } from "#main/store/messages.ts";
+import * as sessions from "#main/store/sessions.ts";
+import type { Handlers } from "../dispatch.ts";
+import { exportSession } from "./session-export.ts";
+import type { MethodDeps } from "./deps.ts";
+
+type SessionHandlers = Pick<Handlers, Extract<keyof Handlers, `sessions.${string}`> | "agents.list">;
+
+const MINUTE_MS = 60_000;
+
+/** A row as clients see it. */
+export function toSessionRow(record: sessions.SessionRecord, hasActiveRun: boolean): SessionRow {
+  const optional = {
+    label: record.label,
+    derivedTitle: record.derived_title,
+    lastMessagePreview: record.last_preview,
+    model: record.model,
+    thinkingLevel: record.thinking_level,
+  };
+  const present = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== null)) as Partial<SessionRow>;
+  return {
+    key: record.key,
+    sessionId: record.session_id,
+    agentId: record.agent_id,
+    kind: record.kind === "group" ? "group" : "direct",
+    channel: record.channel,
+    displayName: record.label ?? record.derived_title ?? record.key.split(":").slice(2).join(":"),
+    pinned: record.pinned === 1,
+    createdAt: record.created_at,
+    updatedAt: record.updated_at,
+    messageCount: record.message_count,
+    totalTokens: record.total_tokens,
+    hasActiveRun,
+    ...present,
+  };
+}
+
+export function createSessionHandlers(deps: MethodDeps): SessionHandlers {
+  const { db, clock, turns, broadcast } = deps;
+  const toRow = (record: sessions.SessionRecord) => toSessionRow(record, turns.ofSession(record.key).length > 0);
+  const keyOf = (key: string, agentId?: string) => parseSessionKey(key, agentId).key;
+  const changed = (sessionKey: string, reason: "updated" | "reset" | "deleted" | "created") =>
+    broadcast.sendSessionsChanged({ sessionKey, reason });
+  return {
+    "sessions.list": (params) => list(deps, params, toRow),
+    "sessions.preview": (params) => preview(deps, params),
+    "sessions.describe": async (params) => {
+      const record = await sessions.findSession(db, keyOf(params.key, params.agentId));
+      return { session: record ? toRow(record) : null };
+    },
+    "sessions.subscribe": (_params, caller) => {
+      caller.subscriptions.sessions = true;
+      return { subscribed: true };
+    },
+    "sessions.messages.subscribe": (params, caller) => {
+      const key = keyOf(params.key, params.agentId);
+      caller.subscriptions.messages.add(key);
+      return { subscribed: true, key };
+    },
+    "sessions.messages.unsubscribe": (params, caller) => {
+      const key = keyOf(params.key, params.agentId);
+      caller.subscriptions.messages.delete(key);
+      return { subscribed: false, key };
+    },
+    "sessions.patch": async (params) => {
+      const key = keyOf(params.key, params.agentId);
+      if (typeof params.model === "string" && !parseModelRef(params.model)) {
+        throw new Refused("INVALID_REQUEST", `"${params.model}" is not a model: write provider/model`);
+      }
+      const pinned = params.pinned === undefined ? undefined : Number(params.pinned);
+      const { label, model, thinkingLevel } = params;
+      const record = await sessions.patchSession(db, key, { label, pinned, model, thinking_level: thinkingLevel });
+      if (!record) throw noSession(key);
+      changed(key, "updated");
+      return { ok: true, key, entry: toRow(record) };
+    },
+    "sessions.reset": async (params) => {
+      const key = keyOf(params.key, params.agentId);
+      turns.abort(key);
+      const record = await sessions.resetSession(db, key, clock.now());
+      if (!record) throw noSession(key);
+      changed(key, "reset");
+      return { ok: true, key, entry: toRow(record) };
+    },
+    "sessions.delete": async (params) => {
+      const key = keyOf(params.key, params.agentId);
+      turns.abort(key);
+      const deleted = await sessions.deleteSession(db, key, clock.now());
+      if (deleted) changed(key, "deleted");
+      return { ok: true, key, deleted };
+    },
+    "sessions.restore": async (params) => {
+      const key = keyOf(params.key, params.agentId);
+      const restored = await sessions.restoreSession(db, key);
+      if (restored) changed(key, "created");
+      return { ok: true, key, restored };
+    },
+    "sessions.rewind": (params) => rewind(deps, params, () => changed(keyOf(params.sessionKey, params.agentId), "updated")),
+    "sessions.search": async (params) => {
+      const limit = params.limit ?? 50;
+      const keys = params.sessionKeys?.map((key) => keyOf(key, params.agentId));
+      const results = await searchMessages(db, { text: params.query, limit: limit + 1, sessionKeys: keys });
+      return { results: results.slice(0, limit), truncated: results.length > limit };
+    },
+    "sessions.export": async (params) => {
+      const record = await sessions.findSession(db, keyOf(params.key));
+      if (!record) throw noSession(params.key);
+      return exportSession(db, record, params.format ?? "markdown");
+    },
+    "agents.list": () => listAgents(deps),
+  };
+}
+
+function noSession(key: string): Refused {
+  return new Refused("INVALID_REQUEST", `there is no session ${key}`);
+}
+
+async function list(
+  deps: MethodDeps,
+  params: MethodParams<"sessions.list">,
+  toRow: (record: sessions.SessionRecord) => SessionRow,
+): Promise<MethodResult<"sessions.list">> {
+  const limit = params.limit ?? 100;
+  const offset = params.offset ?? 0;
+  const now = deps.clock.now();
+  const { rows, total } = await sessions.listSessions(deps.db, {
+    limit,
+    offset,
+    agentId: params.agentId,
+    search: params.search,
+    updatedAfter: params.activeMinutes === undefined ? undefined : now - params.activeMinutes * MINUTE_MS,
+  });
+  return {
+    ts: now,
+    path: "gatehouse.db",
+    count: rows.length,
+    totalCount: total,
+    hasMore: offset + rows.length < total,
+    defaults: { model: deps.providers.defaultRef, contextTokens: deps.config.current.sessions.contextTokens },
+    sessions: rows.map(toRow),
+  };
+}
+
+async function preview(deps: MethodDeps, params: MethodParams<"sessions.preview">): Promise<MethodResult<"sessions.preview">> {
+  const maxChars = params.maxChars ?? 240;
+  const previews: MethodResult<"sessions.preview">["previews"] = [];
+  for (const raw of params.keys) {
+    const { key } = parseSessionKey(raw);
+    const record = await sessions.findSession(deps.db, key);
+    if (!record) {
+      previews.push({ key, status: "missing", items: [] });
+      continue;
+    }
+    const place = { sessionKey: key, sessionId: record.session_id };
+    const { messages } = await readMessages(deps.db, place, { limit: params.limit ?? 12 });
+    const items = messages.flatMap((message) => {
+      const text = textOf(message).slice(0, maxChars).toWellFormed();
+      return text === "" || message.role === "toolResult" ? [] : [{ role: message.role, text }];
+    });
+    previews.push({ key, status: items.length > 0 ? "ok" : "empty", items });
+  }
+  return { ts: deps.clock.now(), previews };
+}
+
+async function rewind(
+  deps: MethodDeps,
+  params: MethodParams<"sessions.rewind">,
+  onChanged: () => void,
+): Promise<MethodResult<"sessions.rewind">> {
+  const { key } = parseSessionKey(params.sessionKey, params.agentId);
+  const record = await sessions.findSession(deps.db, key);
+  if (!record) throw noSession(key);
+  if (deps.turns.ofSession(key).length > 0) {
+    throw new Refused("INVALID_REQUEST", "an answer is being written; stop it before taking messages back");
+  }
+  const place = { sessionKey: key, sessionId: record.session_id };
+  const taken = await deps.db.transaction().execute((trx) => removeFrom(trx, place, params.entryId, deps.clock.now()));
+  if (!taken) throw new Refused("INVALID_REQUEST", "this message is not in the conversation");
+  onChanged();
+  const editorText = taken.first.role === "user" ? { editorText: textOf(taken.first) } : {};
+  return { ok: true, removed: taken.removed, ...editorText };
+}
+
+function listAgents(deps: MethodDeps): MethodResult<"agents.list"> {
+  const configured = deps.config.current.agents;
+  const ids = [...new Set([DEFAULT_AGENT, ...Object.keys(configured)])];
+  return {
+    defaultId: DEFAULT_AGENT,
+    mainKey: MAIN_KEY,
+    scope: "per-sender",
+    agents: ids.map((id) => {
+      const agent = configured[id];
+      const name = agent?.name ?? (id === DEFAULT_AGENT ? "Gatehouse" : id);
+      return { id, name, identity: { name, emoji: agent?.emoji ?? "" }, ...(agent?.model === undefined ? {} : { model: agent.model }) };
+    }),
+  };
+}
