@@ -51,7 +51,7 @@ async function locate(location: ConfigLocation): Promise<{ path: string; absent:
   const first = candidates[0] ?? join(location.stateDir, NAMES[0]);
   if (location.named !== undefined) return { path: first, absent: false, warnings: [] };
   // One look at the folder, since the start waits for it. A folder that cannot be listed is met again when reading.
-  const names = await readdir(location.stateDir).catch((thrown: unknown) =>
+  const names = await readdir(location.stateDir).catch((thrown: unknown): string[] | undefined =>
     systemCodeOf(thrown) === "ENOENT" ? [] : undefined,
   );
   const present = candidates.filter((candidate) => names?.includes(basename(candidate)));
