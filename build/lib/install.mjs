@@ -37,8 +37,8 @@ export async function ensureInstalled() {
   const npm = process.env.npm_execpath?.endsWith(".js") ? [process.env.npm_execpath] : undefined;
   const outer = process.execPath.startsWith(root) ? "node" : process.execPath;
   const { code } = npm
-    ? await run(outer, [...npm, command, "--no-audit", "--no-fund"], { env: outerEnv() })
-    : await run("npm", [command, "--no-audit", "--no-fund"], { env: outerEnv(), shell: isWindows });
+    ? await run(outer, [...npm, command, "--no-audit", "--no-fund", "--loglevel=error"], { env: outerEnv() })
+    : await run("npm", [command, "--no-audit", "--no-fund", "--loglevel=error"], { env: outerEnv(), shell: isWindows });
   if (code !== 0) {
     console.error(`npm ${command} failed (see above). Check the network, then run the same command again.`);
     process.exit(1);
