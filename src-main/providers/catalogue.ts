@@ -88,9 +88,21 @@ export class ModelCatalogue {
       if (!response.ok) return [];
       const body = (await response.json()) as { models?: { name?: string }[] };
       const models = (body.models ?? []).flatMap((model) => (typeof model.name === "string" ? [model.name] : []));
-      const detail = models.length === 0 ? "running, no model downloaded yet" : `running with ${models.length} model${models.length === 1 ? "" : "s"}`;
+      const detail =
+        models.length === 0
+          ? "running, no model downloaded yet"
+          : `running with ${models.length} model${models.length === 1 ? "" : "s"}`;
       return [
-        { id: "local:ollama", provider: "ollama", kind: "openai", label: "Ollama", source: "local-server", detail, baseUrl: `${OLLAMA_URL}/v1`, models },
+        {
+          id: "local:ollama",
+          provider: "ollama",
+          kind: "openai",
+          label: "Ollama",
+          source: "local-server",
+          detail,
+          baseUrl: `${OLLAMA_URL}/v1`,
+          models,
+        },
       ];
     } catch {
       return [];

@@ -102,7 +102,10 @@ export class ProviderRegistry implements Disposable {
   /** The key in use, and where it comes from. */
   keyOf(id: string, config: ProviderConfig): { key: string | undefined; source: string | undefined } {
     if (config.apiKey !== undefined && config.apiKey !== "") {
-      return { key: config.apiKey, source: isReference(this.#deps.config.state.written, id) ? "environment" : "config" };
+      return {
+        key: config.apiKey,
+        source: isReference(this.#deps.config.state.written, id) ? "environment" : "config",
+      };
     }
     const kept = this.#deps.secrets.get(ACCOUNTS.providerKey(id));
     return { key: kept, source: kept === undefined ? undefined : this.#deps.secrets.backend };
@@ -193,7 +196,8 @@ export class ProviderRegistry implements Disposable {
     }
     // The model may name a service that has only a key in the secrets or the environment.
     for (const kind of this.#deps.kinds) {
-      if (!configured.has(kind.kind) && !problems.has(kind.kind)) configured.set(kind.kind, this.create(kind, kind.kind, {}));
+      if (!configured.has(kind.kind) && !problems.has(kind.kind))
+        configured.set(kind.kind, this.create(kind, kind.kind, {}));
     }
     this.#configured = configured;
     this.#problems = problems;
@@ -264,7 +268,8 @@ export class ChosenModel {
       idleTimeoutMs,
       random,
       onRetry,
-      onFailover: (info) => log.warn("another model takes over", { from: info.from, to: info.to, error: info.error.message }),
+      onFailover: (info) =>
+        log.warn("another model takes over", { from: info.from, to: info.to, error: info.error.message }),
     });
     for await (const event of events) {
       this.#answeredBy = event.ref;
@@ -279,7 +284,8 @@ function withoutUndefined<T extends object>(value: T): Partial<T> {
 
 /** True when the key is written as `${VAR}`: then it is not in the file in plain text. */
 function isReference(written: unknown, id: string): boolean {
-  const providers = (written as { llm?: { providers?: Record<string, { apiKey?: unknown } | undefined> } } | undefined)?.llm?.providers;
+  const providers = (written as { llm?: { providers?: Record<string, { apiKey?: unknown } | undefined> } } | undefined)
+    ?.llm?.providers;
   const value = providers?.[id]?.apiKey;
   return value === undefined || (typeof value === "string" && value.includes("${"));
 }

@@ -8,13 +8,19 @@ import {
   type Target,
 } from "#main/providers/resilient.ts";
 import { createManualClock } from "#test/fakes/manual-clock.ts";
-import { callTool, createScriptedProvider, say, type ScriptedProvider, type ScriptedStep } from "#test/fakes/scripted-provider.ts";
+import {
+  callTool,
+  createScriptedProvider,
+  say,
+  type ScriptedProvider,
+  type ScriptedStep,
+} from "#test/fakes/scripted-provider.ts";
 
 const fail = (failure: ProviderFailure, options: { retryAfterMs?: number } = {}): ScriptedStep[] => [
   { type: "throw", error: new ProviderError(failure, `the service said ${failure}.`, options) },
 ];
 
-function setUp({ targets = 1, idleTimeoutMs = 60_000, random = () => 1 } = {}) {
+function setUp({ targets = 1, idleTimeoutMs = 60_000, random = (): number => 1 } = {}) {
   const clock = createManualClock();
   const providers: ScriptedProvider[] = [];
   const list: Target[] = [];
@@ -171,7 +177,10 @@ describe("resilient stream", () => {
   it("[LM-04] never asks again after something visible came, and loses nothing of it", async () => {
     const t = setUp({ targets: 2 });
     const broken = new ProviderError("network", "the connection broke");
-    t.providers[0]?.script([{ type: "text", delta: "half an " }, { type: "throw", error: broken }]);
+    t.providers[0]?.script([
+      { type: "text", delta: "half an " },
+      { type: "throw", error: broken },
+    ]);
     t.start();
     await t.clock.advance(60_000);
     expect(textOf(t.events)).toBe("half an ");
@@ -179,22 +188,25 @@ describe("resilient stream", () => {
     expect(t.providers.map((provider) => provider.requests.length)).toEqual([1, 0]);
   });
 
-  it.each([
-    [{ type: "thinking", delta: "hm" }],
-    [{ type: "tool-call-start", id: "c", name: "time" }],
-  ] as const)("counts %o as visible", async (event) => {
-    const t = setUp();
-    t.providers[0]?.script([event, { type: "throw", error: new ProviderError("server", "no") }], say("again"));
-    t.start();
-    await t.clock.advance(10_000);
-    expect(t.providers[0]?.requests).toHaveLength(1);
-    expect(t.state.thrown).toMatchObject({ failure: "server" });
-  });
+  it.each([[{ type: "thinking", delta: "hm" }], [{ type: "tool-call-start", id: "c", name: "time" }]] as const)(
+    "counts %o as visible",
+    async (event) => {
+      const t = setUp();
+      t.providers[0]?.script([event, { type: "throw", error: new ProviderError("server", "no") }], say("again"));
+      t.start();
+      await t.clock.advance(10_000);
+      expect(t.providers[0]?.requests).toHaveLength(1);
+      expect(t.state.thrown).toMatchObject({ failure: "server" });
+    },
+  );
 
   it("retries after usage alone and tells the usage once", async () => {
     const t = setUp();
     const usage: ScriptedStep = { type: "usage", usage: { input: 5, output: 0 } };
-    t.providers[0]?.script([usage, ...fail("overloaded")], [usage, { type: "text", delta: "ok" }, { type: "end", stopReason: "stop" }]);
+    t.providers[0]?.script(
+      [usage, ...fail("overloaded")],
+      [usage, { type: "text", delta: "ok" }, { type: "end", stopReason: "stop" }],
+    );
     t.start();
     await t.clock.advance(2000);
     expect(t.events.map((event) => event.type)).toEqual(["usage", "text", "end"]);
@@ -211,7 +223,10 @@ describe("resilient stream", () => {
 
   it("[LM-10] tells an empty answer as an error", async () => {
     const t = setUp();
-    t.providers[0]?.script([{ type: "thinking", delta: "hm" }, { type: "end", stopReason: "stop" }]);
+    t.providers[0]?.script([
+      { type: "thinking", delta: "hm" },
+      { type: "end", stopReason: "stop" },
+    ]);
     t.start();
     await t.clock.advance(0);
     expect(t.state.thrown).toMatchObject({ failure: "format" });
@@ -245,7 +260,12 @@ describe("resilient stream", () => {
 
   it("[LM-06] cuts a stream that is silent for the idle limit, and says for how long", async () => {
     const t = setUp({ idleTimeoutMs: 5000 });
-    t.providers[0]?.script([{ type: "text", delta: "a" }, { type: "wait", ms: 4900 }, { type: "text", delta: "b" }, { type: "hang" }]);
+    t.providers[0]?.script([
+      { type: "text", delta: "a" },
+      { type: "wait", ms: 4900 },
+      { type: "text", delta: "b" },
+      { type: "hang" },
+    ]);
     t.start();
     await t.clock.advance(9899);
     expect(t.state.over).toBe(false);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { chooseModel, compileRouting, looksLikeCode, parseModelRef, slownessOf } from "#main/providers/routing.ts";
 
-const LONG = "Tell me a story about a lighthouse keeper and the sea, with a storm, a letter that came late, and a quiet end.";
+const LONG =
+  "Tell me a story about a lighthouse keeper and the sea, with a storm, a letter that came late, and a quiet end.";
 
 describe("model references", () => {
   it("splits at the first slash, so that a model may hold slashes", () => {
@@ -60,13 +61,19 @@ describe("routing rules", () => {
     expect(rules).toHaveLength(1);
     expect(warnings.map((warning) => warning.path)).toEqual(["llm.routing.0.match", "llm.routing.2.model"]);
   });
-  it.each(["(a+)+$", "(a|a)*b", "([a-z]+)*x", "((ab)*c)+", "(\\w+\\s?){2,}$", "(.)\\1", ".*a.*b.*c.*", "a".repeat(201)])(
-    "never runs a pattern that looks slow: %s",
-    (pattern) => {
-      expect(slownessOf(pattern)).toBeDefined();
-      expect(compileRouting([{ match: pattern, model: "a/b" }]).rules).toEqual([]);
-    },
-  );
+  it.each([
+    "(a+)+$",
+    "(a|a)*b",
+    "([a-z]+)*x",
+    "((ab)*c)+",
+    "(\\w+\\s?){2,}$",
+    "(.)\\1",
+    ".*a.*b.*c.*",
+    "a".repeat(201),
+  ])("never runs a pattern that looks slow: %s", (pattern) => {
+    expect(slownessOf(pattern)).toBeDefined();
+    expect(compileRouting([{ match: pattern, model: "a/b" }]).rules).toEqual([]);
+  });
   it.each(["^translate", "(foo|bar) baz", "\\bsql\\b", "[a-z]+ \\d{2,4}", "(?:fix|mend) .*bug", "a\\(b+\\)+"])(
     "runs an ordinary pattern: %s",
     (pattern) => {

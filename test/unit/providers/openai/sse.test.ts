@@ -21,7 +21,10 @@ function parseAll(text: string, sizes: readonly number[] = []): SseEvent[] {
 describe("server-sent events", () => {
   it.each(["\n", "\r\n", "\r"])("splits at %j", (ending) => {
     const text = ["data: a", "", "event: x", "data: b", "", ""].join(ending);
-    expect(parseAll(text)).toEqual([{ event: "", data: "a" }, { event: "x", data: "b" }]);
+    expect(parseAll(text)).toEqual([
+      { event: "", data: "a" },
+      { event: "x", data: "b" },
+    ]);
   });
   it("joins several data lines by newlines", () => {
     expect(parseAll("data: {\ndata: }\n\n")).toEqual([{ event: "", data: "{\n}" }]);
@@ -36,7 +39,7 @@ describe("server-sent events", () => {
     expect(parseAll("data: [DONE]")).toEqual([{ event: "", data: "[DONE]" }]);
   });
   it("gives the same events however the bytes are cut", () => {
-    const text = ": hi\r\ndata: héllo 日本語 👩‍👩‍👧\r\n\r\nevent: error\ndata: {\"a\":1}\n\ndata: x\r\r";
+    const text = ': hi\r\ndata: héllo 日本語 👩‍👩‍👧\r\n\r\nevent: error\ndata: {"a":1}\n\ndata: x\r\r';
     const whole = parseAll(text);
     expect(whole).toHaveLength(3);
     fc.assert(
