@@ -9,6 +9,8 @@ import { binOf, childEnv, hasProgram, node24, root, run } from "./node.mjs";
 
 const STEP_MS = 180_000;
 const ELECTRON_MS = 60_000;
+/** Colours only where a person looks. */
+const COLOUR = process.stdout.isTTY ? { CI: "1" } : { CI: "1", NO_COLOR: "1" };
 const CHROMIUMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /** The check steps by name: a program of ours each, run with the pinned Node. */
@@ -75,7 +77,7 @@ export async function runSuite(suite, extraArgs = []) {
     `--outputFile.json=${file}`,
     ...extraArgs,
   ];
-  const result = await run(program, args, { timeoutMs: suite.timeoutMs, env: childEnv({ CI: "1" }) });
+  const result = await run(program, args, { timeoutMs: suite.timeoutMs, env: childEnv(COLOUR) });
   return toTally(suite, file, result);
 }
 

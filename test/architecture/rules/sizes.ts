@@ -13,6 +13,11 @@ const ENTRY_LINES = 60;
 /** Files excused from one bound, by name and with the reason. */
 export const EXEMPT: readonly { path: string; from: "lines" | "function" | "imports" | "files"; why: string }[] = [
   { path: "src-main/compose.ts", from: "imports", why: "the only assembly: it names every part once" },
+  {
+    path: "src-renderer/features/chat/markdown/highlight.ts",
+    from: "imports",
+    why: "a table of languages, each loaded when it is first shown",
+  },
 ];
 
 function isExempt(path: string, from: string): boolean {
