@@ -111,7 +111,7 @@ function distance(a: string, b: string, most: number): number {
 
 /** The known name closest to `word`, when it is close. */
 export function closest(word: string, known: readonly string[]): string | undefined {
-  const most = word.length <= 4 ? 1 : 2;
+  const most = word.length <= 3 ? 1 : 2;
   const ranked = known
     .map((name) => ({ name, off: distance(word.toLowerCase(), name.toLowerCase(), most) }))
     .filter(({ off }) => off <= most)
