@@ -5,6 +5,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isWindows, node24, outerEnv, root, run } from "./node.mjs";
 
+/** Everything that building and testing needs, whatever NODE_ENV says; nothing that talks beside the matter. */
+const FLAGS = ["--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
+
 /** Why an install is needed, in words; undefined when node_modules holds what the lockfile says. */
 export function whyInstall() {
   if (!existsSync(join(root, "node_modules"))) return "nothing is installed yet";
@@ -37,8 +40,8 @@ export async function ensureInstalled() {
   const npm = process.env.npm_execpath?.endsWith(".js") ? [process.env.npm_execpath] : undefined;
   const outer = process.execPath.startsWith(root) ? "node" : process.execPath;
   const { code } = npm
-    ? await run(outer, [...npm, command, "--no-audit", "--no-fund", "--loglevel=error"], { env: outerEnv() })
-    : await run("npm", [command, "--no-audit", "--no-fund", "--loglevel=error"], { env: outerEnv(), shell: isWindows });
+    ? await run(outer, [...npm, command, ...FLAGS], { env: outerEnv() })
+    : await run("npm", [command, ...FLAGS], { env: outerEnv(), shell: isWindows });
   if (code !== 0) {
     console.error(`npm ${command} failed (see above). Check the network, then run the same command again.`);
     process.exit(1);
