@@ -175,8 +175,18 @@ async function* streamWatched(target: Target, options: ResilientOptions): AsyncG
   } finally {
     watch.dispose();
     if (!whole) watch.abandon();
-    // Not awaited: a provider that hangs must not hold up the turn.
-    iterator.return?.().then(undefined, () => undefined);
+    // Not awaited: a provider that hangs, or still tidies up its connection, must not hold up the turn.
+    void leave(iterator, whole);
+  }
+}
+
+/** After a whole answer the provider may run to its own end first. Never rejects. */
+async function leave(iterator: AsyncIterator<ProviderEvent>, whole: boolean): Promise<void> {
+  try {
+    if (whole) await iterator.next();
+    await iterator.return?.();
+  } catch {
+    // The answer is already told, or its failure is.
   }
 }
 

@@ -41,6 +41,8 @@ export interface ScriptedServer {
   script(...scripts: Script[]): void;
   /** Connections that the client closed before the answer was complete. */
   readonly abandoned: number;
+  /** Connections ever opened. */
+  readonly connections: number;
   close(): Promise<void>;
 }
 
@@ -55,6 +57,7 @@ export async function startScriptedServer(
   const queue: Script[] = [];
   const requests: RecordedRequest[] = [];
   let abandoned = 0;
+  let connections = 0;
   const server = createServer((incoming, response) => {
     response.on("close", () => {
       if (!response.writableFinished) abandoned += 1;
@@ -66,6 +69,7 @@ export async function startScriptedServer(
       await play(script, response);
     });
   });
+  server.on("connection", () => void (connections += 1));
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -73,6 +77,9 @@ export async function startScriptedServer(
     script: (...scripts) => void queue.push(...scripts),
     get abandoned() {
       return abandoned;
+    },
+    get connections() {
+      return connections;
     },
     close: () =>
       new Promise((resolve) => {

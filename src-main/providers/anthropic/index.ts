@@ -4,6 +4,7 @@
 import type { Anthropic } from "@anthropic-ai/sdk";
 import type { Stream } from "@anthropic-ai/sdk/core/streaming.js";
 import type { RawMessageStreamEvent } from "@anthropic-ai/sdk/resources/messages/messages.js";
+import type { Disposable } from "#main/base/disposable.ts";
 import {
   defineProvider,
   type ModelInfo,
@@ -16,6 +17,9 @@ import { createEventReader } from "./events.ts";
 import { toProviderError } from "./failure.ts";
 import { CLAUDE_MODELS, knownModel } from "./models.ts";
 import { toParams } from "./request.ts";
+
+/** How long a connection may stay open once the answer is over. */
+const LINGER_MS = 1000;
 
 export const anthropic = defineProvider({
   kind: "anthropic",
@@ -43,12 +47,19 @@ async function* streamMessages(
       signal,
     });
     const read = createEventReader();
-    for await (const event of stream) {
-      for (const told of read(event)) {
-        yield told;
-        if (told.type === "end") return;
+    let leave: Disposable | undefined;
+    try {
+      for await (const event of stream) {
+        if (leave) continue;
+        const told = read(event);
+        // Read to the end of the stream, so that the connection can be used again, but not for long.
+        if (event.type === "message_stop") leave = context.clock.after(LINGER_MS, () => stream.controller.abort());
+        yield* told;
       }
+    } finally {
+      void leave?.dispose();
     }
+    if (leave) return;
     // The SDK ends quietly when it was aborted.
     signal.throwIfAborted();
   } catch (thrown) {

@@ -18,6 +18,8 @@ interface Call {
 }
 
 export interface ChunkReader {
+  /** True once the model gave its reason to finish: only usage and `[DONE]` may follow. */
+  readonly isFinished: boolean;
   /** The events of one parsed chunk, in order. `chunk` is whatever the server sent. */
   read(chunk: unknown): ProviderEvent[];
   /**
@@ -74,6 +76,9 @@ export function createChunkReader(): ChunkReader {
   };
 
   return {
+    get isFinished() {
+      return finishReason !== undefined;
+    },
     read(chunk) {
       const record = recordOf(chunk);
       if (!record) return [];

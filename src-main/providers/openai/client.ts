@@ -2,6 +2,7 @@
  * The HTTP side of an OpenAI-compatible service: one POST that streams, one GET that lists. No retry of a failed call;
  * only a field that a server does not know is left out and remembered. Must never follow a redirect with the key.
  */
+import type { Disposable } from "#main/base/disposable.ts";
 import { isAbort } from "#main/base/errors.ts";
 import { ProviderError, type ModelRequest, type ProviderContext, type ProviderEvent } from "../contract.ts";
 import { createChunkReader, recordOf, type ChunkReader } from "./chunks.ts";
@@ -14,6 +15,8 @@ export const DEFAULT_BASE_URL = "https://api.openai.com/v1";
 /** An error body is read up to here, a whole answer up to there. */
 const MAX_ERROR_LENGTH = 64 * 1024;
 const MAX_ANSWER_LENGTH = 16 * 1024 * 1024;
+/** How long a connection may stay open once the answer is over. */
+const LINGER_MS = 1000;
 
 /** Streams one answer. `without` is the provider's own memory of refused fields, by model. */
 export async function* streamChat(
@@ -23,12 +26,13 @@ export async function* streamChat(
   signal: AbortSignal,
 ): AsyncGenerator<ProviderEvent> {
   const service = serviceOf(context);
+  const connection = new AbortController();
   try {
-    const response = await postChat(context, service, request, without, signal);
+    const response = await postChat(context, service, request, without, AbortSignal.any([signal, connection.signal]));
     const type = response.headers.get("content-type") ?? "";
     if (type.includes("text/html")) throw toFormatError(service, "answered with a web page");
     if (type.includes("application/json")) yield* readWhole(service, response);
-    else yield* readStream(service, response, signal);
+    else yield* readStream(context, service, response, connection);
   } catch (thrown) {
     throw signal.aborted ? signal.reason : thrown;
   }
@@ -102,24 +106,44 @@ async function send(
   throw toStatusError(service, response, parse(text) ?? text, context.clock.now());
 }
 
-async function* readStream(service: Service, response: Response, signal: AbortSignal): AsyncGenerator<ProviderEvent> {
+/**
+ * Reads the stream to its end even when the answer is over, so that the connection can be used again; a server that
+ * keeps it open is left after a moment.
+ */
+async function* readStream(
+  context: ProviderContext,
+  service: Service,
+  response: Response,
+  connection: AbortController,
+): AsyncGenerator<ProviderEvent> {
   const parser = createSseParser();
   const reader = createChunkReader();
-  for await (const bytes of readBody(service, response)) {
-    for (const event of pushBytes(service, parser, bytes)) {
-      if (isDone(event)) {
-        yield* reader.finish(true);
-        return;
+  let done = false;
+  let told = false;
+  let leave: Disposable | undefined;
+  try {
+    for await (const bytes of readBody(service, response)) {
+      for (const event of done ? [] : pushBytes(service, parser, bytes)) {
+        done = isDone(event);
+        if (done) break;
+        yield* readEvent(service, reader, event);
       }
-      yield* readEvent(service, reader, event);
-      signal.throwIfAborted();
+      if (done || reader.isFinished) leave ??= context.clock.after(LINGER_MS, () => connection.abort());
+      if (done && !told) yield* reader.finish(true);
+      told = done;
     }
+  } catch (thrown) {
+    // Left by ourselves: the answer was over.
+    if (!connection.signal.aborted) throw thrown;
+  } finally {
+    void leave?.dispose();
   }
+  if (done) return;
   const rest = parser.end();
-  const done = rest !== undefined && isDone(rest);
+  const ended = rest !== undefined && isDone(rest);
   // An event without its closing line may be cut: what cannot be read of it is left to the missing `end`.
-  if (rest !== undefined && !done && parse(rest.data) !== undefined) yield* readEvent(service, reader, rest);
-  yield* reader.finish(done);
+  if (rest !== undefined && !ended && parse(rest.data) !== undefined) yield* readEvent(service, reader, rest);
+  yield* reader.finish(ended);
 }
 
 /** A server that ignores `stream` sends the whole answer at once. */

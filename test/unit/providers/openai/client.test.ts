@@ -139,9 +139,33 @@ describe("OpenAI-compatible client", () => {
     ]);
   });
 
-  it("ends at [DONE] even if the server keeps the connection open", async () => {
-    server.script({ steps: [chunk({ content: "x" }, "stop"), DONE, { hang: true }] });
-    expect((await run()).events.at(-1)).toEqual({ type: "end", stopReason: "stop" });
+  it.each([
+    ["at [DONE]", [chunk({ content: "x" }, "stop"), DONE]],
+    ["at the finish reason", [chunk({ content: "x" }, "stop")]],
+  ])("ends %s a second later at most, even if the server keeps the connection open", async (_where, steps) => {
+    const clock = createManualClock();
+    server.script({ steps: [...steps, { hang: true }] });
+    let over = false;
+    const running = run(REQUEST, provider({ clock })).finally(() => {
+      over = true;
+    });
+    for (let i = 0; i < 1000 && clock.pendingTimers === 0; i++) await clock.advance(0);
+    await clock.advance(999);
+    expect(over).toBe(false);
+    await clock.advance(1);
+    const { events, thrown } = await running;
+    expect(thrown).toBeUndefined();
+    expect(events).toEqual([
+      { type: "text", delta: "x" },
+      { type: "end", stopReason: "stop" },
+    ]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it("uses connections again for calls that follow each other", async () => {
+    const again = provider();
+    for (let i = 0; i < 10; i++) await run(REQUEST, again);
+    expect(server.connections).toBeLessThanOrEqual(2);
   });
 
   it("[LM-10] tells a refusal and a content filter as refusals, with the words", async () => {
