@@ -37,7 +37,11 @@ function readLevel(value: string): Read {
   return { problem: "must be one of trace, debug, info, warn, error" };
 }
 
-const variable = (name: string, path: Variable["path"], read: Variable["read"] = text): Variable => ({ name, path, read });
+const variable = (name: string, path: Variable["path"], read: Variable["read"] = text): Variable => ({
+  name,
+  path,
+  read,
+});
 const TOKEN: Segments = ["gateway", "auth", "token"];
 const ofProvider = (key: string) => (provider: string) => ["llm", "providers", provider, key];
 
@@ -101,7 +105,8 @@ function readModel(env: Environment, written: unknown): Assignment[] {
   }
   const model = env["LLM_MODEL"];
   if (model) {
-    const whole = model.includes("/") && !env["LLM_PROVIDER"] ? model : `${provider}/${model.replace(`${provider}/`, "")}`;
+    const whole =
+      model.includes("/") && !env["LLM_PROVIDER"] ? model : `${provider}/${model.replace(`${provider}/`, "")}`;
     assignments.push({ segments: ["llm", "model"], value: whole, from: "LLM_MODEL" });
   }
   return assignments;
@@ -122,7 +127,10 @@ export function readEnvironment(env: Environment, written: unknown): Environment
     if (taken.has(dotted)) continue;
     const outcome = read(held);
     if ("problem" in outcome) {
-      reading.issues.push({ path: dotted, message: `the environment variable ${name} ${outcome.problem}; it is ignored` });
+      reading.issues.push({
+        path: dotted,
+        message: `the environment variable ${name} ${outcome.problem}; it is ignored`,
+      });
       continue;
     }
     taken.add(dotted);

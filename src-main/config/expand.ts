@@ -41,7 +41,8 @@ function parse(text: string): Part[] {
     const character = text.charAt(at);
     if (character === "}" && open.length > 0) {
       const done = open.pop();
-      if (done?.name === undefined) for (const part of [done?.head ?? "", ...(done?.parts ?? []), "}"]) push(here(), part);
+      if (done?.name === undefined)
+        for (const part of [done?.head ?? "", ...(done?.parts ?? []), "}"]) push(here(), part);
       else push(here(), { name: done.name, fallback: done.parts });
       at += 1;
       continue;

@@ -77,13 +77,22 @@ async function modeProblem(path: string, location: ConfigLocation, log: Logger):
 /** Reads what is there now. Never throws: what is wrong is in `error`. */
 export async function readConfigFile(location: ConfigLocation, log: Logger): Promise<FoundFile> {
   const { path, absent, warnings } = await locate(location);
-  const missing: FoundFile = { path, exists: false, hash: hashOf(""), text: undefined, written: {}, error: undefined, warnings };
+  const missing: FoundFile = {
+    path,
+    exists: false,
+    hash: hashOf(""),
+    text: undefined,
+    written: {},
+    error: undefined,
+    warnings,
+  };
   if (absent) return missing;
   let found: FoundFile = { ...missing, written: null };
   try {
     const bytes = await readIfExists(path);
     if (bytes === undefined) {
-      if (location.named !== undefined) warnings.push({ path: "", message: `there is no ${path} yet; defaults are used` });
+      if (location.named !== undefined)
+        warnings.push({ path: "", message: `there is no ${path} yet; defaults are used` });
       return missing;
     }
     const text = bytes.toString("utf8");

@@ -55,7 +55,8 @@ export function secretsIn(tree: unknown): HeldSecret[] {
   const visit = (value: unknown, place: Place, at: Segments): void => {
     if (holdsSecret(value, place)) found.push({ path: toDotted(at), value: String(value) });
     else if (Array.isArray(value)) value.forEach((item, index) => visit(item, step(place, index), [...at, index]));
-    else if (isTree(value)) for (const [key, item] of Object.entries(value)) visit(item, step(place, key), [...at, key]);
+    else if (isTree(value))
+      for (const [key, item] of Object.entries(value)) visit(item, step(place, key), [...at, key]);
   };
   visit(tree, ROOT, []);
   return found.filter(({ value }) => value !== REDACTED);

@@ -49,7 +49,10 @@ function removeMissing(expanded: ExpandedTree): { tree: unknown; issues: ConfigI
     const off = switchedOff(segments);
     tree = withoutValueAt(tree, off.segments);
     const path = toDotted(segments);
-    issues.unshift({ path, message: `${path} needs the environment variable ${variable}, which is not set; ${off.label}` });
+    issues.unshift({
+      path,
+      message: `${path} needs the environment variable ${variable}, which is not set; ${off.label}`,
+    });
   }
   return { tree, issues };
 }

@@ -77,7 +77,8 @@ export function withDefaults(value: unknown, node: SchemaNode = rootNode()): unk
   }
   const recordValue = recordValueOf(node);
   if (recordValue !== undefined) {
-    for (const key of Object.keys(copy)) if (!Object.hasOwn(properties, key)) copy[key] = withDefaults(copy[key], recordValue);
+    for (const key of Object.keys(copy))
+      if (!Object.hasOwn(properties, key)) copy[key] = withDefaults(copy[key], recordValue);
   }
   return copy;
 }

@@ -28,7 +28,8 @@ export async function prepareStateDir(stateDir: string, log: Logger): Promise<St
   try {
     await ensureDir(stateDir, log);
     await warnOfOwner(stateDir, log);
-    for (const folder of [backupsDir, workspaceDir, mediaDir, modelsDir, logsDir]) await ensureDir(folder(stateDir), log);
+    for (const folder of [backupsDir, workspaceDir, mediaDir, modelsDir, logsDir])
+      await ensureDir(folder(stateDir), log);
     await access(stateDir, constants.W_OK | constants.X_OK).catch((thrown: unknown) => {
       throw toFileError("write into", stateDir, thrown);
     });

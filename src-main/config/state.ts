@@ -36,7 +36,8 @@ export function toState(found: FoundFile, resolution: Resolution | undefined, la
 export async function firstState(start: Start): Promise<ConfigState> {
   const { location, env, flags = {}, log } = start;
   const found = await readConfigFile(location, log);
-  const resolution = found.error === undefined ? await resolveConfig({ written: found.written, env, flags }) : undefined;
+  const resolution =
+    found.error === undefined ? await resolveConfig({ written: found.written, env, flags }) : undefined;
   const fallback = resolution?.valid ? resolution.config : await resolveSafest({ env, flags });
   const state = toState(found, resolution, fallback);
   const issues = state.issues.map((issue) => ({

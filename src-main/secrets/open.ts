@@ -9,7 +9,14 @@ import { messageOf, Refused } from "#main/base/errors.ts";
 import { Lane } from "#main/base/lane.ts";
 import type { Logger } from "#main/base/logger.ts";
 import type { SecretsBackendName, SecretStore } from "./contract.ts";
-import { findKey, hasSecretsFile, KEY_VARIABLE, makeKeyFile, openSecretsFile, secretsFilePath } from "./encrypted-file.ts";
+import {
+  findKey,
+  hasSecretsFile,
+  KEY_VARIABLE,
+  makeKeyFile,
+  openSecretsFile,
+  secretsFilePath,
+} from "./encrypted-file.ts";
 import { variableOf } from "./environment.ts";
 import { openKeychain, type Keyring } from "./keychain.ts";
 import type { Vault } from "./vault.ts";
@@ -93,7 +100,10 @@ class OpenSecrets implements SecretStore {
       const { stateDir, env, log } = this.#options;
       if (this.#vault?.backend === "file") return;
       if (this.#vault !== undefined) {
-        throw new Refused("INVALID_REQUEST", "secrets are in the keychain, which is safer than a file; nothing was changed");
+        throw new Refused(
+          "INVALID_REQUEST",
+          "secrets are in the keychain, which is safer than a file; nothing was changed",
+        );
       }
       let key = await findKey(stateDir, env, log);
       if (key === undefined) {
@@ -174,7 +184,8 @@ async function openBackend(options: SecretsOptions, recorded: string | undefined
     case "environment":
       return {
         vault: undefined,
-        problem: 'secrets come from the environment only, as the configuration says; change secrets.backend to "auto" to keep them',
+        problem:
+          'secrets come from the environment only, as the configuration says; change secrets.backend to "auto" to keep them',
       };
   }
 }
@@ -191,7 +202,9 @@ export async function openSecrets(options: SecretsOptions): Promise<SecretStore>
   if (opened.vault !== undefined) {
     const { backend } = opened.vault;
     if (recorded !== undefined && recorded !== backend) {
-      log.warn(`secrets are kept in the ${backend} now; before, it was the ${recorded}, and what is kept there is not read`);
+      log.warn(
+        `secrets are kept in the ${backend} now; before, it was the ${recorded}, and what is kept there is not read`,
+      );
     }
     if (recorded !== backend) await recordBackend(stateDir, backend, log);
   }

@@ -11,7 +11,7 @@ export interface SecretsSubject {
   durable: boolean;
 }
 
-const VALUES = ["plain", "with spaces and \"quotes\"", "ünïcödé 漢字 🔑", "line\nbreak", "x".repeat(1500)];
+const VALUES = ["plain", 'with spaces and "quotes"', "ünïcödé 漢字 🔑", "line\nbreak", "x".repeat(1500)];
 
 export function describeStoringSecrets(start: () => Promise<SecretsSubject>): void {
   it("[A08] keeps a value and gives it back", async () => {
@@ -50,7 +50,13 @@ export function describeStoringSecrets(start: () => Promise<SecretsSubject>): vo
   it("takes changes at once in the order they came", async () => {
     const { open, durable } = await start();
     const store = await open();
-    await Promise.all([store.set("a", "1"), store.set("b", "1"), store.set("a", "2"), store.delete("b"), store.set("a", "3")]);
+    await Promise.all([
+      store.set("a", "1"),
+      store.set("b", "1"),
+      store.set("a", "2"),
+      store.delete("b"),
+      store.set("a", "3"),
+    ]);
     const again = durable ? await open() : store;
     expect([again.get("a"), again.get("b")]).toEqual(["3", undefined]);
   });
@@ -72,7 +78,10 @@ export function describeNotStoringSecrets(start: () => Promise<SecretsSubject>):
 
   it("[PR-11] refuses to keep one, with the reason, and does not pretend that it did", async () => {
     const store = await (await start()).open();
-    await expect(store.set("a", "value")).rejects.toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining(store.problem ?? "?") as string });
+    await expect(store.set("a", "value")).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      message: expect.stringContaining(store.problem ?? "?") as string,
+    });
     expect(store.get("a")).toBeUndefined();
     expect(store.accounts()).toEqual([]);
     await store.delete("a");

@@ -43,7 +43,7 @@ describe("secrets in the environment only", () => {
 const inKeyring = process.env["GATEHOUSE_TEST_KEYRING"] === "1";
 
 /** Inside a session bus with an unlocked keyring, made by the test below. */
-if (inKeyring) describe("secrets in the real keyring", () => {
+describe.runIf(inKeyring)("secrets in the real keyring", () => {
   describeStoringSecrets(async () => {
     const options = base(tempState());
     return { open: () => openSecrets({ ...options, backend: "keychain" }), durable: true };
@@ -60,37 +60,51 @@ if (inKeyring) describe("secrets in the real keyring", () => {
     const stateDir = tempState();
     const store = await openSecrets(base(stateDir));
     await store.set("a", "planted-canary-in-keyring");
-    for (const name of readdirSync(stateDir)) expect(readFileSync(join(stateDir, name), "latin1")).not.toContain("planted-canary");
+    for (const name of readdirSync(stateDir))
+      expect(readFileSync(join(stateDir, name), "latin1")).not.toContain("planted-canary");
   });
 });
 
 const tools = ["dbus-run-session", "gnome-keyring-daemon"].filter(
   (tool) => spawnSync("sh", ["-c", `command -v ${tool}`]).status !== 0,
 );
-const lacking = process.platform !== "linux" ? "only on Linux" : tools.length > 0 ? `needs ${tools.join(" and ")}` : undefined;
+const lacking =
+  process.platform !== "linux" ? "only on Linux" : tools.length > 0 ? `needs ${tools.join(" and ")}` : undefined;
 
-if (!inKeyring) describe("the keyring of this computer", () => {
-  it(`[A08] passes the suite against a real, unlocked keyring${lacking === undefined ? "" : ` (${lacking})`}`, { timeout: 120_000 }, (context) => {
-    if (lacking !== undefined) return context.skip(lacking);
-    const home = tempState();
-    mkdirSync(join(home, ".cache"));
-    const report = join(home, "report.json");
-    const vitest = join(process.cwd(), "node_modules/vitest/vitest.mjs");
-    expect(existsSync(vitest)).toBe(true);
-    // A line end on its standard input makes the daemon create the keyring with an empty password, unlocked.
-    const script = [
-      `printf '\\n' | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1`,
-      `"${process.execPath}" "${vitest}" run --project contract --reporter=json --outputFile="${report}" test/contract/secrets.test.ts`,
-    ].join("; ");
-    const env = { PATH: process.env["PATH"], HOME: home, GATEHOUSE_TEST_KEYRING: "1", XDG_RUNTIME_DIR: home };
-    const run = spawnSync("dbus-run-session", ["--", "bash", "-c", script], { env, encoding: "utf8", timeout: 100_000 });
-    expect(existsSync(report), run.stderr).toBe(true);
-    const outcome = JSON.parse(readFileSync(report, "utf8")) as Report;
-    const inside = outcome.testResults.flatMap((file) => file.assertionResults).filter((test) => test.fullName.includes("real keyring"));
-    expect(inside.filter((test) => test.status !== "passed").map((test) => [test.fullName, ...test.failureMessages])).toEqual([]);
-    expect(inside.length).toBeGreaterThanOrEqual(7);
-    return undefined;
-  });
+describe.runIf(!inKeyring)("the keyring of this computer", () => {
+  it(
+    `[A08] passes the suite against a real, unlocked keyring${lacking === undefined ? "" : ` (${lacking})`}`,
+    { timeout: 120_000 },
+    (context) => {
+      if (lacking !== undefined) return context.skip(lacking);
+      const home = tempState();
+      mkdirSync(join(home, ".cache"));
+      const report = join(home, "report.json");
+      const vitest = join(process.cwd(), "node_modules/vitest/vitest.mjs");
+      expect(existsSync(vitest)).toBe(true);
+      // A line end on its standard input makes the daemon create the keyring with an empty password, unlocked.
+      const script = [
+        `printf '\\n' | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1`,
+        `"${process.execPath}" "${vitest}" run --project contract --reporter=json --outputFile="${report}" test/contract/secrets.test.ts`,
+      ].join("; ");
+      const env = { PATH: process.env["PATH"], HOME: home, GATEHOUSE_TEST_KEYRING: "1", XDG_RUNTIME_DIR: home };
+      const run = spawnSync("dbus-run-session", ["--", "bash", "-c", script], {
+        env,
+        encoding: "utf8",
+        timeout: 100_000,
+      });
+      expect(existsSync(report), run.stderr).toBe(true);
+      const outcome = JSON.parse(readFileSync(report, "utf8")) as Report;
+      const inside = outcome.testResults
+        .flatMap((file) => file.assertionResults)
+        .filter((test) => test.fullName.includes("real keyring"));
+      expect(
+        inside.filter((test) => test.status !== "passed").map((test) => [test.fullName, ...test.failureMessages]),
+      ).toEqual([]);
+      expect(inside.length).toBeGreaterThanOrEqual(7);
+      return undefined;
+    },
+  );
 
   it("[PR-11] starts without a session bus, says so, and writes nothing", { timeout: 30_000 }, async () => {
     const stateDir = tempState();
@@ -101,8 +115,17 @@ if (!inKeyring) describe("the keyring of this computer", () => {
       const store = await openSecrets({ backend: "auto", stateDir: process.argv[1], env: {}, log: silentLogger, clock: createSystemClock() });
       const refused = await store.set("a", "planted-canary").then(() => "kept", (error) => error.code);
       console.log(JSON.stringify({ backend: store.backend, canStore: store.canStore, problem: store.problem, refused }));`;
-    const env = { PATH: process.env["PATH"], HOME: stateDir, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent", XDG_RUNTIME_DIR: stateDir };
-    const run = spawnSync(process.execPath, ["--input-type=module", "-e", script, stateDir], { env, encoding: "utf8", timeout: 25_000 });
+    const env = {
+      PATH: process.env["PATH"],
+      HOME: stateDir,
+      DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent",
+      XDG_RUNTIME_DIR: stateDir,
+    };
+    const run = spawnSync(process.execPath, ["--input-type=module", "-e", script, stateDir], {
+      env,
+      encoding: "utf8",
+      timeout: 25_000,
+    });
     expect(JSON.parse(run.stdout)).toEqual({
       backend: "environment",
       canStore: false,
@@ -110,7 +133,8 @@ if (!inKeyring) describe("the keyring of this computer", () => {
       refused: "UNAVAILABLE",
     });
     const left = readdirSync(stateDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-    for (const entry of left) expect(readFileSync(join(entry.parentPath, entry.name), "latin1")).not.toContain("planted-canary");
+    for (const entry of left)
+      expect(readFileSync(join(entry.parentPath, entry.name), "latin1")).not.toContain("planted-canary");
   });
 });
 

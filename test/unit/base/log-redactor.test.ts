@@ -33,7 +33,8 @@ describe("createRedactor", () => {
 
   it("leaves ordinary text alone", () => {
     const { redact } = createRedactor();
-    const text = "gateway.auth.token: missing; http://127.0.0.1:18789/health took 12 ms, model openai/gpt-5 at 10:30:00";
+    const text =
+      "gateway.auth.token: missing; http://127.0.0.1:18789/health took 12 ms, model openai/gpt-5 at 10:30:00";
     expect(redact(text)).toBe(text);
   });
 
@@ -44,8 +45,12 @@ describe("createRedactor", () => {
         const redactor = createRedactor();
         const value = secret.trim();
         redactor.addSecret(secret);
-        expect(redactor.redact(`${before}${value}${after}`)).not.toContain(value.length > CUT.length ? value : `${before}${value}${after}\u0000`);
-        expect(redactor.redact(JSON.stringify({ [before]: value }))).not.toContain(`"${JSON.stringify(value).slice(1, -1)}"`);
+        expect(redactor.redact(`${before}${value}${after}`)).not.toContain(
+          value.length > CUT.length ? value : `${before}${value}${after}\u0000`,
+        );
+        expect(redactor.redact(JSON.stringify({ [before]: value }))).not.toContain(
+          `"${JSON.stringify(value).slice(1, -1)}"`,
+        );
       }),
     );
   });
@@ -79,13 +84,29 @@ describe("createRedactor", () => {
 });
 
 describe("isSecretName", () => {
-  it.each(["token", "botToken", "apiKey", "api_key", "client_secret", "password", "X-Api-Key", "Authorization", "privateKey", "API_KEY", "rootKey"])(
-    "takes %s for the name of a secret",
-    (name) => expect(isSecretName(name)).toBe(true),
-  );
+  it.each([
+    "token",
+    "botToken",
+    "apiKey",
+    "api_key",
+    "client_secret",
+    "password",
+    "X-Api-Key",
+    "Authorization",
+    "privateKey",
+    "API_KEY",
+    "rootKey",
+  ])("takes %s for the name of a secret", (name) => expect(isSecretName(name)).toBe(true));
 
-  it.each(["maxTokensPerDay", "sessionKey", "publicKey", "tokenCount", "name", "keyboard", "monkey", "accountSid", "host"])(
-    "takes %s for no secret",
-    (name) => expect(isSecretName(name)).toBe(false),
-  );
+  it.each([
+    "maxTokensPerDay",
+    "sessionKey",
+    "publicKey",
+    "tokenCount",
+    "name",
+    "keyboard",
+    "monkey",
+    "accountSid",
+    "host",
+  ])("takes %s for no secret", (name) => expect(isSecretName(name)).toBe(false));
 });

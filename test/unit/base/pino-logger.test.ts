@@ -33,12 +33,15 @@ describe("createLogger", () => {
     expect(compact.lines).toEqual(['12:00:00 E failed error={"type":"Error","message":"no"}']);
   });
 
-  it.each(["trace", "debug", "info", "warn", "error"] as const)("[Q17] at level %s writes that level and those above", (level) => {
-    const all = ["trace", "debug", "info", "warn", "error"] as const;
-    const { log, lines } = setUp("json", level);
-    for (const name of all) log[name](name);
-    expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(all.slice(all.indexOf(level)));
-  });
+  it.each(["trace", "debug", "info", "warn", "error"] as const)(
+    "[Q17] at level %s writes that level and those above",
+    (level) => {
+      const all = ["trace", "debug", "info", "warn", "error"] as const;
+      const { log, lines } = setUp("json", level);
+      for (const name of all) log[name](name);
+      expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(all.slice(all.indexOf(level)));
+    },
+  );
 
   it("[Q17] changes level and format while it runs, for children too", () => {
     const { log, lines } = setUp("json", "error");
@@ -60,7 +63,11 @@ describe("createLogger", () => {
   it("[LG-03] cuts long values, deep trees and long lists", () => {
     const { log, lines } = setUp();
     const deep = { a: { b: { c: { d: { e: "bottom" } } } } };
-    log.info("x".repeat(100_000), { long: "y".repeat(100_000), deep, list: Array.from({ length: 500 }, (_item, n) => n) });
+    log.info("x".repeat(100_000), {
+      long: "y".repeat(100_000),
+      deep,
+      list: Array.from({ length: 500 }, (_item, n) => n),
+    });
     expect(lines[0]?.length).toBeLessThan(6000);
     expect(lines[0]).not.toContain("bottom");
   });
@@ -109,8 +116,21 @@ describe("createLogger", () => {
     });
     const cyclic: Record<string, unknown> = {};
     cyclic["self"] = cyclic;
-    const hostile = Object.defineProperty({}, "boom", { enumerable: true, get: () => { throw new Error("no"); } });
-    log.info("odd", { cyclic, hostile, big: 10n, call: () => 1, symbol: Symbol("s"), none: undefined, date: new Date(Number.NaN) });
+    const hostile = Object.defineProperty({}, "boom", {
+      enumerable: true,
+      get: () => {
+        throw new Error("no");
+      },
+    });
+    log.info("odd", {
+      cyclic,
+      hostile,
+      big: 10n,
+      call: () => 1,
+      symbol: Symbol("s"),
+      none: undefined,
+      date: new Date(Number.NaN),
+    });
     expect(ring.tail().lines[0]).toContain("[unreadable]");
   });
 });

@@ -3,12 +3,16 @@ import { describe, expect, it } from "vitest";
 import { formatOf, parseConfig, serialiseConfig } from "#main/config/formats.ts";
 
 const FORMATS = ["yaml", "json", "json5", "toml"] as const;
-const fixture = (format: string) => readFileSync(new URL(`../../fixtures/config/full.${format}`, import.meta.url), "utf8");
+const fixture = (format: string) =>
+  readFileSync(new URL(`../../fixtures/config/full.${format}`, import.meta.url), "utf8");
 
 describe("the four formats", () => {
   it("[Q01] give the same tree for the same configuration", async () => {
     const [first, ...others] = await Promise.all(FORMATS.map((format) => parseConfig(fixture(format), format)));
-    expect(first).toMatchObject({ gateway: { port: 18790 }, llm: { routing: [{ when: "code", model: "ollama/qwen3" }] } });
+    expect(first).toMatchObject({
+      gateway: { port: 18790 },
+      llm: { routing: [{ when: "code", model: "ollama/qwen3" }] },
+    });
     for (const other of others) expect(other).toEqual(first);
   });
 
@@ -51,13 +55,19 @@ describe("the four formats", () => {
   });
 
   it("refuse a bomb of aliases and a tower of brackets", async () => {
-    const bomb = ["a: &a [x,x,x,x,x,x,x,x,x]", ..."bcdefghi".split("").map((key, index) => `${key}: &${key} [${`*${"abcdefghi"[index]},`.repeat(9)}]`)].join("\n");
+    const bomb = [
+      "a: &a [x,x,x,x,x,x,x,x,x]",
+      ..."bcdefghi".split("").map((key, index) => `${key}: &${key} [${`*${"abcdefghi"[index]},`.repeat(9)}]`),
+    ].join("\n");
     await expect(parseConfig(bomb, "yaml")).rejects.toMatchObject({ code: "INVALID_REQUEST" });
-    await expect(parseConfig("[".repeat(50_000) + "]".repeat(50_000), "json")).rejects.toMatchObject({ code: "INVALID_REQUEST" });
+    await expect(parseConfig("[".repeat(50_000) + "]".repeat(50_000), "json")).rejects.toMatchObject({
+      code: "INVALID_REQUEST",
+    });
   });
 
   it("keep comments, order and style of YAML around a change", async () => {
-    const before = "# mine\ngateway:\n  port: 1 # the port\n  host: 127.0.0.1\n\n# models\nllm: { model: a/b }\nold: 1\n";
+    const before =
+      "# mine\ngateway:\n  port: 1 # the port\n  host: 127.0.0.1\n\n# models\nllm: { model: a/b }\nold: 1\n";
     const next = { gateway: { port: 2, host: "127.0.0.1" }, llm: { model: "a/b", fallbacks: ["c/d"] } };
     const text = await serialiseConfig(next, "yaml", before);
     expect(text).toContain("# mine");

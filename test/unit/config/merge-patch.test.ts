@@ -14,7 +14,11 @@ describe("mergePatch", () => {
     [{ a: "c" }, { a: ["b"] }, { a: ["b"] }],
     [{ a: { b: "c" } }, { a: { b: "d", c: null } }, { a: { b: "d" } }],
     [{ a: [{ b: "c" }] }, { a: [1] }, { a: [1] }],
-    [["a", "b"], ["c", "d"], ["c", "d"]],
+    [
+      ["a", "b"],
+      ["c", "d"],
+      ["c", "d"],
+    ],
     [{ a: "b" }, ["c"], ["c"]],
     [{ a: "foo" }, null, null],
     [{ a: "foo" }, "bar", "bar"],
@@ -26,7 +30,9 @@ describe("mergePatch", () => {
   });
 
   it("[Q09] never reaches a prototype", () => {
-    const patch: unknown = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}, "a": {"__proto__": {"polluted": 1}}}');
+    const patch: unknown = JSON.parse(
+      '{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}, "a": {"__proto__": {"polluted": 1}}}',
+    );
     const result = mergePatch({ a: {} }, patch) as Tree;
     expect(Reflect.get({}, "polluted")).toBeUndefined();
     expect(Object.getPrototypeOf(result)).toBe(Object.prototype);

@@ -17,7 +17,11 @@ describe("paths", () => {
   });
 
   it("keeps everything under the state directory", () => {
-    expect([dbPath("/s"), logsDir("/s"), socketPath("/s", "linux")]).toEqual(["/s/gatehouse.db", "/s/logs", "/s/gateway.sock"]);
+    expect([dbPath("/s"), logsDir("/s"), socketPath("/s", "linux")]).toEqual([
+      "/s/gatehouse.db",
+      "/s/logs",
+      "/s/gateway.sock",
+    ]);
     expect(socketPath("/s", "win32")).toBe(`\\\\.\\pipe\\gatehouse-${stateDirId("/s")}`);
     expect(stateDirId("/s")).not.toBe(stateDirId("/t"));
   });

@@ -10,12 +10,21 @@ const TREE = {
   llm: {
     model: "a/b",
     providers: {
-      "my-key": { kind: "openai", apiKey: CANARY, headers: { "X-Custom": CANARY }, baseUrl: `https://me:${CANARY}@host/v1` },
+      "my-key": {
+        kind: "openai",
+        apiKey: CANARY,
+        headers: { "X-Custom": CANARY },
+        baseUrl: `https://me:${CANARY}@host/v1`,
+      },
       ref: { apiKey: "${ANTHROPIC_API_KEY}" },
       withDefault: { apiKey: `\${NONE:-${CANARY}}` },
     },
   },
-  channels: { telegram: { token: CANARY, enabled: true }, slack: { botToken: CANARY, signingSecret: CANARY }, line: { accounts: [{ secret: CANARY, name: "x" }] } },
+  channels: {
+    telegram: { token: CANARY, enabled: true },
+    slack: { botToken: CANARY, signingSecret: CANARY },
+    line: { accounts: [{ secret: CANARY, name: "x" }] },
+  },
   voice: { credentials: { user: CANARY, pass: [CANARY] } },
   secrets: { backend: "auto" },
   sessions: { contextTokens: 128_000 },
@@ -53,10 +62,18 @@ describe("restoreRedacted", () => {
   });
 
   it("[CF-04] gives any tree back from its redacted copy", () => {
-    const key = fc.oneof(fc.constantFrom("token", "apiKey", "llm", "providers", "gateway", "auth", "name", "list"), fc.string({ maxLength: 6 }));
+    const key = fc.oneof(
+      fc.constantFrom("token", "apiKey", "llm", "providers", "gateway", "auth", "name", "list"),
+      fc.string({ maxLength: 6 }),
+    );
     const value = fc.oneof(fc.string({ maxLength: 12 }), fc.integer(), fc.boolean(), fc.constant("${A}"));
     const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
-      tree: fc.oneof({ maxDepth: 4 }, value, fc.array(tie("tree"), { maxLength: 3 }), fc.dictionary(key, tie("tree"), { maxKeys: 4, noNullPrototype: true })),
+      tree: fc.oneof(
+        { maxDepth: 4 },
+        value,
+        fc.array(tie("tree"), { maxLength: 3 }),
+        fc.dictionary(key, tie("tree"), { maxKeys: 4, noNullPrototype: true }),
+      ),
     }));
     fc.assert(
       fc.property(fc.dictionary(key, tree, { maxKeys: 5, noNullPrototype: true }), (original) => {
@@ -71,14 +88,31 @@ describe("restoreRedacted", () => {
 
   it("[CF-04] keeps the secret of a changed section and takes a new one", () => {
     const next = { gateway: { port: 2, auth: { token: REDACTED } }, channels: { telegram: { token: "fresh" } } };
-    expect(restoreRedacted(next, TREE)).toEqual({ gateway: { port: 2, auth: { token: CANARY } }, channels: { telegram: { token: "fresh" } } });
+    expect(restoreRedacted(next, TREE)).toEqual({
+      gateway: { port: 2, auth: { token: CANARY } },
+      channels: { telegram: { token: "fresh" } },
+    });
   });
 
   it("[CF-04] follows a list element that moved, and refuses to guess for one that changed", () => {
-    const current = { plugins: { list: [{ host: "a", token: "ta" }, { host: "b", token: "tb" }] } };
+    const current = {
+      plugins: {
+        list: [
+          { host: "a", token: "ta" },
+          { host: "b", token: "tb" },
+        ],
+      },
+    };
     const moved = { plugins: { list: [{ host: "b", token: REDACTED }] } };
     expect(restoreRedacted(moved, current)).toEqual({ plugins: { list: [{ host: "b", token: "tb" }] } });
-    const changed = { plugins: { list: [{ host: "evil", token: REDACTED }, { host: "b", token: REDACTED }] } };
+    const changed = {
+      plugins: {
+        list: [
+          { host: "evil", token: REDACTED },
+          { host: "b", token: REDACTED },
+        ],
+      },
+    };
     expect(() => restoreRedacted(changed, current)).toThrow("plugins.list[0]");
   });
 

@@ -95,7 +95,12 @@ describe("environment variables", () => {
   });
 
   it("[Q06] takes our own name before those of others", async () => {
-    const env = { API_KEY: "4", CODERCLAW_GATEWAY_TOKEN: "3", OPENCLAW_GATEWAY_TOKEN: "2", GATEHOUSE_GATEWAY_TOKEN: "1" };
+    const env = {
+      API_KEY: "4",
+      CODERCLAW_GATEWAY_TOKEN: "3",
+      OPENCLAW_GATEWAY_TOKEN: "2",
+      GATEHOUSE_GATEWAY_TOKEN: "1",
+    };
     expect((await resolved({ env })).config.gateway.auth.token).toBe("1");
   });
 
@@ -111,14 +116,19 @@ describe("environment variables", () => {
   });
 
   it("[CF-02] warns when approvals are switched off", async () => {
-    expect((await resolved({ env: { APPROVAL_REQUIRED: "false" } })).warnings).toEqual([expect.stringContaining("without asking")]);
+    expect((await resolved({ env: { APPROVAL_REQUIRED: "false" } })).warnings).toEqual([
+      expect.stringContaining("without asking"),
+    ]);
   });
 });
 
 describe("variables in the file", () => {
   it("[Q03] turns off just the provider or channel whose variable is not set, and names variable and path", async () => {
     const written = {
-      llm: { providers: { a: { apiKey: "${NOT_SET}" }, b: { apiKey: "${SET}" } }, routing: [{ model: "${NOT_SET}" }, { model: "b/m" }] },
+      llm: {
+        providers: { a: { apiKey: "${NOT_SET}" }, b: { apiKey: "${SET}" } },
+        routing: [{ model: "${NOT_SET}" }, { model: "b/m" }],
+      },
       channels: { telegram: { token: "${NO_TOKEN}" }, slack: { botToken: "x" } },
       gateway: { host: "${NO_HOST}" },
     };
@@ -136,7 +146,10 @@ describe("variables in the file", () => {
   });
 
   it("[Q03] reads numbers and switches out of variables where the schema wants them, and only there", async () => {
-    const written = { gateway: { port: "${P:-8080}", pairing: { autoApproveLocal: "${AUTO:-false}" } }, agents: { main: { name: "${N:-42}" } } };
+    const written = {
+      gateway: { port: "${P:-8080}", pairing: { autoApproveLocal: "${AUTO:-false}" } },
+      agents: { main: { name: "${N:-42}" } },
+    };
     const { config } = await resolved({ written });
     expect(config.gateway.port).toBe(8080);
     expect(config.gateway.pairing.autoApproveLocal).toBe(false);
@@ -154,7 +167,13 @@ describe("variables in the file", () => {
 
 describe("validation", () => {
   it("[Q01] names path, what is wanted and what is there", async () => {
-    expect(await issuesOf({ gateway: { port: "abc", auth: { mode: "open" } }, llm: { fallbacks: "x" }, logging: { level: "loud" } })).toEqual({
+    expect(
+      await issuesOf({
+        gateway: { port: "abc", auth: { mode: "open" } },
+        llm: { fallbacks: "x" },
+        logging: { level: "loud" },
+      }),
+    ).toEqual({
       "gateway.port": 'gateway.port must be a whole number between 0 and 65535; it is "abc"',
       "gateway.auth.mode": 'gateway.auth.mode must be one of token, password; it is "open"',
       "llm.fallbacks": 'llm.fallbacks must be a list; it is "x"',
@@ -163,7 +182,13 @@ describe("validation", () => {
   });
 
   it("[Q01] speaks of lists, records, missing keys and ranges", async () => {
-    expect(await issuesOf({ gateway: { port: 70_000 }, sessions: 3, llm: { routing: [{}], providers: { x: { models: [{ id: 1 }] } } } })).toEqual({
+    expect(
+      await issuesOf({
+        gateway: { port: 70_000 },
+        sessions: 3,
+        llm: { routing: [{}], providers: { x: { models: [{ id: 1 }] } } },
+      }),
+    ).toEqual({
       "gateway.port": "gateway.port must be a whole number between 0 and 65535; it is 70000",
       sessions: "sessions must be a section of keys and values; it is 3",
       "llm.routing[0].model": "llm.routing[0].model is missing; it must be text",
@@ -181,7 +206,14 @@ describe("validation", () => {
   });
 
   it("[Q01] warns of unknown keys with a guess, keeps them, and knows the sections of later rooms", async () => {
-    const written = { gatewy: {}, gateway: { prot: 1 }, llm: { providers: { a: { apikey: "x" } } }, plugins: { anything: 1 }, canvas: {}, zzz: 1 };
+    const written = {
+      gatewy: {},
+      gateway: { prot: 1 },
+      llm: { providers: { a: { apikey: "x" } } },
+      plugins: { anything: 1 },
+      canvas: {},
+      zzz: 1,
+    };
     const { config, warnings } = await resolved({ written });
     expect(warnings).toEqual([
       'gatewy is not a known setting; it is kept and does nothing. Did you mean "gateway"?',

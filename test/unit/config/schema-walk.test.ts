@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { ConfigSchema, RESERVED_SECTIONS } from "#main/config/schema.ts";
-import { propertiesOf, recordValueOf, rootNode, schemaAt, withDefaults, type SchemaNode } from "#main/config/schema-walk.ts";
+import {
+  propertiesOf,
+  recordValueOf,
+  rootNode,
+  schemaAt,
+  withDefaults,
+  type SchemaNode,
+} from "#main/config/schema-walk.ts";
 import { findIssues } from "#main/config/validate.ts";
 import { describeConfigSchema } from "#main/config/json-schema.ts";
 import { VARIABLES } from "#main/config/environment.ts";
@@ -19,7 +26,10 @@ describe("defaults", () => {
   });
 
   it("leave what is there, right or wrong, and share nothing between two calls", () => {
-    expect(withDefaults({ gateway: { port: "abc" }, extra: 1 })).toMatchObject({ gateway: { port: "abc", host: "127.0.0.1" }, extra: 1 });
+    expect(withDefaults({ gateway: { port: "abc" }, extra: 1 })).toMatchObject({
+      gateway: { port: "abc", host: "127.0.0.1" },
+      extra: 1,
+    });
     const [one, two] = [withDefaults({}), withDefaults({})] as { llm: { fallbacks: string[] } }[];
     one?.llm.fallbacks.push("x");
     expect(two?.llm.fallbacks).toEqual([]);
@@ -44,7 +54,10 @@ it("describes the schema for a form, secrets marked", () => {
   expect(schema).toEqual(JSON.parse(JSON.stringify(ConfigSchema)));
   expect(uiHints["gateway.auth.token"]).toMatchObject({ label: "Token", sensitive: true });
   expect(uiHints["llm.providers.*.apiKey"]).toMatchObject({ sensitive: true });
-  expect(uiHints["llm.idleTimeoutSeconds"]).toMatchObject({ label: "Idle timeout seconds", help: "Cuts a hung stream" });
+  expect(uiHints["llm.idleTimeoutSeconds"]).toMatchObject({
+    label: "Idle timeout seconds",
+    help: "Cuts a hung stream",
+  });
   expect(uiHints["gateway.port"]).not.toHaveProperty("sensitive");
 });
 

@@ -1,4 +1,14 @@
-import { chmodSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -38,7 +48,14 @@ async function setUp(files: Record<string, string> = {}, change: Partial<ConfigS
 describe("finding and reading", () => {
   it("runs on defaults without a file, and says where one would be", async () => {
     const { service, file } = await setUp();
-    expect(service.state).toMatchObject({ path: file("config.yaml"), exists: false, valid: true, written: {}, issues: [], warnings: [] });
+    expect(service.state).toMatchObject({
+      path: file("config.yaml"),
+      exists: false,
+      valid: true,
+      written: {},
+      issues: [],
+      warnings: [],
+    });
     expect(service.state.hash).toMatch(/^e3b0c44298fc1c149afbf4c8996fb924/);
     expect(service.current.gateway.port).toBe(18_789);
   });
@@ -56,9 +73,14 @@ describe("finding and reading", () => {
   });
 
   it("names the one that counts when there are several", async () => {
-    const { service, file } = await setUp({ "config.toml": "[gateway]\nport = 6", "config.json": '{"gateway":{"port":5}}' });
+    const { service, file } = await setUp({
+      "config.toml": "[gateway]\nport = 6",
+      "config.json": '{"gateway":{"port":5}}',
+    });
     expect(service.current.gateway.port).toBe(5);
-    expect(service.state.warnings.map(({ message }) => message)).toEqual([expect.stringContaining(`${file("config.json")} counts, ${file("config.toml")} is ignored`)]);
+    expect(service.state.warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining(`${file("config.json")} counts, ${file("config.toml")} is ignored`),
+    ]);
   });
 
   it("[Q02] reads the named file and no other", async () => {
@@ -69,7 +91,10 @@ describe("finding and reading", () => {
   });
 
   it("[CF-03] reads no .env file", async () => {
-    const { service } = await setUp({ ".env": "API_PORT=5\nGATEHOUSE_GATEWAY_TOKEN=x\n", "config.yaml": 'gateway: {host: "${HOST_FROM_DOTENV:-127.0.0.1}"}' });
+    const { service } = await setUp({
+      ".env": "API_PORT=5\nGATEHOUSE_GATEWAY_TOKEN=x\n",
+      "config.yaml": 'gateway: {host: "${HOST_FROM_DOTENV:-127.0.0.1}"}',
+    });
     expect(service.current.gateway).toMatchObject({ port: 18_789, host: "127.0.0.1", auth: { mode: "token" } });
   });
 
@@ -81,7 +106,10 @@ describe("finding and reading", () => {
     const { service, log } = await setUp({ "config.yaml": text }, { env: { APPROVAL_REQUIRED: "false" } });
     expect(service.state.valid).toBe(false);
     expect(service.state.issues.length).toBeGreaterThan(0);
-    expect(service.current).toMatchObject({ gateway: { host: "127.0.0.1", port: 18_789 }, tools: { approvals: { required: true, autoApproveLevels: [] } } });
+    expect(service.current).toMatchObject({
+      gateway: { host: "127.0.0.1", port: 18_789 },
+      tools: { approvals: { required: true, autoApproveLevels: [] } },
+    });
     expect(log.lines.join("\n")).toContain("config.yaml");
     expect(log.lines.at(-1)).toContain("defaults are in force");
   });
@@ -130,14 +158,19 @@ describe("writing", () => {
     const { service, file } = await setUp({ "config.yaml": "gateway: {port: 5}" });
     const { hash } = service.state;
     writeFileSync(file("config.yaml"), "gateway: {port: 7}");
-    await expect(service.patch({ gateway: { port: 6 } }, hash)).rejects.toMatchObject({ code: "INVALID_REQUEST", message: expect.stringContaining("config changed since") as string });
+    await expect(service.patch({ gateway: { port: 6 } }, hash)).rejects.toMatchObject({
+      code: "INVALID_REQUEST",
+      message: expect.stringContaining("config changed since") as string,
+    });
     expect(readFileSync(file("config.yaml"), "utf8")).toBe("gateway: {port: 7}");
   });
 
   it("[ST-25] lets one of many writers on the same base through, and the file stays whole", async () => {
     const { service, file } = await setUp({ "config.json": "{}" });
     const { hash } = service.state;
-    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, (_item, n) => service.patch({ gateway: { port: 100 + n } }, hash)));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, (_item, n) => service.patch({ gateway: { port: 100 + n } }, hash)),
+    );
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(JSON.parse(readFileSync(file("config.json"), "utf8"))).toEqual({ gateway: { port: 100 } });
     expect(readdirSync(join(file("config.json"), ".."))).toEqual(["config.json"]);
@@ -145,13 +178,19 @@ describe("writing", () => {
 
   it("[ST-25] keeps every one of many changes without a base", async () => {
     const { service } = await setUp();
-    await Promise.all(Array.from({ length: 10 }, (_item, n) => service.patch({ agents: { [`a${n}`]: { name: String(n) } } }, undefined)));
+    await Promise.all(
+      Array.from({ length: 10 }, (_item, n) =>
+        service.patch({ agents: { [`a${n}`]: { name: String(n) } } }, undefined),
+      ),
+    );
     expect(Object.keys(service.current.agents)).toHaveLength(10);
   });
 
   it("[Q09] refuses what does not fit, with the paths, and writes nothing", async () => {
     const { service, file } = await setUp();
-    await expect(service.write({ gateway: { port: "abc" } }, undefined)).rejects.toMatchObject({ message: expect.stringContaining("gateway.port") as string });
+    await expect(service.write({ gateway: { port: "abc" } }, undefined)).rejects.toMatchObject({
+      message: expect.stringContaining("gateway.port") as string,
+    });
     await expect(service.write([], undefined)).rejects.toMatchObject({ code: "INVALID_REQUEST" });
     expect(readdirSync(join(file("x"), ".."))).toEqual([]);
   });

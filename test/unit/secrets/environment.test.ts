@@ -3,7 +3,9 @@ import { findEnvironmentKeys, variableOf } from "#main/secrets/environment.ts";
 
 describe("findEnvironmentKeys", () => {
   it("offers what it finds, the first for each provider", () => {
-    expect(findEnvironmentKeys({ ANTHROPIC_API_KEY: "a", CLAUDE_API_KEY: "b", OPENAI_API_KEY: "c", OTHER: "d" })).toEqual([
+    expect(
+      findEnvironmentKeys({ ANTHROPIC_API_KEY: "a", CLAUDE_API_KEY: "b", OPENAI_API_KEY: "c", OTHER: "d" }),
+    ).toEqual([
       { provider: "anthropic", kind: "anthropic", variable: "ANTHROPIC_API_KEY", value: "a" },
       { provider: "openai", kind: "openai", variable: "OPENAI_API_KEY", value: "c" },
     ]);
@@ -20,7 +22,9 @@ describe("findEnvironmentKeys", () => {
     [{ LLM_PROVIDER: "Claude" }, "anthropic", "anthropic"],
     [{ LLM_PROVIDER: "groq" }, "groq", "openai"],
   ])("gives LLM_API_KEY to the provider that %j means", (env, provider, kind) => {
-    expect(findEnvironmentKeys({ ...env, LLM_API_KEY: "k" })).toEqual([{ provider, kind, variable: "LLM_API_KEY", value: "k" }]);
+    expect(findEnvironmentKeys({ ...env, LLM_API_KEY: "k" })).toEqual([
+      { provider, kind, variable: "LLM_API_KEY", value: "k" },
+    ]);
   });
 });
 
