@@ -223,12 +223,6 @@ describe("Anthropic provider", () => {
     await iterator.return?.();
   });
 
-  it("uses connections again for calls that follow each other", async () => {
-    const again = provider();
-    for (let i = 0; i < 10; i++) await run(again);
-    expect(server.connections).toBeLessThanOrEqual(2);
-  });
-
   it("tells an unreachable service as a network failure", async () => {
     const gone = await startFakeAnthropic();
     await gone.close();

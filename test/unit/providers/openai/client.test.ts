@@ -162,10 +162,26 @@ describe("OpenAI-compatible client", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it("uses connections again for calls that follow each other", async () => {
-    const again = provider();
-    for (let i = 0; i < 10; i++) await run(REQUEST, again);
-    expect(server.connections).toBeLessThanOrEqual(2);
+  it("keeps its connection by reading to the end of the stream, which a caller that leaves early loses", async () => {
+    const connectionsOf = async (leaveEarly: boolean) => {
+      const fake = await startFakeOpenAI();
+      const again = provider({ baseUrl: `${fake.url}/v1` });
+      for (let i = 0; i < 6; i++) {
+        // The stream ends a little after the answer, as it does over a real network.
+        const { gate, open } = createGate();
+        fake.script({ steps: [chunk({ content: "x" }, "stop"), DONE, { gate }] });
+        for await (const event of again.stream(REQUEST, new AbortController().signal)) {
+          if (event.type !== "end") continue;
+          if (leaveEarly) break;
+          open();
+        }
+        open();
+      }
+      await fake.close();
+      return fake.connections;
+    };
+    expect(await connectionsOf(false)).toBeLessThanOrEqual(2);
+    expect(await connectionsOf(true)).toBe(6);
   });
 
   it("[LM-10] tells a refusal and a content filter as refusals, with the words", async () => {
