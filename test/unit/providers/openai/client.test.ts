@@ -181,7 +181,7 @@ describe("OpenAI-compatible client", () => {
       return fake.connections;
     };
     expect(await connectionsOf(false)).toBeLessThanOrEqual(2);
-    expect(await connectionsOf(true)).toBe(6);
+    expect(await connectionsOf(true)).toBeGreaterThanOrEqual(6);
   });
 
   it("[LM-10] tells a refusal and a content filter as refusals, with the words", async () => {
