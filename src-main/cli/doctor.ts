@@ -77,7 +77,10 @@ export async function run(invocation: Invocation): Promise<number> {
     const style = createStyle(world.stdout, world.env);
     for (const { area, level, message, path } of findings) {
       const mark = level === "ok" ? style.dim("ok     ") : style.bold(level.padEnd(7));
-      printLine(world.stdout, `${mark} ${area.padEnd(13)} ${toTerminalText(path === undefined ? message : `${path}: ${message}`)}`);
+      printLine(
+        world.stdout,
+        `${mark} ${area.padEnd(13)} ${toTerminalText(path === undefined ? message : `${path}: ${message}`)}`,
+      );
     }
     printLine(world.stdout, wrong.length === 0 ? "Nothing is wrong." : `${wrong.length} to look at.`);
   }
