@@ -28,6 +28,8 @@ export interface ServerOptions {
   /** Answers HTTP. Told whether the request came through the user's own socket. */
   onRequest(isLocalSocket: boolean): RequestListener;
   connection: Omit<ConnectionDeps, "onClosed" | "onReady">;
+  /** Filled and emptied here: every open connection, whether it has shown who it is or not. */
+  connections: Set<Connection>;
   /** Called when a connection has shown who it is, and again when it is gone. */
   onChange(connection: Connection, isConnected: boolean): void;
 }
@@ -42,8 +44,6 @@ export interface GatewayServer extends Disposable {
   port: number;
   /** The socket's path, when it could be made. */
   socketPath: string | undefined;
-  /** Connections that have shown who they are, and those that have not yet. */
-  connections: ReadonlySet<Connection>;
   /** Stops taking connections and closes those that are there. */
   closeAll(code: number, reason: string): void;
 }
@@ -51,7 +51,7 @@ export interface GatewayServer extends Disposable {
 /** Throws Refused `PORT_IN_USE` with `{port}`, or what the system says, in words. */
 export async function startServer(options: ServerOptions): Promise<GatewayServer> {
   const store = new DisposableStore();
-  const connections = new Set<Connection>();
+  const { connections } = options;
   const pending = new Map<string, number>();
   const validators = createFrameValidators();
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: POLICY.maxPayloadCeiling });
@@ -73,7 +73,6 @@ export async function startServer(options: ServerOptions): Promise<GatewayServer
   return {
     port,
     socketPath,
-    connections,
     closeAll(code, reason) {
       for (const connection of connections) connection.close(code, reason);
     },

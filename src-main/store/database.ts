@@ -3,7 +3,18 @@
  * FULL survives a power cut without losing the last commits), migrations with a backup before each. A file that cannot
  * be read is kept aside, never overwritten, and the newest sound backup takes its place; what happened is said.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, copyFileSync, chmodSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import BetterSqlite from "better-sqlite3";
 import { Kysely, SqliteDialect } from "kysely";
@@ -28,6 +39,8 @@ export interface OpenedDatabase {
   backup(reason: string): Promise<string>;
   /** `PRAGMA quick_check`: the faults found, empty when sound. */
   check(): string[];
+  /** Bytes of the file, without the WAL. */
+  size(): number;
   /** Folds the WAL into the file and closes. */
   close(): Promise<void>;
 }
@@ -70,6 +83,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenedData
     problems,
     backup,
     check: () => quickCheck(raw),
+    size: () => statSync(options.path).size,
     async close() {
       raw.pragma("wal_checkpoint(TRUNCATE)");
       await db.destroy();
@@ -78,6 +92,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenedData
 }
 
 function openRaw(path: string, checkFirst: boolean): BetterSqlite.Database {
+  // Made by us first: SQLite gives its sidecars the rights of the file.
+  closeSync(openSync(path, "a", 0o600));
+  chmodSync(path, 0o600);
   const raw = new BetterSqlite(path, { timeout: 2000 });
   try {
     raw.pragma("journal_mode = WAL");
@@ -89,7 +106,6 @@ function openRaw(path: string, checkFirst: boolean): BetterSqlite.Database {
       const faults = quickCheck(raw);
       if (faults.length > 0) throw new CorruptDatabase(faults.join("; "));
     }
-    chmodSync(path, 0o600);
     return raw;
   } catch (error) {
     raw.close();

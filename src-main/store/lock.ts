@@ -3,7 +3,7 @@
  * however it dies, so that a stale file or a reused pid is never believed; SQLite's own file locking gives it on all
  * three systems. `gateway.lock` beside it only tells others whom to talk to.
  */
-import { readFileSync, rmSync } from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import BetterSqlite from "better-sqlite3";
 import { toDisposable, type Disposable } from "#main/base/disposable.ts";
 import { Refused } from "#main/base/errors.ts";
@@ -36,6 +36,8 @@ export interface StateLock extends Disposable {
  * @param path of `gateway.lock`; the lock itself is held on `<path>.db`
  */
 export function acquireLock(path: string): StateLock {
+  // Made by us first: SQLite gives its sidecars the rights of the file.
+  closeSync(openSync(`${path}.db`, "a", 0o600));
   const raw = new BetterSqlite(`${path}.db`, { timeout: 0 });
   try {
     raw.exec("BEGIN EXCLUSIVE");

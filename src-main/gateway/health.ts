@@ -1,0 +1,58 @@
+/** The health summary: from memory, so that asking for it costs next to nothing. */
+import type { DisposableStore } from "#main/base/disposable.ts";
+import type { HealthSummary } from "#main/protocol/methods/system.ts";
+import { DEFAULT_AGENT } from "#main/sessions/key.ts";
+import { countSessions } from "#main/store/sessions.ts";
+import type { GatewayParts } from "./gateway.ts";
+
+/** How old the reading of the event loop and the count of sessions may be. */
+const FRESH_MS = 1000;
+
+export interface Health {
+  read(): HealthSummary;
+}
+
+export function createHealth(parts: GatewayParts, store: DisposableStore): Health {
+  const { clock, config, facts, meter } = parts;
+  let sessions = 0;
+  let eventLoop = meter.read();
+  let readAt = -FRESH_MS;
+  let isOpen = true;
+  store.defer(() => {
+    isOpen = false;
+  });
+  const refresh = () => {
+    readAt = clock.monotonic();
+    eventLoop = meter.read();
+    countSessions(parts.db).then(
+      (count) => {
+        sessions = count;
+      },
+      () => {},
+    );
+  };
+  return {
+    read() {
+      const startedAt = clock.monotonic();
+      if (isOpen && startedAt - readAt > FRESH_MS) refresh();
+      const now = clock.now();
+      const agents = [...new Set([DEFAULT_AGENT, ...Object.keys(config.current.agents)])];
+      return {
+        ok: true,
+        ts: now,
+        durationMs: Math.round((clock.monotonic() - startedAt) * 1000) / 1000,
+        version: facts.version,
+        uptimeMs: Math.round(now - facts.startedAtMs),
+        defaultAgentId: DEFAULT_AGENT,
+        agents: agents.map((agentId) => ({ agentId, isDefault: agentId === DEFAULT_AGENT })),
+        sessions: { count: sessions },
+        channels: {},
+        channelOrder: [],
+        channelLabels: {},
+        heartbeatSeconds: 0,
+        eventLoop,
+        problems: facts.problems(),
+      };
+    },
+  };
+}

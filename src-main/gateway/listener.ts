@@ -1,0 +1,43 @@
+/** Hands the HTTP routes what they need of the gateway. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { authorizeBearer } from "#main/identity/authorize.ts";
+import { isLoopbackAddress, normalizeAddress } from "#main/identity/lockout.ts";
+import { admit, type AdmissionRules } from "./admission.ts";
+import { createCompletions } from "./completions.ts";
+import type { GatewayParts } from "./gateway.ts";
+import { createHttpApp } from "./http/app.ts";
+
+export function createListener(
+  parts: GatewayParts,
+  state: { rules(): AdmissionRules; isReady(): boolean },
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const { clock, config, facts } = parts;
+  const knowsAgent = (agentId: string) => agentId === "main" || Object.hasOwn(config.current.agents, agentId);
+  return createHttpApp({
+    async authenticate(headers, remoteAddress) {
+      const address = normalizeAddress(remoteAddress);
+      const { origin } = headers;
+      const source = { address, isLoopback: isLoopbackAddress(address), ...(origin === undefined ? {} : { origin }) };
+      return authorizeBearer(parts.auth, headers.authorization, source);
+    },
+    checkOrigin(_origin, _host, remoteAddress, headers) {
+      const admission = admit({ headers, remoteAddress, isLocalSocket: false }, state.rules(), { needsOrigin: true });
+      if (admission.ok) return { ok: true };
+      return { ok: false, status: admission.status === 403 ? 403 : 421, message: admission.message };
+    },
+    health: () => ({
+      version: facts.version,
+      uptimeSeconds: Math.round((clock.now() - facts.startedAtMs) / 1000),
+      ready: state.isReady(),
+      problems: facts.problems(),
+    }),
+    rendererDir: parts.rendererDir,
+    async models() {
+      const rows = await parts.catalogue.list(false);
+      return rows.filter((row) => row.available).map(({ ref, provider }) => ({ ref, provider }));
+    },
+    complete: createCompletions({ ...parts.completions, knowsAgent }),
+    log: parts.log,
+    clock,
+  });
+}
