@@ -62,7 +62,12 @@ export class LiveRun {
         this.tools.set(event.id, { toolCallId: event.id, name: event.name, args: event.args });
         break;
       case "message":
-        if (event.message.role === "assistant") this.text = "";
+        if (event.message.role === "assistant") {
+          this.text = "";
+          // A call that was announced but cut never comes.
+          const made = new Set(event.message.content.map((block) => (block.type === "toolCall" ? block.id : "")));
+          for (const id of this.tools.keys()) if (!made.has(id)) this.tools.delete(id);
+        }
         if (event.message.toolCallId !== undefined) this.tools.delete(event.message.toolCallId);
         break;
       case "request":
