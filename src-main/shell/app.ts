@@ -34,7 +34,8 @@ export function startDesktop(options: DesktopOptions): void {
     app.exit(0);
     return;
   }
-  app.enableSandbox();
+  // Whoever starts with --no-sandbox (as root, in a container) has a system that cannot: forcing it ends every process.
+  if (!app.commandLine.hasSwitch("no-sandbox")) app.enableSandbox();
   protocol.registerSchemesAsPrivileged([
     {
       scheme: APP_SCHEME,

@@ -43,7 +43,8 @@ const RESTART_DELAYS_MS = [250, 500, 1000, 2000, 3000];
 /** A gateway that is just starting holds the lock before it knows its address. */
 const LOCK_RETRY_MS = 250;
 const LOCK_RETRIES = 20;
-const STOP_LIMIT_MS = 4000;
+/** The gateway lets running turns finish for three seconds; quitting as a whole takes five at most. */
+const STOP_LIMIT_MS = 4500;
 const LOG_LINES = 60;
 const LOG_LINE_CHARS = 500;
 
@@ -139,7 +140,7 @@ export class GatewayHost {
     await this.#restart(messageOf(error));
   }
 
-  /** Stops a gateway of our own, at most four seconds; leaves another's alone. For good. */
+  /** Stops a gateway of our own, at most four and a half seconds; leaves another's alone. For good. */
   async stop(reason: string): Promise<void> {
     this.#closed.abort(new Refused("UNAVAILABLE", "the app quits"));
     await this.#starting;

@@ -105,7 +105,7 @@ describe("a gateway of our own", () => {
     await host.start();
     let isDone = false;
     void host.stop("the app quits").then(() => (isDone = true));
-    await clock.advance(3999);
+    await clock.advance(4499);
     expect(isDone).toBe(false);
     await clock.advance(1);
     expect(isDone).toBe(true);

@@ -1,0 +1,60 @@
+/** The entry of the desktop app: says where things are and hands them to the shell. Decides nothing itself. */
+import { homedir } from "node:os";
+import { join } from "node:path";
+import {
+  app,
+  BrowserWindow,
+  clipboard,
+  dialog,
+  ipcMain,
+  Menu,
+  nativeTheme,
+  protocol,
+  screen,
+  session,
+  shell,
+  Tray,
+} from "electron";
+import { version } from "../package.json";
+import { createSystemClock } from "./base/clock.ts";
+import { silentLogger } from "./base/logger.ts";
+import { openOwnerClient } from "./cli/client.ts";
+import { compose } from "./compose.ts";
+import { namedConfigPath, stateDirOf } from "./config/paths.ts";
+import { startDesktop } from "./shell/app.ts";
+
+const { env } = process;
+const here = import.meta.dirname;
+const stateDir = stateDirOf(env, homedir());
+const configPath = namedConfigPath(env, homedir());
+const rendererDir = join(here, "../renderer");
+
+startDesktop({
+  parts: { app, BrowserWindow, clipboard, dialog, ipcMain, Menu, nativeTheme, protocol, screen, session, shell, Tray },
+  env,
+  platform: process.platform,
+  stateDir,
+  rendererDir,
+  preload: join(here, "../preload/preload.cjs"),
+  resourcesDir: join(here, "../../resources"),
+  clock: createSystemClock(),
+  log: silentLogger,
+  startGateway: (onLogLine) =>
+    compose({
+      stateDir,
+      ...(configPath === undefined ? {} : { configPath }),
+      env,
+      flags: {},
+      rendererDir,
+      version,
+      onLogLine,
+    }),
+  async requestBootstrapCode(url) {
+    const client = await openOwnerClient({ stateDir, env, url });
+    try {
+      return (await client.request("device.bootstrap.create", {})).code;
+    } finally {
+      client.close();
+    }
+  },
+});
