@@ -18,8 +18,6 @@ import {
 import { version } from "../package.json";
 import { createSystemClock } from "./base/clock.ts";
 import { silentLogger } from "./base/logger.ts";
-import { openOwnerClient } from "./cli/client.ts";
-import { compose } from "./compose.ts";
 import { namedConfigPath, stateDirOf } from "./config/paths.ts";
 import { startDesktop } from "./shell/app.ts";
 
@@ -39,17 +37,14 @@ startDesktop({
   resourcesDir: join(here, "../../resources"),
   clock: createSystemClock(),
   log: silentLogger,
-  startGateway: (onLogLine) =>
-    compose({
-      stateDir,
-      ...(configPath === undefined ? {} : { configPath }),
-      env,
-      flags: {},
-      rendererDir,
-      version,
-      onLogLine,
-    }),
+  // Loaded late, so that the window is not held up, and a module that cannot be loaded is shown in it.
+  async startGateway(onLogLine) {
+    const { compose } = await import("./compose.ts");
+    const config = configPath === undefined ? {} : { configPath };
+    return await compose({ stateDir, ...config, env, flags: {}, rendererDir, version, onLogLine });
+  },
   async requestBootstrapCode(url) {
+    const { openOwnerClient } = await import("./cli/client.ts");
     const client = await openOwnerClient({ stateDir, env, url });
     try {
       return (await client.request("device.bootstrap.create", {})).code;

@@ -26,8 +26,10 @@ export function decideClose(facts: {
   return facts.canAsk && !facts.wasAsked ? "ask-in-window" : "ask-natively";
 }
 
-/** A question unanswered for so long counts as withdrawn, and a stuck page as unable to ask. */
-const ASK_AGAIN_MS = 1500;
+/** Pressed again so soon without an answer: the page may be stuck. Not sooner, for that is a double click. */
+const STUCK_AFTER_MS = 1500;
+const STUCK_WITHIN_MS = 10_000;
+/** A question unanswered for so long counts as withdrawn. */
 const ANSWER_WITHIN_MS = 120_000;
 
 export interface CloseButtonOptions {
@@ -72,11 +74,11 @@ export function createCloseButton(options: CloseButtonOptions): CloseButton {
       hasTrayHost: await options.hasTrayHost(),
       behaviour: options.behaviour(),
       canAsk: options.canAsk(),
-      wasAsked: since > ASK_AGAIN_MS && since < ANSWER_WITHIN_MS,
+      wasAsked: since > STUCK_AFTER_MS && since < STUCK_WITHIN_MS,
     });
     if (decision === "hide") return options.hide();
     if (decision === "quit") return options.quit();
-    askedAt ??= options.clock.monotonic();
+    if (since > STUCK_AFTER_MS) askedAt = options.clock.monotonic();
     if (decision === "ask-in-window") return options.askInWindow();
     const chosen = await options.askNatively();
     if (chosen === undefined) askedAt = undefined;
