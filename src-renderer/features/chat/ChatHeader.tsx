@@ -1,0 +1,92 @@
+/** The head of a conversation: its name, the model, how much was used, what can be done. */
+import { Ellipsis, Menu as MenuIcon } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { wordsOf } from "../../gateway/chat-actions.ts";
+import type { Chat } from "../../gateway/chat-model.ts";
+import { titleOf } from "../../gateway/session-actions.ts";
+import { useApp, useAppState } from "../../gateway/use-app.ts";
+import { toCompact } from "../../i18n/format.ts";
+import { IconButton } from "../../ui/IconButton.tsx";
+import { Menu } from "../../ui/Menu.tsx";
+import { showError } from "../../ui/toast.tsx";
+import { useSessionMenu } from "../sessions/use-session-menu.tsx";
+import { ModelPicker } from "./ModelPicker.tsx";
+
+export function ChatHeader({ sessionKey, chat }: { sessionKey: string; chat: Chat }) {
+  const { t } = useTranslation();
+  const app = useApp();
+  const row = useAppState((state) => state.sessions.find((other) => other.key === sessionKey));
+  const [isEditing, setIsEditing] = useState(false);
+  const actions = useSessionMenu(row, () => setIsEditing(true));
+  const title = titleOf(row) ?? t("sessions.untitled");
+  return (
+    <header className="drag flex h-13 shrink-0 items-center gap-1 border-b border-line pr-2 pl-5 max-sm:pl-1.5">
+      <IconButton
+        className="sm:hidden"
+        label={t("chat.menu")}
+        icon={<MenuIcon size={18} aria-hidden />}
+        onClick={() => app.store.setState({ isDrawerOpen: true })}
+      />
+      {isEditing && row ? (
+        <TitleEditor title={title} sessionKey={sessionKey} onDone={() => setIsEditing(false)} />
+      ) : (
+        <h1 className="min-w-0 flex-1 truncate text-[0.875rem] font-semibold" onDoubleClick={() => setIsEditing(row !== undefined)}>
+          {title}
+        </h1>
+      )}
+      <Tokens chat={chat} total={row?.totalTokens ?? 0} />
+      <ModelPicker sessionKey={sessionKey} />
+      {row ? (
+        <Menu
+          actions={actions}
+          trigger={<IconButton label={t("chat.actions")} icon={<Ellipsis size={16} aria-hidden />} />}
+        />
+      ) : null}
+    </header>
+  );
+}
+
+function Tokens({ chat, total }: { chat: Chat; total: number }) {
+  const { t, i18n } = useTranslation();
+  const loaded = chat.messages.reduce((sum, { usage }) => sum + (usage ? usage.input + usage.output : 0), 0);
+  const count = Math.max(total, loaded);
+  if (count === 0) return null;
+  return (
+    <span className="mr-1 text-small whitespace-nowrap text-faint tabular-nums max-sm:hidden">
+      {t("chat.tokens", { amount: toCompact(count, i18n.language) })}
+    </span>
+  );
+}
+
+function TitleEditor({ title, sessionKey, onDone }: { title: string; sessionKey: string; onDone(): void }) {
+  const { t } = useTranslation();
+  const app = useApp();
+  const save = (value: string) => {
+    onDone();
+    const label = value.trim();
+    if (!label || label === title) return;
+    app.sessions
+      .patch(sessionKey, { label })
+      .catch((error: unknown) => showError(t("common.failed", { message: wordsOf(error) })));
+  };
+  return (
+    <input
+      autoFocus
+      aria-label={t("sessions.renameLabel")}
+      defaultValue={title}
+      maxLength={200}
+      onFocus={(event) => event.currentTarget.select()}
+      onBlur={(event) => save(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.nativeEvent.isComposing) return;
+        if (event.key === "Enter") save(event.currentTarget.value);
+        if (event.key === "Escape") {
+          event.stopPropagation();
+          onDone();
+        }
+      }}
+      className="no-drag mr-auto h-8 min-w-0 flex-1 rounded-md border border-accent bg-raised px-2 text-[0.875rem] font-semibold outline-none"
+    />
+  );
+}

@@ -1,0 +1,143 @@
+/**
+ * What a model wrote, drawn while it arrives. Raw HTML stays text, nothing is fetched (a remote picture is a link), and
+ * a link says where it really goes. Loaded apart from the first screen.
+ */
+import { ExternalLink, ImageOff } from "lucide-react";
+import { memo, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { type Components, type ExtraProps, Streamdown, useIsCodeFenceIncomplete } from "streamdown";
+import { openLink, toSafeLink } from "../../../gateway/bridge.ts";
+import { CodeBlock } from "./CodeBlock.tsx";
+
+type Node = NonNullable<ExtraProps["node"]>;
+
+function textOfNode(node: Node | Node["children"][number] | undefined): string {
+  if (!node) return "";
+  if (node.type === "text") return node.value;
+  return "children" in node ? node.children.map((child) => textOfNode(child as Node)).join("") : "";
+}
+
+/** A plain element without the library's looks: ours are in `styles.css`. */
+function plain(Tag: "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "p" | "ul" | "ol" | "li" | "blockquote" | "strong" | "hr") {
+  return function Plain({ children }: { children?: ReactNode }) {
+    return Tag === "hr" ? <hr /> : <Tag>{children}</Tag>;
+  };
+}
+
+function Fence({ node }: ExtraProps) {
+  const isOpen = useIsCodeFenceIncomplete();
+  const code = node?.children.find((child) => child.type === "element");
+  const names = code?.type === "element" ? code.properties["className"] : undefined;
+  const language = (Array.isArray(names) ? names : [])
+    .map(String)
+    .find((name) => name.startsWith("language-"))
+    ?.slice("language-".length);
+  return <CodeBlock code={textOfNode(code as Node).replace(/\n$/, "")} language={language ?? ""} isOpen={isOpen} />;
+}
+
+function SafeLink({ href, children, node }: { href?: string; children?: ReactNode } & ExtraProps) {
+  const url = toSafeLink(href);
+  if (!url) return <span>{children}</span>;
+  const where = url.host || url.pathname;
+  const isPlain = textOfNode(node).includes(where);
+  return (
+    <a
+      href={url.href}
+      target="_blank"
+      rel="noopener noreferrer"
+      title={url.href}
+      onClick={(event) => {
+        event.preventDefault();
+        openLink(url.href);
+      }}
+    >
+      {children}
+      {isPlain ? null : <span className="ml-1 text-small text-faint no-underline">{`(${where})`}</span>}
+    </a>
+  );
+}
+
+function Picture({ src, alt }: { src?: string | Blob; alt?: string }) {
+  const { t } = useTranslation();
+  if (typeof src !== "string" || src === "") return null;
+  if (/^data:image\/(?:png|jpeg|gif|webp);base64,/.test(src)) {
+    return <img src={src} alt={alt ?? ""} className="my-3 max-h-96 max-w-full rounded-lg border border-line" />;
+  }
+  const url = toSafeLink(src);
+  const host = url?.host ?? "";
+  return (
+    <span className="my-1 inline-flex max-w-full items-center gap-2 rounded-md border border-line bg-sunken px-2.5 py-1.5 text-base text-soft">
+      <ImageOff size={15} aria-hidden className="shrink-0" />
+      <span className="min-w-0 truncate">{t("chat.remoteImage", { host: host || t("common.none") })}</span>
+      {url ? (
+        <a
+          href={url.href}
+          target="_blank"
+          rel="noopener noreferrer"
+          className="inline-flex items-center gap-1"
+          onClick={(event) => {
+            event.preventDefault();
+            openLink(url.href);
+          }}
+        >
+          {t("common.open")}
+          <ExternalLink size={12} aria-hidden />
+        </a>
+      ) : null}
+    </span>
+  );
+}
+
+function Table({ children }: { children?: ReactNode }) {
+  return (
+    <div className="block max-w-full overflow-x-auto rounded-lg border border-line" tabIndex={0}>
+      <table>{children}</table>
+    </div>
+  );
+}
+
+const PARTS = {
+  h1: plain("h1"),
+  h2: plain("h2"),
+  h3: plain("h3"),
+  h4: plain("h4"),
+  h5: plain("h5"),
+  h6: plain("h6"),
+  p: plain("p"),
+  ul: plain("ul"),
+  ol: ({ children, start }: { children?: ReactNode; start?: number }) => <ol start={start}>{children}</ol>,
+  li: plain("li"),
+  blockquote: plain("blockquote"),
+  strong: plain("strong"),
+  hr: plain("hr"),
+  table: Table,
+  thead: ({ children }: { children?: ReactNode }) => <thead>{children}</thead>,
+  tbody: ({ children }: { children?: ReactNode }) => <tbody>{children}</tbody>,
+  tr: ({ children }: { children?: ReactNode }) => <tr>{children}</tr>,
+  th: ({ children }: { children?: ReactNode }) => <th>{children}</th>,
+  td: ({ children }: { children?: ReactNode }) => <td>{children}</td>,
+  pre: Fence,
+  code: ({ children }: { children?: ReactNode }) => <code>{children}</code>,
+  a: SafeLink,
+  img: Picture,
+} as Components;
+
+/** Leaves addresses as they are: `SafeLink` and `Picture` decide. Its presence makes raw HTML text. */
+const keepAddress = (address: string) => address;
+
+export const Markdown = memo(function Markdown({ text, isLive }: { text: string; isLive: boolean }) {
+  return (
+    <Streamdown
+      className="prose"
+      components={PARTS}
+      rehypePlugins={[]}
+      urlTransform={keepAddress}
+      isAnimating={isLive}
+      parseIncompleteMarkdown={isLive}
+      linkSafety={{ enabled: false }}
+      controls={false}
+    >
+      {text}
+    </Streamdown>
+  );
+});

@@ -1,0 +1,57 @@
+/** The newest lines of the gateway's log, filtered and copied. Secrets are cut out before they are written. */
+import { Copy, RefreshCw } from "lucide-react";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { copyText } from "../../gateway/bridge.ts";
+import { useApp } from "../../gateway/use-app.ts";
+import { IconButton } from "../../ui/IconButton.tsx";
+import { Notice } from "../../ui/Notice.tsx";
+import { TextField } from "../../ui/TextField.tsx";
+import { showError, showToast } from "../../ui/toast.tsx";
+import { useReport } from "./use-report.ts";
+
+const LINES = 500;
+
+export function LogsPage() {
+  const { t } = useTranslation();
+  const app = useApp();
+  const [filter, setFilter] = useState("");
+  const read = useCallback(() => app.config.logs(LINES), [app]);
+  const { value, error, isLoading, reload } = useReport(read);
+  const box = useRef<HTMLPreElement>(null);
+  const needle = filter.trim().toLowerCase();
+  const lines = (value?.lines ?? []).filter((line) => line.toLowerCase().includes(needle));
+  useEffect(() => {
+    box.current?.scrollTo({ top: box.current.scrollHeight });
+  }, [value]);
+  const copy = async () => {
+    if (await copyText(lines.join("\n"))) showToast(t("common.copied"));
+    else showError(t("common.copyFailed"));
+  };
+  return (
+    <div className="flex h-full min-h-80 flex-col gap-3">
+      <div className="flex items-center gap-1.5">
+        <TextField
+          label={t("logs.filter")}
+          isLabelHidden
+          placeholder={t("logs.filter")}
+          value={filter}
+          onChange={setFilter}
+          className="flex-1"
+        />
+        <IconButton label={t("logs.refresh")} icon={<RefreshCw size={15} aria-hidden />} disabled={isLoading} onClick={reload} />
+        <IconButton label={t("logs.copy")} icon={<Copy size={15} aria-hidden />} onClick={() => void copy()} />
+      </div>
+      {error ? <Notice tone="danger">{error}</Notice> : null}
+      <pre
+        ref={box}
+        tabIndex={0}
+        aria-label={t("logs.lines")}
+        className="min-h-0 flex-1 overflow-auto rounded-lg border border-line bg-sunken p-3 font-mono text-small whitespace-pre-wrap select-text [overflow-wrap:anywhere]"
+      >
+        {lines.length === 0 ? (isLoading ? t("common.loading") : t("logs.empty")) : lines.join("\n")}
+      </pre>
+      {value ? <p className="truncate text-small text-faint">{t("logs.file", { file: value.file })}</p> : null}
+    </div>
+  );
+}

@@ -1,0 +1,109 @@
+/** Tokens and cost: a few weeks at a glance, then by model. */
+import { useCallback, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { UsageTotals } from "#main/protocol/methods/config.ts";
+import { useApp } from "../../gateway/use-app.ts";
+import { toCompact, toCost } from "../../i18n/format.ts";
+import { EmptyState } from "../../ui/EmptyState.tsx";
+import { Notice } from "../../ui/Notice.tsx";
+import { Segmented } from "../../ui/Segmented.tsx";
+import { Skeleton } from "../../ui/Skeleton.tsx";
+import { UsageChart } from "./UsageChart.tsx";
+import { useReport } from "./use-report.ts";
+
+export function UsagePage() {
+  const { t } = useTranslation();
+  const app = useApp();
+  const [days, setDays] = useState<"7" | "30" | "90">("30");
+  const read = useCallback(() => app.config.usage(Number(days)), [app, days]);
+  const { value, error } = useReport(read);
+  const today = new Intl.DateTimeFormat("sv-SE").format(new Date());
+  return (
+    <>
+      <div className="mb-5 flex flex-wrap items-center justify-between gap-3">
+        <p className="text-soft">{t("usage.intro")}</p>
+        <Segmented
+          label={t("usage.range")}
+          value={days}
+          onChange={(count) => setDays(count)}
+          options={(["7", "30", "90"] as const).map((count) => ({ value: count, label: t("usage.days", { count: Number(count) }) }))}
+        />
+      </div>
+      {error ? <Notice tone="danger">{error}</Notice> : null}
+      {!value && !error ? <Skeleton className="h-40 w-full" /> : null}
+      {value && value.totals.requests === 0 ? (
+        <EmptyState title={t("usage.none")}>{t("usage.noneHint")}</EmptyState>
+      ) : null}
+      {value && value.totals.requests > 0 ? (
+        <>
+          <Figures totals={value.totals} />
+          <UsageChart report={value} days={Number(days)} today={today} />
+          <Table rows={value.byModel} totals={value.totals} />
+        </>
+      ) : null}
+    </>
+  );
+}
+
+function useCostWords(): (totals: UsageTotals) => string {
+  const { t, i18n } = useTranslation();
+  return (totals) => {
+    const cost = toCost(totals.totalCost, i18n.language);
+    return totals.missingCostEntries > 0 ? t("usage.atLeast", { cost }) : cost;
+  };
+}
+
+function Figures({ totals }: { totals: UsageTotals }) {
+  const { t, i18n } = useTranslation();
+  const cost = useCostWords();
+  const figures = [
+    { name: t("usage.tokens"), value: toCompact(totals.totalTokens, i18n.language) },
+    { name: t("usage.cost"), value: cost(totals) },
+    { name: t("usage.requests"), value: toCompact(totals.requests, i18n.language) },
+  ];
+  return (
+    <dl className="mb-5 flex flex-wrap gap-x-10 gap-y-3">
+      {figures.map((figure) => (
+        <div key={figure.name}>
+          <dt className="text-small text-soft">{figure.name}</dt>
+          <dd className="text-title font-semibold tabular-nums">{figure.value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Table({ rows, totals }: { rows: readonly { model: string; totals: UsageTotals }[]; totals: UsageTotals }) {
+  const { t, i18n } = useTranslation();
+  const cost = useCostWords();
+  const cell = "py-2 pl-4 text-right tabular-nums whitespace-nowrap";
+  return (
+    <div className="mt-6 overflow-x-auto" tabIndex={0}>
+      <table className="w-full border-collapse text-base">
+        <thead className="border-b border-edge text-small text-soft">
+          <tr>
+            <th scope="col" className="py-2 text-left font-medium">{t("usage.model")}</th>
+            <th scope="col" className={`${cell} font-medium`}>{t("usage.requests")}</th>
+            <th scope="col" className={`${cell} font-medium`}>{t("usage.input")}</th>
+            <th scope="col" className={`${cell} font-medium`}>{t("usage.output")}</th>
+            <th scope="col" className={`${cell} font-medium`}>{t("usage.cost")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {[...rows, { model: t("usage.total"), totals }].map((row) => (
+            <tr key={row.model} className="border-b border-line last:border-0 last:font-medium">
+              <th scope="row" className="py-2 text-left font-[inherit]">{row.model}</th>
+              <td className={cell}>{toCompact(row.totals.requests, i18n.language)}</td>
+              <td className={cell}>{toCompact(row.totals.input, i18n.language)}</td>
+              <td className={cell}>{toCompact(row.totals.output, i18n.language)}</td>
+              <td className={cell}>{cost(row.totals)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {totals.missingCostEntries > 0 ? (
+        <p className="mt-2 text-small text-faint">{t("usage.missing", { count: totals.missingCostEntries })}</p>
+      ) : null}
+    </div>
+  );
+}
