@@ -47,23 +47,18 @@ export async function examine(invocation: Invocation): Promise<Finding[]> {
   const config = await readConfig(stateDir, configPath, world.env);
   const { state } = config;
   await config.dispose();
+  const settings = [...checkConfig(state), ...checkPlainSecrets(state)];
+  const known = new Set(settings.map(({ message }) => message));
   const { host, port } = state.config.gateway;
   const live =
     reading.state === "running"
-      ? await checkRunning(() => connectOwner(invocation), world.version)
+      ? await checkRunning(() => connectOwner(invocation), world.version, known)
       : [
           ...(await checkIdle(reading, host, port)),
           ...(await checkSecrets(state, stateDir, world.env)),
           ...(await checkDatabase(stateDir)),
         ];
-  return [
-    fine("versions", versions),
-    ...files,
-    ...checkConfig(state),
-    ...checkPlainSecrets(state),
-    ...findings,
-    ...live,
-  ];
+  return [fine("versions", versions), ...files, ...settings, ...findings, ...live];
 }
 
 export async function run(invocation: Invocation): Promise<number> {

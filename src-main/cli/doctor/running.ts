@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { messageOf } from "#main/base/errors.ts";
 import type { GatewayClient } from "#main/protocol/client.ts";
 import { fault, fine, warning, type Finding } from "./finding.ts";
+import { describeSecrets } from "./settings.ts";
 import type { LockReading } from "../lock-file.ts";
 
 /** True when the address can be listened on now. */
@@ -27,13 +28,23 @@ export async function checkIdle(reading: LockReading, host: string, port: number
   return [...crashed, warning("gateway", what, "gateway.port")];
 }
 
-/** With a gateway: what it says of itself, its database and its secrets included. */
-export async function checkRunning(connect: () => Promise<GatewayClient>, version: string): Promise<Finding[]> {
+/**
+ * With a gateway: what it says of itself, its database and its secrets included.
+ * @param known messages that were said already, of the configuration
+ */
+export async function checkRunning(
+  connect: () => Promise<GatewayClient>,
+  version: string,
+  known: ReadonlySet<string>,
+): Promise<Finding[]> {
   let client: GatewayClient | undefined;
   try {
     client = await connect();
     const status = await client.request("status", {});
-    const findings = status.problems.map((problem) => warning("gateway", problem));
+    const { secrets } = await client.request("models.authStatus", {});
+    const findings = status.problems
+      .filter((problem) => !known.has(problem) && problem !== secrets.message)
+      .map((problem) => warning("gateway", problem));
     if (status.version !== version) {
       findings.push(warning("gateway", `it is version ${status.version}, this command line ${version}: restart it`));
     }
@@ -41,7 +52,7 @@ export async function checkRunning(connect: () => Promise<GatewayClient>, versio
     return [
       fine("gateway", where),
       ...findings,
-      fine("secrets", `the gateway uses: ${status.secretsBackend}`),
+      ...describeSecrets(secrets.backend, secrets.canStore, secrets.message, "auto"),
       fine("database", `in use by the gateway, which answers from it (${status.sessions.count} sessions)`),
     ];
   } catch (error) {

@@ -23,7 +23,7 @@ function hasBody(c: Context<HttpEnv>): boolean {
 /** For every route: the name we were called by. Origins are left to `requireCredential`. */
 export function requireHost(deps: Pick<HttpDeps, "checkOrigin">): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    const { headers } = c.env.incoming;
+    const { origin: _leftToTheCredential, ...headers } = c.env.incoming.headers;
     const verdict = deps.checkOrigin(undefined, headers.host, remoteAddressOf(c), headers);
     if (!verdict.ok) return sendFailure(c, failure(verdict.status, verdict.message, { close: hasBody(c) }));
     await next();

@@ -102,9 +102,11 @@ describe("gatehouse doctor", () => {
       uptimeMs: 2000,
       secretsBackend: "keychain",
       sessions: { count: 3 },
-      problems: ["the disk is nearly full"],
+      problems: ["the disk is nearly full", "no keychain"],
     });
-    await playGateway({ stateDir, socket: true, methods: { status } }, onTestFinished);
+    const authStatus = () => ({ secrets: { backend: "environment", canStore: false, message: "no keychain" } });
+    const methods = { status, "models.authStatus": authStatus };
+    await playGateway({ stateDir, socket: true, methods }, onTestFinished);
     const { wrong, findings } = await examine(stateDir);
     expect(wrong.filter(({ area }) => area !== "files")).toMatchObject([
       { area: "gateway", message: "the disk is nearly full" },

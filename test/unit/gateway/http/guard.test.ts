@@ -52,6 +52,15 @@ describe("the guard of the routes", () => {
     expect(own.headers["access-control-allow-origin"]).toBeUndefined();
   });
 
+  it("[HT-12] tells probes and the page to any origin, since they tell it nothing", async () => {
+    app = await startApp();
+    for (const path of ["/health", "/missing.js"]) {
+      const answer = await sendRaw(app, path, { headers: { origin: "https://evil.example" } });
+      expect([200, 404]).toContain(answer.status);
+      expect(answer.headers["access-control-allow-origin"]).toBeUndefined();
+    }
+  });
+
   it("[HT-12] lets a foreign origin through where the check is taken away", async () => {
     app = await startApp({ checkOrigin: () => ({ ok: true }) });
     const answer = await sendRaw(app, "/v1/models", { headers: { ...authorized, origin: "https://evil.example" } });
