@@ -163,7 +163,15 @@ async function furnish(options: ComposeOptions, ground: Ground, store: Disposabl
   const wire = new TurnWire(clock, broadcast);
   store.add(events.on((event) => wire.take(event)));
   const providers = store.add(
-    new ProviderRegistry({ kinds: PROVIDER_KINDS, config, secrets, fetch: globalThis.fetch, clock, log, random: Math.random }),
+    new ProviderRegistry({
+      kinds: PROVIDER_KINDS,
+      config,
+      secrets,
+      fetch: globalThis.fetch,
+      clock,
+      log,
+      random: Math.random,
+    }),
   );
   const catalogue = new ModelCatalogue({ registry: providers, clock, fetch: globalThis.fetch });
   const turns = createTurns(options, ground, providers, events);
@@ -188,7 +196,21 @@ async function furnish(options: ComposeOptions, ground: Ground, store: Disposabl
   const recovered = await recoverRuns({ db, clock, log });
   let port = 0;
   const server = await startGateway({
-    ...{ db, clock, log, ring: ground.ring, config, secrets, providers, catalogue, turns, receive, devices, codes, broadcast },
+    ...{
+      db,
+      clock,
+      log,
+      ring: ground.ring,
+      config,
+      secrets,
+      providers,
+      catalogue,
+      turns,
+      receive,
+      devices,
+      codes,
+      broadcast,
+    },
     ...{ auth, connections, env: options.env, rendererDir: options.rendererDir },
     meter: store.add(new EventLoopMeter()),
     completions: { db, clock, providers, turns, receive, events },

@@ -23,13 +23,20 @@ export interface ToolCall {
 export interface Toolbox {
   specs: readonly ToolSpec[];
   /** Parses and validates. Pure. An error is for the model to read. */
-  parse(call: { id: string; name: string; argumentsJson: string }): { ok: true; call: ToolCall } | { ok: false; error: string };
+  parse(call: {
+    id: string;
+    name: string;
+    argumentsJson: string;
+  }): { ok: true; call: ToolCall } | { ok: false; error: string };
   /** Runs a validated and allowed call. Throws whatever the tool throws. */
   run(call: ToolCall, signal: AbortSignal): Promise<ToolResult>;
 }
 
 /** Decides about one call before it runs. A refusal is for the model to read. Must not throw: a fault denies. */
-export type Guard = (call: ToolCall, signal: AbortSignal) => Promise<{ allow: true } | { allow: false; reason: string }>;
+export type Guard = (
+  call: ToolCall,
+  signal: AbortSignal,
+) => Promise<{ allow: true } | { allow: false; reason: string }>;
 
 export interface LoopInput {
   runId: string;
@@ -86,11 +93,20 @@ export async function runTurns(input: LoopInput, effects: LoopEffects): Promise<
         invalidInARow = parsed.ok ? 0 : invalidInARow + 1;
         const stuck = countRepeat(seen, raw);
         const result = parsed.ok && !stuck ? await runCall(parsed.call, effects) : toRefusedResult(parsed, stuck);
-        await effects.emit({ type: "tool-result", id: raw.id, name: raw.name, text: result.text, isError: result.isError === true });
+        await effects.emit({
+          type: "tool-result",
+          id: raw.id,
+          name: raw.name,
+          text: result.text,
+          isError: result.isError === true,
+        });
         await commit(toResultMessage(input.runId, raw, result, effects.clock.now()));
-        if (stuck) throw new LoopStopped(`The model repeated the same call of ${raw.name} ${MAX_REPEATS} times; stopped.`);
+        if (stuck)
+          throw new LoopStopped(`The model repeated the same call of ${raw.name} ${MAX_REPEATS} times; stopped.`);
         if (invalidInARow > MAX_INVALID) {
-          throw new LoopStopped(`The model's calls of ${raw.name} were not valid ${invalidInARow} times in a row; stopped.`);
+          throw new LoopStopped(
+            `The model's calls of ${raw.name} were not valid ${invalidInARow} times in a row; stopped.`,
+          );
         }
         effects.signal.throwIfAborted();
       }
@@ -136,7 +152,13 @@ async function readAnswer(runId: string, messages: readonly Message[], effects: 
   // An answer that was cut holds no call: half-written arguments must never run.
   const calls = failure === undefined ? draft.calls : [];
   const stopReason: StopReason =
-    failure === undefined ? (calls.length > 0 ? "toolUse" : draft.stopReason) : effects.signal.aborted ? "aborted" : "error";
+    failure === undefined
+      ? calls.length > 0
+        ? "toolUse"
+        : draft.stopReason
+      : effects.signal.aborted
+        ? "aborted"
+        : "error";
   const message: Message = {
     id: createId("msg"),
     role: "assistant",
@@ -201,7 +223,9 @@ class AnswerDraft {
 export function toArguments(json: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = json.trim() === "" ? {} : JSON.parse(json);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined;
   }
@@ -226,7 +250,10 @@ async function runCall(call: ToolCall, effects: LoopEffects): Promise<ToolResult
     await effects.emit({ type: "tool-start", id: call.id, name: call.name, args: call.args });
     const result = await effects.toolbox.run(call, effects.signal);
     if (result.text.length <= MAX_RESULT_CHARS) return result;
-    return { ...result, text: `${result.text.slice(0, MAX_RESULT_CHARS)}\n[cut: ${result.text.length} characters in all]` };
+    return {
+      ...result,
+      text: `${result.text.slice(0, MAX_RESULT_CHARS)}\n[cut: ${result.text.length} characters in all]`,
+    };
   } catch (error) {
     if (effects.signal.aborted) throw error;
     return { text: `${call.name} failed: ${messageOf(error)}`, isError: true };

@@ -31,10 +31,14 @@ export function createToolboxes(tools: readonly AnyTool[]): (world: ToolWorld) =
       const tool = byName.get(raw.name);
       if (!tool) return { ok: false, error: `There is no tool ${raw.name}. Tools: ${[...byName.keys()].join(", ")}.` };
       const args = toArguments(raw.argumentsJson);
-      if (!args) return { ok: false, error: `The arguments of ${raw.name} are not a JSON object. Send the call again.` };
+      if (!args)
+        return { ok: false, error: `The arguments of ${raw.name} are not a JSON object. Send the call again.` };
       const validator = validatorOf(tool);
       if (!validator.Check(args)) {
-        return { ok: false, error: `The arguments of ${raw.name} do not fit: ${explainErrors(validator.Errors(args))}` };
+        return {
+          ok: false,
+          error: `The arguments of ${raw.name} do not fit: ${explainErrors(validator.Errors(args))}`,
+        };
       }
       return { ok: true, call: { id: raw.id, name: raw.name, args, level: tool.level(args as never) } };
     },

@@ -42,6 +42,16 @@ async function rotate(path: string, maxFiles: number): Promise<void> {
   }
 }
 
+/** Makes the folder, narrows the file. @returns the file's size in bytes */
+async function prepare(path: string): Promise<number> {
+  await ensureDir(dirname(path), silentLogger);
+  await tightenMode(path, 0o600, silentLogger);
+  return stat(path).then(
+    (found) => found.size,
+    () => 0,
+  );
+}
+
 /** Disposing writes what is queued. */
 export function createLogFile(options: LogFileOptions): LogFile {
   const { path, maxBytes = 5 * 1024 * 1024, maxFiles = 5 } = options;
@@ -53,16 +63,8 @@ export function createLogFile(options: LogFileOptions): LogFile {
   let closed = false;
   let working: Promise<void> | undefined;
 
-  const prepare = async () => {
-    await ensureDir(dirname(path), silentLogger);
-    await tightenMode(path, 0o600, silentLogger);
-    return stat(path).then(
-      (found) => found.size,
-      () => 0,
-    );
-  };
   const writeBatch = async (lines: readonly string[], lost: number) => {
-    fileBytes ??= await prepare();
+    fileBytes ??= await prepare(path);
     let batch = "";
     const put = async () => {
       if (batch === "") return;

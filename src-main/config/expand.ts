@@ -32,6 +32,13 @@ function push(parts: Part[], part: Part): void {
   else if (part !== "") parts.push(part);
 }
 
+/** Sticky matching keeps its place in the expression: each look makes its own. */
+function matchAt(text: string, at: number): RegExpExecArray | null {
+  const sticky = new RegExp(REFERENCE);
+  sticky.lastIndex = at;
+  return sticky.exec(text);
+}
+
 function parse(text: string): Part[] {
   const root: Part[] = [];
   const open: Open[] = [];
@@ -47,8 +54,7 @@ function parse(text: string): Part[] {
       at += 1;
       continue;
     }
-    REFERENCE.lastIndex = at;
-    const match = character === "$" ? REFERENCE.exec(text) : null;
+    const match = character === "$" ? matchAt(text, at) : null;
     const [all = "", name = "", end] = match ?? [];
     const escaped = all.startsWith("$$");
     if (all === "" || (end === ":-" && open.length >= MAX_NESTING)) {

@@ -22,7 +22,7 @@ function step({ node, secret }: Place, key: string | number): Place {
   return { node: child, secret: secret || named || isSecretNode(child) };
 }
 
-const ROOT: Place = { node: rootNode(), secret: false };
+const rootPlace = (): Place => ({ node: rootNode(), secret: false });
 
 /** Secret, and holds one: not empty, not a bare `${VAR}`, which says where the secret is and shows none of it. */
 function holdsSecret(value: unknown, place: Place): boolean {
@@ -40,7 +40,7 @@ function redactAt(value: unknown, place: Place): unknown {
 
 /** A copy with `REDACTED` in place of every secret. Works on what is written and on what is in force. */
 export function redactTree(tree: unknown): unknown {
-  return redactAt(tree, ROOT);
+  return redactAt(tree, rootPlace());
 }
 
 /** A secret in plain text in a tree, and where. */
@@ -58,7 +58,7 @@ export function secretsIn(tree: unknown): HeldSecret[] {
     else if (isTree(value))
       for (const [key, item] of Object.entries(value)) visit(item, step(place, key), [...at, key]);
   };
-  visit(tree, ROOT, []);
+  visit(tree, rootPlace(), []);
   return found.filter(({ value }) => value !== REDACTED);
 }
 
@@ -108,5 +108,5 @@ function restoreAt(next: unknown, current: unknown, place: Place, at: Segments):
  * Throws Refused `INVALID_REQUEST` where there is nothing to put back.
  */
 export function restoreRedacted(next: unknown, current: unknown): unknown {
-  return restoreAt(next, current, ROOT, []);
+  return restoreAt(next, current, rootPlace(), []);
 }

@@ -22,11 +22,16 @@ export interface AdmissionRequest {
   isLocalSocket: boolean;
 }
 
-export type Admission =
-  | { ok: true; source: Source }
-  | { ok: false; status: 400 | 403 | 421; message: string };
+export type Admission = { ok: true; source: Source } | { ok: false; status: 400 | 403 | 421; message: string };
 
-const FORWARDING = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "tailscale-user-login"];
+const FORWARDING = [
+  "forwarded",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-real-ip",
+  "tailscale-user-login",
+];
 
 function one(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
@@ -75,12 +80,23 @@ export function admit(request: AdmissionRequest, rules: AdmissionRules, options:
   const name = toHostName(host);
   if (host === undefined || name === undefined) return { ok: false, status: 400, message: "bad Host header" };
   if (!isAllowedHost(name, rules)) {
-    return { ok: false, status: 421, message: "this name is not one of this gateway's; add it to gateway.allowedHosts" };
+    return {
+      ok: false,
+      status: 421,
+      message: "this name is not one of this gateway's; add it to gateway.allowedHosts",
+    };
   }
   if (origin !== undefined && options.needsOrigin && !isAllowedOrigin(origin, host, rules)) {
-    return { ok: false, status: 403, message: "this page may not connect; its origin is not in gateway.allowedOrigins" };
+    return {
+      ok: false,
+      status: 403,
+      message: "this page may not connect; its origin is not in gateway.allowedOrigins",
+    };
   }
-  const client = isForwarded && isTrusted ? toForwardedAddress(one(request.headers["x-forwarded-for"]), rules.trustedProxies) : address;
+  const client =
+    isForwarded && isTrusted
+      ? toForwardedAddress(one(request.headers["x-forwarded-for"]), rules.trustedProxies)
+      : address;
   const isLoopback = !isForwarded && isLoopbackAddress(address);
   return { ok: true, source: { address: client ?? address, isLoopback, ...(origin === undefined ? {} : { origin }) } };
 }

@@ -2,7 +2,13 @@
  * Sends events to those who may have them: by scope, by subscription, by capability, in the shapes of the protocol they
  * speak. A payload is made into JSON once per shape, not once per receiver.
  */
-import { EVENT_SCOPES, type AgentEvent, type ChatEvent, type EventName, type EventPayload } from "#main/protocol/events.ts";
+import {
+  EVENT_SCOPES,
+  type AgentEvent,
+  type ChatEvent,
+  type EventName,
+  type EventPayload,
+} from "#main/protocol/events.ts";
 import { mayUse } from "#main/protocol/scopes.ts";
 import type { Connection } from "./connection.ts";
 
@@ -56,7 +62,11 @@ export class Broadcast {
     const short = isDelta ? JSON.stringify({ ...payload, message: undefined }) : full;
     // Version 3 knows neither deltaText nor errorKind.
     const old = JSON.stringify({ ...payload, deltaText: undefined, errorKind: undefined });
-    this.#each("chat", () => true, (one) => (one.session?.protocol === 3 ? old : has(one, CAP_DELTA_ONLY) ? short : full));
+    this.#each(
+      "chat",
+      () => true,
+      (one) => (one.session?.protocol === 3 ? old : has(one, CAP_DELTA_ONLY) ? short : full),
+    );
   }
 
   sendAgent(payload: AgentEvent): void {
@@ -67,7 +77,11 @@ export class Broadcast {
     }
     const isText = payload.stream === "assistant";
     const short = isText ? JSON.stringify({ ...payload, data: { delta: payload.data.delta, text: "" } }) : full;
-    this.#each("agent", () => true, (one) => (has(one, CAP_DELTA_ONLY) ? short : full));
+    this.#each(
+      "agent",
+      () => true,
+      (one) => (has(one, CAP_DELTA_ONLY) ? short : full),
+    );
   }
 
   #each(

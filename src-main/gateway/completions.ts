@@ -9,7 +9,8 @@ import type { ProviderRegistry } from "#main/providers/registry.ts";
 import { parseModelRef } from "#main/providers/routing.ts";
 import type { Receive } from "#main/routing/inbox.ts";
 import { parseSessionKey } from "#main/sessions/key.ts";
-import type { RunResult, TurnEvent, Turns } from "#main/sessions/turn.ts";
+import type { RunResult } from "#main/sessions/run-result.ts";
+import type { TurnEvent, Turns } from "#main/sessions/turn.ts";
 import type { Database } from "#main/store/database.ts";
 import { insertUsage } from "#main/store/usage.ts";
 import type { CompletionEvent, CompletionRequest } from "./http/deps.ts";
@@ -35,12 +36,14 @@ const STATUS: Partial<Record<ProviderFailure, { status: number; errorType: strin
 };
 
 function toError(error: unknown): CompletionEvent {
-  const retry = error instanceof ProviderError && error.retryAfterMs !== undefined ? { retryAfterMs: error.retryAfterMs } : {};
+  const retry =
+    error instanceof ProviderError && error.retryAfterMs !== undefined ? { retryAfterMs: error.retryAfterMs } : {};
   if (error instanceof ProviderError) {
     const known = STATUS[error.failure] ?? { status: 502, errorType: "server_error" };
     return { type: "error", ...known, message: error.message, ...retry };
   }
-  if (error instanceof Refused) return { type: "error", status: 503, errorType: "server_error", message: error.message };
+  if (error instanceof Refused)
+    return { type: "error", status: 503, errorType: "server_error", message: error.message };
   return { type: "error", status: 500, errorType: "server_error", message: messageOf(error) };
 }
 
@@ -60,7 +63,12 @@ async function* completeWithModel(
 ): AsyncGenerator<CompletionEvent> {
   const provider = parseModelRef(ref)?.provider;
   if (provider === undefined || !deps.providers.find(provider)) {
-    yield { type: "error", status: 404, errorType: "model_not_found", message: `The model "${ref}" does not exist here. See /v1/models.` };
+    yield {
+      type: "error",
+      status: 404,
+      errorType: "model_not_found",
+      message: `The model "${ref}" does not exist here. See /v1/models.`,
+    };
     return;
   }
   let usage: Usage | undefined;
@@ -104,12 +112,22 @@ async function* completeWithAgent(
   signal: AbortSignal,
 ): AsyncGenerator<CompletionEvent> {
   if (!deps.knowsAgent(target.agentId)) {
-    yield { type: "error", status: 404, errorType: "model_not_found", message: `There is no agent "${target.agentId}".` };
+    yield {
+      type: "error",
+      status: 404,
+      errorType: "model_not_found",
+      message: `There is no agent "${target.agentId}".`,
+    };
     return;
   }
   const question = request.messages.findLast((message) => message.role === "user");
   if (!question) {
-    yield { type: "error", status: 400, errorType: "invalid_request_error", message: "Missing user message in `messages`." };
+    yield {
+      type: "error",
+      status: 400,
+      errorType: "invalid_request_error",
+      message: "Missing user message in `messages`.",
+    };
     return;
   }
   const runId = createId("http");
@@ -117,7 +135,8 @@ async function* completeWithAgent(
   const listening = deps.events.on((event) => {
     if (event.run.runId !== runId) return;
     if (event.type === "loop" && event.event.type === "text") queue.push({ type: "text", delta: event.event.delta });
-    else if (event.type === "loop" && event.event.type === "usage") queue.push({ type: "usage", usage: event.event.usage });
+    else if (event.type === "loop" && event.event.type === "usage")
+      queue.push({ type: "usage", usage: event.event.usage });
     else if (event.type === "ended") queue.push(toEnd(event.result));
   });
   let sessionKey: string | undefined;
@@ -132,7 +151,14 @@ async function* completeWithAgent(
       ...(target.modelRef === undefined ? {} : { model: target.modelRef }),
       ...(request.system === "" ? {} : { extraSystem: request.system }),
     };
-    await deps.receive({ channel: "http", account: "v1", messageId: runId, session, content: [...question.content], options });
+    await deps.receive({
+      channel: "http",
+      account: "v1",
+      messageId: runId,
+      session,
+      content: [...question.content],
+      options,
+    });
     for (;;) {
       const event = await queue.next();
       yield event;
@@ -148,7 +174,9 @@ async function* completeWithAgent(
 
 function toEnd(result: RunResult): CompletionEvent {
   if (result.status === "error") {
-    const status = { rate_limit: 429, timeout: 504, context_length: 400, refusal: 400, unknown: 502 }[result.errorKind ?? "unknown"];
+    const status = { rate_limit: 429, timeout: 504, context_length: 400, refusal: 400, unknown: 502 }[
+      result.errorKind ?? "unknown"
+    ];
     const errorType = result.errorKind === "rate_limit" ? "rate_limit_error" : "server_error";
     return { type: "error", status, errorType, message: result.error ?? "the answer failed" };
   }

@@ -11,7 +11,15 @@ import type { Logger } from "#main/base/logger.ts";
 import type { AuthGrant, AuthRefusal, ConnectAttempt } from "#main/identity/authorize.ts";
 import type { Source } from "#main/identity/lockout.ts";
 import { CLOSE, toCloseReason } from "#main/protocol/errors.ts";
-import { ConnectParams, POLICY, PROTOCOL_MAX, PROTOCOL_MIN, RequestFrame, type ErrorShape, type HelloOk } from "#main/protocol/frames.ts";
+import {
+  ConnectParams,
+  POLICY,
+  PROTOCOL_MAX,
+  PROTOCOL_MIN,
+  RequestFrame,
+  type ErrorShape,
+  type HelloOk,
+} from "#main/protocol/frames.ts";
 import { explainErrors } from "#main/protocol/validate.ts";
 import type { Scope } from "#main/protocol/scopes.ts";
 import type { Caller, Dispatch, Outcome } from "./dispatch.ts";
@@ -90,7 +98,9 @@ export class Connection {
         if (!this.session) this.close(CLOSE.policy, "handshake timeout");
       }),
     );
-    this.#send(`{"type":"event","event":"connect.challenge","payload":${JSON.stringify({ nonce: this.#nonce, ts: deps.clock.now() })}}`);
+    this.#send(
+      `{"type":"event","event":"connect.challenge","payload":${JSON.stringify({ nonce: this.#nonce, ts: deps.clock.now() })}}`,
+    );
   }
 
   /** Sends an event whose payload is JSON already, shared by all receivers. */
@@ -149,7 +159,10 @@ export class Connection {
     }
     const { id, method, params } = frame as RequestFrame;
     if (method === "connect") {
-      this.#answer(id, { ok: false, error: { code: "INVALID_REQUEST", message: "connect is only valid as the first request" } });
+      this.#answer(id, {
+        ok: false,
+        error: { code: "INVALID_REQUEST", message: "connect is only valid as the first request" },
+      });
       return;
     }
     const outcome = this.#deps.dispatch(method, params, this.#toCaller(id));
@@ -208,11 +221,19 @@ export class Connection {
       this.close(CLOSE.policy, "invalid handshake");
       return;
     }
-    const id = "id" in frame && typeof frame.id === "string" && frame.id !== "" && frame.id.length <= 128 ? frame.id : undefined;
+    const id =
+      "id" in frame && typeof frame.id === "string" && frame.id !== "" && frame.id.length <= 128 ? frame.id : undefined;
     const isConnect = "method" in frame && frame.method === "connect";
     if (!this.#validators.request.Check(frame)) {
-      const reason = isConnect ? `invalid request frame: ${explainErrors(this.#validators.request.Errors(frame))}` : NOT_CONNECT;
-      this.#refuse(id, { code: "INVALID_REQUEST", message: reason }, CLOSE.policy, isConnect ? "invalid request frame" : NOT_CONNECT);
+      const reason = isConnect
+        ? `invalid request frame: ${explainErrors(this.#validators.request.Errors(frame))}`
+        : NOT_CONNECT;
+      this.#refuse(
+        id,
+        { code: "INVALID_REQUEST", message: reason },
+        CLOSE.policy,
+        isConnect ? "invalid request frame" : NOT_CONNECT,
+      );
       return;
     }
     const request = frame as RequestFrame;
@@ -222,7 +243,12 @@ export class Connection {
     }
     const waitMs = this.#deps.startingFor();
     if (waitMs !== undefined) {
-      const error: ErrorShape = { code: "UNAVAILABLE", message: "the gateway is starting", retryable: true, retryAfterMs: waitMs };
+      const error: ErrorShape = {
+        code: "UNAVAILABLE",
+        message: "the gateway is starting",
+        retryable: true,
+        retryAfterMs: waitMs,
+      };
       this.#refuse(id, error, CLOSE.starting, "starting");
       return;
     }
@@ -232,7 +258,10 @@ export class Connection {
 
   /** A second frame while the first is still being decided. */
   #duringHandshake(frame: unknown): void {
-    const id = typeof frame === "object" && frame !== null && "id" in frame && typeof frame.id === "string" ? frame.id : undefined;
+    const id =
+      typeof frame === "object" && frame !== null && "id" in frame && typeof frame.id === "string"
+        ? frame.id
+        : undefined;
     if (id === undefined) this.close(CLOSE.policy, "invalid handshake");
     else this.#answer(id, { ok: false, error: { code: "INVALID_REQUEST", message: "wait for the answer to connect" } });
   }
@@ -249,13 +278,30 @@ export class Connection {
     const protocol = Math.min(params.maxProtocol, PROTOCOL_MAX);
     if (protocol < PROTOCOL_MIN || protocol < params.minProtocol) {
       const details = { code: "PROTOCOL_MISMATCH", expectedProtocol: PROTOCOL_MAX, minimumProtocol: PROTOCOL_MIN };
-      this.#refuse(request.id, { code: "INVALID_REQUEST", message: "protocol mismatch", details }, CLOSE.version, "protocol mismatch");
+      this.#refuse(
+        request.id,
+        { code: "INVALID_REQUEST", message: "protocol mismatch", details },
+        CLOSE.version,
+        "protocol mismatch",
+      );
       return;
     }
-    const attempt: ConnectAttempt = { params, nonce: this.#nonce, source: this.source, isLocalSocket: this.#isLocalSocket };
+    const attempt: ConnectAttempt = {
+      params,
+      nonce: this.#nonce,
+      source: this.source,
+      isLocalSocket: this.#isLocalSocket,
+    };
     const grant = await this.#authorize(attempt);
     if (this.#isClosed) return;
-    if (grant.ok) this.#ready(request.id, { protocol: protocol as 3 | 4, grant, scopes: new Set(grant.scopes), client: params.client, caps: new Set(params.caps) });
+    if (grant.ok)
+      this.#ready(request.id, {
+        protocol: protocol as 3 | 4,
+        grant,
+        scopes: new Set(grant.scopes),
+        client: params.client,
+        caps: new Set(params.caps),
+      });
     else this.#deny(request.id, grant);
   }
 
@@ -263,8 +309,16 @@ export class Connection {
     try {
       return await this.#deps.authorize(attempt);
     } catch (error) {
-      this.#deps.log.error("a connection could not be decided", { error: error instanceof Error ? error.stack : "unknown" });
-      return { ok: false, code: "UNAVAILABLE", message: "the gateway cannot decide about connections now", details: {}, isGuess: false };
+      this.#deps.log.error("a connection could not be decided", {
+        error: error instanceof Error ? error.stack : "unknown",
+      });
+      return {
+        ok: false,
+        code: "UNAVAILABLE",
+        message: "the gateway cannot decide about connections now",
+        details: {},
+        isGuess: false,
+      };
     }
   }
 
@@ -289,7 +343,9 @@ export class Connection {
         role: grant.role,
         scopes: grant.scopes,
         method: grant.method,
-        ...(grant.deviceToken === undefined ? {} : { deviceToken: grant.deviceToken, issuedAtMs: grant.issuedAtMs ?? 0 }),
+        ...(grant.deviceToken === undefined
+          ? {}
+          : { deviceToken: grant.deviceToken, issuedAtMs: grant.issuedAtMs ?? 0 }),
       },
       policy: {
         maxPayload: this.#deps.maxPayload(),
@@ -303,7 +359,8 @@ export class Connection {
 
   #refuse(id: string | undefined, error: ErrorShape, code: number, reason: string): void {
     if (this.#isClosed) return;
-    if (id !== undefined) this.#send(`{"type":"res","id":${JSON.stringify(id)},"ok":false,"error":${JSON.stringify(error)}}`);
+    if (id !== undefined)
+      this.#send(`{"type":"res","id":${JSON.stringify(id)},"ok":false,"error":${JSON.stringify(error)}}`);
     this.close(code, reason);
   }
 }

@@ -3,7 +3,7 @@ import type { DisposableStore } from "#main/base/disposable.ts";
 import type { HealthSummary } from "#main/protocol/methods/system.ts";
 import { DEFAULT_AGENT } from "#main/sessions/key.ts";
 import { countSessions } from "#main/store/sessions.ts";
-import type { GatewayParts } from "./gateway.ts";
+import type { GatewayParts } from "./parts.ts";
 
 /** How old the reading of the event loop and the count of sessions may be. */
 const FRESH_MS = 1000;

@@ -4,7 +4,7 @@ import { authorizeBearer } from "#main/identity/authorize.ts";
 import { isLoopbackAddress, normalizeAddress } from "#main/identity/lockout.ts";
 import { admit, type AdmissionRules } from "./admission.ts";
 import { createCompletions } from "./completions.ts";
-import type { GatewayParts } from "./gateway.ts";
+import type { GatewayParts } from "./parts.ts";
 import { createHttpApp } from "./http/app.ts";
 
 export function createListener(

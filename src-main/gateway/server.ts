@@ -54,7 +54,11 @@ export async function startServer(options: ServerOptions): Promise<GatewayServer
   const { connections } = options;
   const pending = new Map<string, number>();
   const validators = createFrameValidators();
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: POLICY.maxPayloadCeiling });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: POLICY.maxPayloadCeiling,
+  });
   const accept = createUpgradeHandler(options, { connections, pending, validators, sockets });
   const tcp = createHttp(options, accept, false);
   const port = await listen(tcp, options);
@@ -133,7 +137,13 @@ function createUpgradeHandler(options: ServerOptions, shared: Shared): Upgrade {
 
 function createHttp(options: ServerOptions, accept: Upgrade, isLocalSocket: boolean): Server {
   const server = createServer(
-    { headersTimeout: 20_000, requestTimeout: MAX_BODY_WAIT_MS, keepAliveTimeout: 10_000, maxHeaderSize: 16_384, connectionsCheckingInterval: 5000 },
+    {
+      headersTimeout: 20_000,
+      requestTimeout: MAX_BODY_WAIT_MS,
+      keepAliveTimeout: 10_000,
+      maxHeaderSize: 16_384,
+      connectionsCheckingInterval: 5000,
+    },
     options.onRequest(isLocalSocket),
   );
   server.on("upgrade", (request, socket, head) => {
@@ -144,8 +154,12 @@ function createHttp(options: ServerOptions, accept: Upgrade, isLocalSocket: bool
 }
 
 function refuseUpgrade(socket: Duplex, status: number, message: string): void {
-  const body = JSON.stringify({ error: { code: status === 503 ? "UNAVAILABLE" : "FORBIDDEN", message, retryable: status === 503 } });
-  const name = { 400: "Bad Request", 403: "Forbidden", 421: "Misdirected Request", 503: "Service Unavailable" }[status] ?? "Refused";
+  const body = JSON.stringify({
+    error: { code: status === 503 ? "UNAVAILABLE" : "FORBIDDEN", message, retryable: status === 503 },
+  });
+  const name =
+    { 400: "Bad Request", 403: "Forbidden", 421: "Misdirected Request", 503: "Service Unavailable" }[status] ??
+    "Refused";
   socket.end(
     `HTTP/1.1 ${status} ${name}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
       `Connection: close\r\nX-Content-Type-Options: nosniff\r\n\r\n${body}`,
@@ -160,7 +174,11 @@ function listen(server: Server, options: ServerOptions): Promise<number> {
         reject(new Refused("PORT_IN_USE", words, { cause: error, details: { port: options.port } }));
         return;
       }
-      reject(new Refused("UNAVAILABLE", `Cannot listen on ${options.host}:${options.port}: ${error.message}`, { cause: error }));
+      reject(
+        new Refused("UNAVAILABLE", `Cannot listen on ${options.host}:${options.port}: ${error.message}`, {
+          cause: error,
+        }),
+      );
     });
     server.listen(options.port, options.host, () => resolve((server.address() as AddressInfo).port));
   });
@@ -191,4 +209,3 @@ function close(server: Server): Promise<void> {
     server.closeAllConnections();
   });
 }
-

@@ -7,7 +7,8 @@ import type { Disposable } from "#main/base/disposable.ts";
 import type { LoopEvent } from "#main/agent/events.ts";
 import type { AgentEvent } from "#main/protocol/events.ts";
 import type { LiveRun } from "#main/sessions/live-run.ts";
-import type { RunResult, TurnEvent } from "#main/sessions/turn.ts";
+import type { RunResult } from "#main/sessions/run-result.ts";
+import type { TurnEvent } from "#main/sessions/turn.ts";
 import type { Broadcast } from "./broadcast.ts";
 
 const JOIN_MS = 40;
@@ -21,7 +22,9 @@ interface Stream {
   timer: Disposable | undefined;
 }
 
-type AgentStep = { [S in AgentEvent["stream"]]: Pick<Extract<AgentEvent, { stream: S }>, "stream" | "data"> }[AgentEvent["stream"]];
+type AgentStep = {
+  [S in AgentEvent["stream"]]: Pick<Extract<AgentEvent, { stream: S }>, "stream" | "data">;
+}[AgentEvent["stream"]];
 
 export class TurnWire {
   readonly #clock: Clock;
@@ -43,7 +46,10 @@ export class TurnWire {
         this.#broadcast.sendSessionsChanged({ sessionKey: run.sessionKey, reason: "updated" });
         break;
       case "retry":
-        this.#agent(run, { stream: "lifecycle", data: { phase: "retry", error: event.error, retryAfterMs: event.waitMs } });
+        this.#agent(run, {
+          stream: "lifecycle",
+          data: { phase: "retry", error: event.error, retryAfterMs: event.waitMs },
+        });
         break;
       case "loop":
         this.#loop(run, event.event);
@@ -71,7 +77,10 @@ export class TurnWire {
         this.#agent(run, { stream: "tool", data: { phase: "start", toolCallId: event.id, name: event.name } });
         break;
       case "tool-start":
-        this.#agent(run, { stream: "tool", data: { phase: "update", toolCallId: event.id, name: event.name, args: event.args } });
+        this.#agent(run, {
+          stream: "tool",
+          data: { phase: "update", toolCallId: event.id, name: event.name, args: event.args },
+        });
         break;
       case "tool-result":
         this.#agent(run, {
@@ -133,13 +142,25 @@ export class TurnWire {
     } else {
       const error = result.error ?? "the answer failed";
       this.#agent(run, { stream: "lifecycle", data: { phase: "error", error } });
-      this.#broadcast.sendChat({ ...base(), state: "error", errorMessage: error, errorKind: result.errorKind ?? "unknown", ...message });
+      this.#broadcast.sendChat({
+        ...base(),
+        state: "error",
+        errorMessage: error,
+        errorKind: result.errorKind ?? "unknown",
+        ...message,
+      });
     }
     this.#broadcast.sendSessionsChanged({ sessionKey: run.sessionKey, reason: "updated" });
   }
 
   #agent(run: LiveRun, step: AgentStep): void {
-    const event = { runId: run.runId, sessionKey: run.sessionKey, seq: this.#next(run), ts: this.#clock.now(), ...step };
+    const event = {
+      runId: run.runId,
+      sessionKey: run.sessionKey,
+      seq: this.#next(run),
+      ts: this.#clock.now(),
+      ...step,
+    };
     this.#broadcast.sendAgent(event as AgentEvent);
   }
 

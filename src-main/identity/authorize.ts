@@ -68,7 +68,11 @@ export async function authorize(deps: AuthDeps, attempt: ConnectAttempt): Promis
   if (locked !== undefined) {
     const seconds = Math.ceil(locked / 1000);
     return {
-      ...refuse("RATE_LIMITED", `unauthorized: too many failed attempts, try again in ${seconds} s`, "AUTH_RATE_LIMITED"),
+      ...refuse(
+        "RATE_LIMITED",
+        `unauthorized: too many failed attempts, try again in ${seconds} s`,
+        "AUTH_RATE_LIMITED",
+      ),
       retryAfterMs: Math.ceil(locked),
     };
   }
@@ -76,7 +80,9 @@ export async function authorize(deps: AuthDeps, attempt: ConnectAttempt): Promis
   if ("ok" in credential) return credential;
   const proof = checkProof(deps, attempt, credential);
   if (proof) return proof;
-  const grant = attempt.params.device ? await grantDevice(deps, attempt, credential) : grantDeviceless(attempt, credential);
+  const grant = attempt.params.device
+    ? await grantDevice(deps, attempt, credential)
+    : grantDeviceless(attempt, credential);
   if (grant.ok) deps.lockout.countSuccess(attempt.source);
   return grant;
 }
@@ -99,7 +105,8 @@ async function findCredential(deps: AuthDeps, attempt: ConnectAttempt): Promise<
       return { kind: "device", value: deviceToken, deviceId: row.device_id, scopes, hash: row.token_hash };
     }
   }
-  if (auth.bootstrapToken !== undefined && auth.bootstrapToken !== "") return { kind: "bootstrap", value: auth.bootstrapToken };
+  if (auth.bootstrapToken !== undefined && auth.bootstrapToken !== "")
+    return { kind: "bootstrap", value: auth.bootstrapToken };
   const wasGiven = [auth.token, auth.password, auth.deviceToken].some((value) => value !== undefined && value !== "");
   const what = shared.mode === "password" ? "PASSWORD" : "TOKEN";
   const name = `gateway ${shared.mode}`;
@@ -132,14 +139,16 @@ function checkProof(deps: AuthDeps, attempt: ConnectAttempt, credential: Credent
 }
 
 function toProofWords(failure: string): string {
-  if (failure === "DEVICE_AUTH_SIGNATURE_EXPIRED") return "device signature expired: check that the clocks of both devices agree";
+  if (failure === "DEVICE_AUTH_SIGNATURE_EXPIRED")
+    return "device signature expired: check that the clocks of both devices agree";
   return `device ${failure.replace("DEVICE_AUTH_", "").toLowerCase().replaceAll("_", " ")}`;
 }
 
 /** Without a device only this machine's own command line, holding the shared secret, is let in. */
 function grantDeviceless(attempt: ConnectAttempt, credential: Credential): AuthGrant | AuthRefusal {
   const { client } = attempt.params;
-  const isLocalProgram = attempt.source.isLoopback && attempt.source.origin === undefined && credential.kind === "shared";
+  const isLocalProgram =
+    attempt.source.isLoopback && attempt.source.origin === undefined && credential.kind === "shared";
   const method = credential.kind === "shared" ? credential.method : credential.kind;
   if (isLocalProgram && (attempt.params.role ?? "operator") === "operator") {
     if (client.mode === "probe") return { ok: true, role: "operator", scopes: [], method };
@@ -154,7 +163,11 @@ function toScopes(wanted: readonly string[] | undefined): Scope[] {
   return [...new Set((wanted ?? []).filter(isScope))];
 }
 
-async function grantDevice(deps: AuthDeps, attempt: ConnectAttempt, credential: Credential): Promise<AuthGrant | AuthRefusal> {
+async function grantDevice(
+  deps: AuthDeps,
+  attempt: ConnectAttempt,
+  credential: Credential,
+): Promise<AuthGrant | AuthRefusal> {
   const { params, source } = attempt;
   const { device, client } = params;
   if (!device) return refuse("NOT_PAIRED", "device identity required", "DEVICE_IDENTITY_REQUIRED");
@@ -211,7 +224,8 @@ function toPairingReason(
   if (!paired.roles.includes(role)) return "role-upgrade";
   if (!coveredBy(wanted, new Set(paired.scopes))) return "scope-upgrade";
   const same = (a: string | null | undefined, b: string | null | undefined) => (a ?? "") === (b ?? "");
-  const isSamePlace = same(paired.record.platform, facts.platform) && same(paired.record.device_family, facts.deviceFamily);
+  const isSamePlace =
+    same(paired.record.platform, facts.platform) && same(paired.record.device_family, facts.deviceFamily);
   return isSamePlace ? undefined : "metadata-upgrade";
 }
 
@@ -253,9 +267,21 @@ async function askOwner(
   wanted: readonly Scope[],
   reason: PairingReason,
 ): Promise<AuthRefusal> {
-  const request = await deps.devices.request(facts, { role, scopes: wanted, reason, remoteAddress: attempt.source.address });
-  const refusal = refuse("NOT_PAIRED", "pairing required: approve this device on the gateway's own window or with `gatehouse devices approve`", "PAIRING_REQUIRED");
-  return { ...refusal, details: { ...refusal.details, reason, requestId: request.request_id, deviceId: facts.deviceId } };
+  const request = await deps.devices.request(facts, {
+    role,
+    scopes: wanted,
+    reason,
+    remoteAddress: attempt.source.address,
+  });
+  const refusal = refuse(
+    "NOT_PAIRED",
+    "pairing required: approve this device on the gateway's own window or with `gatehouse devices approve`",
+    "PAIRING_REQUIRED",
+  );
+  return {
+    ...refusal,
+    details: { ...refusal.details, reason, requestId: request.request_id, deviceId: facts.deviceId },
+  };
 }
 
 function refuse(code: AuthRefusal["code"], message: string, detail: string): AuthRefusal {
@@ -272,13 +298,17 @@ export async function authorizeBearer(
   deps: AuthDeps,
   header: string | undefined,
   source: Source,
-): Promise<{ ok: true; scopes: ReadonlySet<Scope>; method: string } | { ok: false; status: 401 | 429; message: string; retryAfterMs?: number }> {
+): Promise<
+  | { ok: true; scopes: ReadonlySet<Scope>; method: string }
+  | { ok: false; status: 401 | 429; message: string; retryAfterMs?: number }
+> {
   const locked = deps.lockout.lockedFor(source);
   if (locked !== undefined) {
     return { ok: false, status: 429, message: "too many failed attempts", retryAfterMs: Math.ceil(locked) };
   }
   const token = /^Bearer +(\S+)\s*$/i.exec(header ?? "")?.[1];
-  if (token === undefined) return { ok: false, status: 401, message: "missing credential: send Authorization: Bearer <token>" };
+  if (token === undefined)
+    return { ok: false, status: 401, message: "missing credential: send Authorization: Bearer <token>" };
   const shared = deps.shared();
   if (shared.value !== undefined && isSameSecret(token, shared.value)) {
     deps.lockout.countSuccess(source);

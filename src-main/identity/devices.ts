@@ -67,7 +67,11 @@ export class Devices {
     return { record, roles: JSON.parse(record.roles) as string[], scopes: parseScopes(record.scopes) };
   }
 
-  async list(): Promise<{ devices: rows.DeviceRecord[]; tokens: rows.DeviceTokenRecord[]; pending: rows.PairingRequestRecord[] }> {
+  async list(): Promise<{
+    devices: rows.DeviceRecord[];
+    tokens: rows.DeviceTokenRecord[];
+    pending: rows.PairingRequestRecord[];
+  }> {
     await this.#expire();
     const [devices, tokens, pending] = [
       await rows.listDevices(this.#db),
@@ -117,7 +121,9 @@ export class Devices {
     const now = this.#clock.now();
     const scopes = JSON.stringify([...wanted.scopes].sort());
     const pending = await rows.listPending(this.#db, now);
-    const same = pending.find((row) => row.device_id === facts.deviceId && row.role === wanted.role && row.scopes === scopes);
+    const same = pending.find(
+      (row) => row.device_id === facts.deviceId && row.role === wanted.role && row.scopes === scopes,
+    );
     if (same) return same;
     for (const row of pending.filter((other) => other.device_id === facts.deviceId && other.role === wanted.role)) {
       await rows.claimPairingRequest(this.#db, row.request_id, "expired", now);
@@ -190,7 +196,11 @@ export class Devices {
   }
 
   /** Makes a token for a device in a role, replacing the one before. The only time that the token itself exists here. */
-  async issueToken(deviceId: string, role: string, scopes: readonly Scope[]): Promise<{ token: string; issuedAtMs: number }> {
+  async issueToken(
+    deviceId: string,
+    role: string,
+    scopes: readonly Scope[],
+  ): Promise<{ token: string; issuedAtMs: number }> {
     const now = this.#clock.now();
     const token = createSecret();
     await rows.saveToken(this.#db, {
@@ -232,8 +242,10 @@ export class Devices {
     const device = await this.find(deviceId);
     const current = (await rows.listTokens(this.#db, deviceId)).find((row) => row.role === role);
     const wanted = [...(scopes ?? (current ? parseScopes(current.scopes) : (device?.scopes ?? [])))];
-    const allowed = device?.roles.includes(role) === true && coveredBy(wanted, new Set(device.scopes)) && coveredBy(wanted, held);
-    if (!allowed) throw new Refused("FORBIDDEN", "this token cannot be rotated: unknown device or role, or scopes too wide");
+    const allowed =
+      device?.roles.includes(role) === true && coveredBy(wanted, new Set(device.scopes)) && coveredBy(wanted, held);
+    if (!allowed)
+      throw new Refused("FORBIDDEN", "this token cannot be rotated: unknown device or role, or scopes too wide");
     const issued = await this.issueToken(deviceId, role, wanted);
     this.#changes.emit({ type: "cut", deviceId, role });
     return { token: issued.token, scopes: wanted, rotatedAtMs: issued.issuedAtMs };
@@ -254,6 +266,8 @@ export class Devices {
 }
 
 function refuseRequest(): Refused {
-  return new Refused("INVALID_REQUEST", "this request cannot be answered: it is unknown, already answered, expired, or asks for more than you hold");
+  return new Refused(
+    "INVALID_REQUEST",
+    "this request cannot be answered: it is unknown, already answered, expired, or asks for more than you hold",
+  );
 }
-

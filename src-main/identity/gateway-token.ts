@@ -17,7 +17,10 @@ export async function ownGatewayToken(config: Config, secrets: SecretStore): Pro
 }
 
 /** What counts now. With mode password and none set, nothing matches: the gateway stays closed rather than open. */
-export function toSharedSecret(config: Config, ownToken: string): { mode: "token" | "password"; value: string | undefined } {
+export function toSharedSecret(
+  config: Config,
+  ownToken: string,
+): { mode: "token" | "password"; value: string | undefined } {
   const { mode, token, password } = config.gateway.auth;
   if (mode === "password") return { mode, value: password === "" ? undefined : password };
   return { mode, value: token === undefined || token === "" ? ownToken : token };

@@ -10,7 +10,8 @@ import type { Logger } from "#main/base/logger.ts";
 import type { ErrorKind } from "#main/protocol/events.ts";
 import type { Message, StopReason, Usage } from "#main/protocol/messages.ts";
 
-export type ThinkingLevel = "off" | "minimal" | "low" | "medium" | "high";
+export const THINKING_LEVELS = ["off", "minimal", "low", "medium", "high"] as const;
+export type ThinkingLevel = (typeof THINKING_LEVELS)[number];
 
 /** A tool as a model is told of it. */
 export interface ToolSpec {

@@ -16,7 +16,10 @@ const SIGNATURES: readonly { mimeType: string; matches(bytes: Uint8Array): boole
   { mimeType: "image/png", matches: (b) => startsWith(b, [0x89, 0x50, 0x4e, 0x47]) },
   { mimeType: "image/jpeg", matches: (b) => startsWith(b, [0xff, 0xd8, 0xff]) },
   { mimeType: "image/gif", matches: (b) => startsWith(b, [0x47, 0x49, 0x46, 0x38]) },
-  { mimeType: "image/webp", matches: (b) => startsWith(b, [0x52, 0x49, 0x46, 0x46]) && startsWith(b.subarray(8), [0x57, 0x45, 0x42, 0x50]) },
+  {
+    mimeType: "image/webp",
+    matches: (b) => startsWith(b, [0x52, 0x49, 0x46, 0x46]) && startsWith(b.subarray(8), [0x57, 0x45, 0x42, 0x50]),
+  },
 ];
 
 function startsWith(bytes: Uint8Array, prefix: readonly number[]): boolean {
@@ -35,7 +38,8 @@ export function toBlocks(attachments: readonly RawAttachment[]): ContentBlock[] 
     if (total > MAX_TOTAL_BYTES) throw refuse(`the attachments are larger than 5 MB together (at ${name})`);
     const image = SIGNATURES.find((signature) => signature.matches(bytes));
     if (image) return { type: "image", mimeType: image.mimeType, data: base64, fileName: name };
-    if (bytes.length > MAX_TEXT_BYTES) throw refuse(`${name} is larger than 256 KB; text files up to that size can be sent`);
+    if (bytes.length > MAX_TEXT_BYTES)
+      throw refuse(`${name} is larger than 256 KB; text files up to that size can be sent`);
     const text = toText(bytes);
     if (text === undefined) throw refuse(`${name} is neither a picture (PNG, JPEG, GIF, WebP) nor text`);
     return { type: "file", mimeType: attachment.mimeType ?? "text/plain", fileName: name, text };

@@ -4,34 +4,17 @@
  */
 import type { LoopEvent, LoopOutcome } from "#main/agent/events.ts";
 import { runTurns, type Guard, type Toolbox } from "#main/agent/loop.ts";
-import { buildSystem, estimateTextTokens, toModelMessages, trimToBudget } from "#main/agent/prompt.ts";
 import type { Clock } from "#main/base/clock.ts";
 import type { Disposable } from "#main/base/disposable.ts";
 import { messageOf } from "#main/base/errors.ts";
 import { Lanes } from "#main/base/lane.ts";
 import type { Logger } from "#main/base/logger.ts";
-import type { Message, Usage } from "#main/protocol/messages.ts";
 import { textOf } from "#main/protocol/messages.ts";
-import type { ErrorKind } from "#main/protocol/events.ts";
-import { ProviderError, toErrorKind, type ProviderEvent, type ThinkingLevel } from "#main/providers/contract.ts";
-import type { Database } from "#main/store/database.ts";
-import { countMessage, findSession } from "#main/store/sessions.ts";
-import { insertMessage, readMessages } from "#main/store/messages.ts";
-import { endRun, markRunning, savePartial, type RunEnd } from "#main/store/runs.ts";
-import { insertUsage, toDay } from "#main/store/usage.ts";
+import { endRun, markRunning, savePartial } from "#main/store/runs.ts";
+import { prepareAsk, type AskDeps, type ModelCall } from "./ask.ts";
+import { commitMessage } from "./commit.ts";
 import { LiveRun } from "./live-run.ts";
-
-/** How a run ended, for whoever waits for it. */
-export interface RunResult {
-  runId: string;
-  status: RunEnd;
-  /** The last answer, whole or cut; absent when nothing had arrived. */
-  message?: Message;
-  error?: string;
-  errorKind?: ErrorKind;
-  startedAt: number;
-  endedAt: number;
-}
+import { toResult, type RunResult } from "./run-result.ts";
 
 /** What observers are told, in order, per run. */
 export type TurnEvent =
@@ -41,42 +24,15 @@ export type TurnEvent =
   | { type: "loop"; run: LiveRun; event: LoopEvent }
   | { type: "ended"; run: LiveRun; result: RunResult };
 
-/** One model request, with retries and failover behind it. */
-export interface ModelCall {
-  /** Streams the answer; throws ProviderError or the abort. */
-  stream(
-    request: { system: string; messages: readonly Message[]; tools: Toolbox["specs"]; thinking: ThinkingLevel },
-    signal: AbortSignal,
-    onRetry: (info: { waitMs: number; error: unknown }) => void,
-  ): AsyncIterable<ProviderEvent>;
-  /** `provider/model` that answers, or would. */
-  answeredBy(): string;
-  /** Tokens that the first choice can read at most; undefined when not known. */
-  contextWindow: number | undefined;
-  /** Price of an answer, or undefined when it is not known. */
-  costOf(usage: Usage): number | undefined;
-}
-
-export interface TurnDeps {
-  db: Database;
-  clock: Clock;
+export interface TurnDeps extends AskDeps {
   log: Logger;
   guard: Guard;
   createToolbox(world: { workspace: string; sessionKey: string; runId: string; clock: Clock; log: Logger }): Toolbox;
-  /** Chooses the models for a message. Throws Refused or ProviderError with words when none can answer. */
-  chooseModel(choice: { requested?: string | undefined; session?: string | null; agentId: string; text: string }): ModelCall;
-  agent(agentId: string): { name: string; system?: string | undefined; workspace: string };
-  settings(): { contextTokens: number; thinking: ThinkingLevel };
   observe(event: TurnEvent): void;
 }
 
 /** How often the text so far is written down, against a crash. */
 const PARTIAL_EVERY_MS = 1000;
-/** Messages looked at for a request; what does not fit the budget is left out anyway. */
-const TRANSCRIPT_LIMIT = 400;
-/** Kept free for the answer. */
-const ANSWER_TOKENS = 4096;
-
 export class Turns {
   readonly #deps: TurnDeps;
   readonly #lanes = new Lanes();
@@ -165,49 +121,20 @@ export class Turns {
   }
 
   async #runLoop(run: LiveRun): Promise<LoopOutcome> {
-    const { db, clock, log, guard } = this.#deps;
-    const session = await findSession(db, run.sessionKey);
-    const place = { sessionKey: run.sessionKey, sessionId: run.sessionId };
-    const stored = await readMessages(db, place, { limit: TRANSCRIPT_LIMIT });
-    const transcript = toModelMessages(stored.messages, run.runId, (id) => this.#runs.has(id));
-    const question = transcript.findLast((message) => message.role === "user");
-    const model = this.#deps.chooseModel({
-      requested: run.options.model,
-      session: session?.model ?? null,
-      agentId: run.agentId,
-      text: question ? textOf(question) : "",
-    });
-    const agent = this.#deps.agent(run.agentId);
-    const toolbox = this.#deps.createToolbox({
-      workspace: agent.workspace,
-      sessionKey: run.sessionKey,
-      runId: run.runId,
-      clock,
-      log,
-    });
-    const settings = this.#deps.settings();
-    const extra = [agent.system, run.options.extraSystem].filter((text) => text !== undefined && text !== "").join("\n\n");
-    const system = buildSystem({
-      agentName: agent.name,
-      today: toDay(clock.now()),
-      hasTools: toolbox.specs.length > 0,
-      extra,
-    });
-    const window = Math.min(settings.contextTokens, model.contextWindow ?? settings.contextTokens);
-    const overhead = estimateTextTokens(system) + estimateTextTokens(JSON.stringify(toolbox.specs));
-    const budget = Math.max(1000, window - Math.min(ANSWER_TOKENS, Math.floor(window / 4)) - overhead);
-    const thinking = run.options.thinking ?? toLevel(session?.thinking_level) ?? settings.thinking;
+    const { clock, log, guard, observe } = this.#deps;
+    const ask = await prepareAsk(this.#deps, run, (id) => this.#runs.has(id));
+    const world = { workspace: ask.workspace, sessionKey: run.sessionKey, runId: run.runId, clock, log };
+    const toolbox = this.#deps.createToolbox(world);
+    const onRetry = (info: { waitMs: number; error: unknown }) =>
+      observe({ type: "retry", run, waitMs: info.waitMs, error: messageOf(info.error) });
     return runTurns(
-      { runId: run.runId, messages: transcript },
+      { runId: run.runId, messages: ask.transcript },
       {
-        stream: (messages, signal) =>
-          model.stream({ system, messages: trimToBudget(messages, budget), tools: toolbox.specs, thinking }, signal, (info) =>
-            this.#deps.observe({ type: "retry", run, waitMs: info.waitMs, error: messageOf(info.error) }),
-          ),
-        answeredBy: () => model.answeredBy(),
+        stream: (messages, signal) => ask.model.stream(ask.toRequest(messages, toolbox.specs), signal, onRetry),
+        answeredBy: () => ask.model.answeredBy(),
         toolbox,
         guard,
-        emit: (event) => this.#emit(run, event, model),
+        emit: (event) => this.#emit(run, event, ask.model),
         signal: run.controller.signal,
         clock,
       },
@@ -223,24 +150,13 @@ export class Turns {
   }
 
   async #commit(run: LiveRun, event: Extract<LoopEvent, { type: "message" }>, model: ModelCall): Promise<void> {
-    const { db, clock } = this.#deps;
     const { message } = event;
     // Cut by a shutdown: the restart answers anew, so the torso goes where a crash would have left it.
     if (message.incomplete === true && run.abortCause === "shutdown") return this.#savePartial(run);
     if (message.incomplete === true && run.abortCause === "user" && message.content.length === 0) return;
     const cost = message.usage === undefined ? undefined : model.costOf(message.usage);
     if (message.usage && cost !== undefined) message.usage.costUsd = cost;
-    const text = textOf(message);
-    await db.transaction().execute(async (trx) => {
-      await insertMessage(trx, run, message);
-      const tokens = message.usage ? message.usage.input + message.usage.output : 0;
-      const preview = text === "" ? {} : { preview: text.slice(0, 200) };
-      await countMessage(trx, run.sessionKey, { now: clock.now(), tokens, ...preview });
-      if (message.usage) {
-        const entry = { at: clock.now(), sessionKey: run.sessionKey, runId: run.runId };
-        await insertUsage(trx, { ...entry, model: message.model ?? "unknown", usage: message.usage });
-      }
-    });
+    await commitMessage(this.#deps.db, run, message, this.#deps.clock.now());
     run.apply(event);
     this.#deps.observe({ type: "loop", run, event });
   }
@@ -261,7 +177,8 @@ export class Turns {
     try {
       if (run.abortCause !== "shutdown") {
         const summary = result.message ? { summary: textOf(result.message) } : {};
-        const error = result.error === undefined ? {} : { error: result.error, errorKind: result.errorKind ?? "unknown" };
+        const error =
+          result.error === undefined ? {} : { error: result.error, errorKind: result.errorKind ?? "unknown" };
         await endRun(db, run.runId, { state: result.status, ...summary, ...error }, result.endedAt);
       }
     } catch (error) {
@@ -273,23 +190,4 @@ export class Turns {
     this.#waiters.delete(run.runId);
     for (const waiter of waiters ?? []) waiter(result);
   }
-}
-
-function toLevel(value: string | null | undefined): ThinkingLevel | undefined {
-  const levels: readonly ThinkingLevel[] = ["off", "minimal", "low", "medium", "high"];
-  return levels.find((level) => level === value);
-}
-
-function toResult(run: LiveRun, outcome: LoopOutcome, endedAt: number): RunResult {
-  const base = { runId: run.runId, startedAt: run.startedAtMs, endedAt };
-  const message = outcome.message === undefined ? {} : { message: outcome.message };
-  if (outcome.status === "ok") return { ...base, status: "ok", ...message };
-  if (outcome.status === "aborted" && run.abortCause !== "timeout") return { ...base, status: "aborted", ...message };
-  if (outcome.status === "aborted") {
-    const seconds = Math.round((run.options.timeoutMs ?? 0) / 100) / 10;
-    return { ...base, status: "error", ...message, error: `The answer took longer than ${seconds} s and was stopped.`, errorKind: "timeout" };
-  }
-  const { error } = outcome;
-  const errorKind: ErrorKind = error instanceof ProviderError ? toErrorKind(error.failure) : "unknown";
-  return { ...base, status: "error", ...message, error: messageOf(error), errorKind };
 }

@@ -230,9 +230,13 @@ export function toRefusal(error: unknown, path: string): Error {
     });
   }
   if (code === "SQLITE_FULL" || code.startsWith("SQLITE_IOERR") || code === "ENOSPC") {
-    return new Refused("DISK_FULL", `${where} cannot grow: the disk is full or failing. Free some space; nothing is lost.`, {
-      cause: error,
-    });
+    return new Refused(
+      "DISK_FULL",
+      `${where} cannot grow: the disk is full or failing. Free some space; nothing is lost.`,
+      {
+        cause: error,
+      },
+    );
   }
   if (code.startsWith("SQLITE_BUSY")) {
     return new Refused("DB_BUSY", `${where} is in use by another program. Close it and try again.`, { cause: error });

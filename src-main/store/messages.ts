@@ -48,7 +48,10 @@ export async function readMessages(
       eb.selectFrom("messages").select("seq").where("id", "=", before).where("session_key", "=", place.sessionKey),
     );
   }
-  const rows = await query.orderBy("seq", "desc").limit(page.limit + 1).execute();
+  const rows = await query
+    .orderBy("seq", "desc")
+    .limit(page.limit + 1)
+    .execute();
   const messages = rows.slice(0, page.limit).map((row) => JSON.parse(row.body) as Message);
   return { messages: messages.reverse(), hasMore: rows.length > page.limit };
 }
@@ -123,7 +126,9 @@ export async function searchMessages(
   let found = db
     .selectFrom("messages")
     .innerJoin(
-      sql<{ rowid: number; rank: number }>`(SELECT rowid, rank FROM messages_fts WHERE messages_fts MATCH ${match})`.as("hit"),
+      sql<{ rowid: number; rank: number }>`(SELECT rowid, rank FROM messages_fts WHERE messages_fts MATCH ${match})`.as(
+        "hit",
+      ),
       (join) => join.on(sql`hit.rowid`, "=", sql.ref("messages.seq")),
     )
     .innerJoin("sessions", "sessions.key", "messages.session_key")

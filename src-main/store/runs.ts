@@ -64,7 +64,12 @@ export async function markRunning(db: Database, runId: string, now: number): Pro
 
 /** Writes down what has arrived so far, against a crash. */
 export async function savePartial(db: Database, runId: string, text: string): Promise<void> {
-  await db.updateTable("runs").set({ partial_text: text }).where("run_id", "=", runId).where("state", "=", "running").execute();
+  await db
+    .updateTable("runs")
+    .set({ partial_text: text })
+    .where("run_id", "=", runId)
+    .where("state", "=", "running")
+    .execute();
 }
 
 export async function endRun(

@@ -16,7 +16,10 @@ export function toSearchText(text: string): string {
  * language out. Undefined when there is nothing to look for.
  */
 export function toSearchQuery(input: string): string | undefined {
-  const words = input.trim().split(/\s+/u).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  const words = input
+    .trim()
+    .split(/\s+/u)
+    .filter((word) => /[\p{L}\p{N}]/u.test(word));
   if (words.length === 0) return undefined;
   return words
     .map((word, index) => {

@@ -15,7 +15,12 @@ export interface NewSession {
 }
 
 export async function findSession(db: Database, key: string): Promise<SessionRecord | undefined> {
-  return db.selectFrom("sessions").selectAll().where("key", "=", key).where("deleted_at", "is", null).executeTakeFirst();
+  return db
+    .selectFrom("sessions")
+    .selectAll()
+    .where("key", "=", key)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
 }
 
 /** Finds the session or makes it. A deleted one begins anew under the same key. @returns whether it was made */
@@ -126,14 +131,20 @@ export async function restoreSession(db: Database, key: string): Promise<boolean
 
 /** Takes sessions away for good that were deleted before `before`, with their messages. */
 export async function purgeDeletedSessions(db: Database, before: number): Promise<number> {
-  const keys = (
-    await db.selectFrom("sessions").select("key").where("deleted_at", "<", before).execute()
-  ).map((row) => row.key);
+  const keys = (await db.selectFrom("sessions").select("key").where("deleted_at", "<", before).execute()).map(
+    (row) => row.key,
+  );
   for (const key of keys) {
     await db.transaction().execute(async (trx) => {
-      await sql`DELETE FROM messages_fts WHERE rowid IN (SELECT seq FROM messages WHERE session_key = ${key})`.execute(trx);
+      await sql`DELETE FROM messages_fts WHERE rowid IN (SELECT seq FROM messages WHERE session_key = ${key})`.execute(
+        trx,
+      );
       await trx.deleteFrom("messages").where("session_key", "=", key).execute();
-      await trx.deleteFrom("runs").where("session_key", "=", key).where("state", "not in", ["queued", "running"]).execute();
+      await trx
+        .deleteFrom("runs")
+        .where("session_key", "=", key)
+        .where("state", "not in", ["queued", "running"])
+        .execute();
       await trx.deleteFrom("sessions").where("key", "=", key).execute();
     });
   }

@@ -8,7 +8,7 @@ import type { MethodParams, MethodResult } from "#main/protocol/methods/index.ts
 import { toBlocks, type RawAttachment } from "#main/routing/attachments.ts";
 import { DEFAULT_AGENT, MAIN_KEY, parseSessionKey, type SessionKey } from "#main/sessions/key.ts";
 import type { RunOptions } from "#main/sessions/live-run.ts";
-import type { RunResult } from "#main/sessions/turn.ts";
+import type { RunResult } from "#main/sessions/run-result.ts";
 import { insertMessage, readMessages } from "#main/store/messages.ts";
 import { findRun, type RunRecord } from "#main/store/runs.ts";
 import { countMessage, ensureSession, findSession } from "#main/store/sessions.ts";
@@ -23,7 +23,14 @@ const WAIT_MS = 30_000;
 
 type ChatHandlers = Pick<
   Handlers,
-  "chat.send" | "chat.history" | "chat.startup" | "chat.abort" | "chat.inject" | "agent" | "agent.wait" | "agent.identity.get"
+  | "chat.send"
+  | "chat.history"
+  | "chat.startup"
+  | "chat.abort"
+  | "chat.inject"
+  | "agent"
+  | "agent.wait"
+  | "agent.identity.get"
 >;
 
 export function createChatHandlers(deps: MethodDeps): ChatHandlers {
@@ -48,7 +55,10 @@ export function createChatHandlers(deps: MethodDeps): ChatHandlers {
     agent: (params, caller) => runAgent(deps, params, (payload) => caller.accept(payload)),
     "agent.wait": (params) => waitFor(deps, params.runId, params.timeoutMs ?? WAIT_MS),
     "agent.identity.get": (params) => {
-      const agentId = params.sessionKey === undefined ? (params.agentId ?? DEFAULT_AGENT) : parseSessionKey(params.sessionKey).agentId;
+      const agentId =
+        params.sessionKey === undefined
+          ? (params.agentId ?? DEFAULT_AGENT)
+          : parseSessionKey(params.sessionKey).agentId;
       const agent = deps.config.current.agents[agentId];
       const emoji = agent?.emoji === undefined ? {} : { emoji: agent.emoji };
       return { agentId, name: agent?.name ?? "Gatehouse", avatar: agent?.emoji ?? "G", ...emoji };
@@ -79,7 +89,8 @@ async function send(
     content,
     options,
   });
-  if (receipt.state === "accepted") return { runId: receipt.run.runId, status: "started", messageId: receipt.message.id };
+  if (receipt.state === "accepted")
+    return { runId: receipt.run.runId, status: "started", messageId: receipt.message.id };
   return toStored(receipt.run);
 }
 
@@ -91,10 +102,14 @@ function toStored(run: RunRecord): MethodResult<"chat.send"> {
   return { runId: run.run_id, status, ...(summary === null ? {} : { summary }) };
 }
 
-async function readHistory(deps: MethodDeps, params: MethodParams<"chat.startup">): Promise<MethodResult<"chat.history">> {
+async function readHistory(
+  deps: MethodDeps,
+  params: MethodParams<"chat.startup">,
+): Promise<MethodResult<"chat.history">> {
   const { key } = parseSessionKey(params.sessionKey ?? MAIN_KEY, params.agentId);
   const session = await findSession(deps.db, key);
-  if (!session) return { sessionKey: key, sessionId: "", messages: [], hasMore: false, totalMessages: 0, queuedRunIds: [] };
+  if (!session)
+    return { sessionKey: key, sessionId: "", messages: [], hasMore: false, totalMessages: 0, queuedRunIds: [] };
   const place = { sessionKey: key, sessionId: session.session_id };
   // Read together with the live state, without waiting in between: nothing is in both, and nothing in neither.
   const page = await readMessages(deps.db, place, { limit: params.limit ?? HISTORY_LIMIT, before: params.before });
@@ -137,7 +152,9 @@ function fitBytes(messages: readonly Message[], maxBytes: number): Message[] {
 function clip(message: Message, maxChars: number | undefined): Message {
   if (maxChars === undefined) return message;
   const content = message.content.map((block) =>
-    block.type === "text" && block.text.length > maxChars ? { ...block, text: `${block.text.slice(0, maxChars).toWellFormed()}…` } : block,
+    block.type === "text" && block.text.length > maxChars
+      ? { ...block, text: `${block.text.slice(0, maxChars).toWellFormed()}…` }
+      : block,
   );
   return { ...message, content };
 }
@@ -154,7 +171,11 @@ async function inject(deps: MethodDeps, params: MethodParams<"chat.inject">): Pr
     label: params.label ?? "injected",
   };
   await deps.db.transaction().execute(async (trx) => {
-    const made = await ensureSession(trx, { key: session.key, agentId: session.agentId, kind: "direct", channel: CHANNEL }, now);
+    const made = await ensureSession(
+      trx,
+      { key: session.key, agentId: session.agentId, kind: "direct", channel: CHANNEL },
+      now,
+    );
     await insertMessage(trx, { sessionKey: session.key, sessionId: made.session.session_id }, message);
     await countMessage(trx, session.key, { now, preview: params.message.slice(0, 200), title: "New chat" });
   });
@@ -169,7 +190,12 @@ async function runAgent(
   accept: (payload: unknown) => void,
 ): Promise<MethodResult<"agent">> {
   const session = parseSessionKey(params.sessionKey ?? MAIN_KEY, params.agentId);
-  const model = params.model === undefined ? undefined : params.provider === undefined ? params.model : `${params.provider}/${params.model}`;
+  const model =
+    params.model === undefined
+      ? undefined
+      : params.provider === undefined
+        ? params.model
+        : `${params.provider}/${params.model}`;
   const options: RunOptions = {
     ...(params.thinking === undefined ? {} : { thinking: params.thinking }),
     ...(params.timeout === undefined || params.timeout === 0 ? {} : { timeoutMs: params.timeout * 1000 }),
@@ -180,13 +206,23 @@ async function runAgent(
   const base = { runId: sent.runId, sessionKey: session.key, agentId: session.agentId };
   if (sent.status === "in_flight") return { ...base, status: "in_flight" };
   if (sent.status !== "started") {
-    return { ...base, status: sent.status, summary: sent.summary ?? "", result: { payloads: [{ text: sent.summary ?? "" }] } };
+    return {
+      ...base,
+      status: sent.status,
+      summary: sent.summary ?? "",
+      result: { payloads: [{ text: sent.summary ?? "" }] },
+    };
   }
   accept({ ...base, status: "accepted", acceptedAt: deps.clock.now() });
   const result = await new Promise<RunResult>((resolve) => deps.turns.onEnd(sent.runId, resolve));
   const text = result.message ? textOf(result.message) : "";
   const summary = result.error ?? (result.status === "aborted" ? "aborted" : "completed");
-  return { ...base, status: result.status === "ok" ? "ok" : "error", summary, result: { payloads: [{ text }], meta: {} } };
+  return {
+    ...base,
+    status: result.status === "ok" ? "ok" : "error",
+    summary,
+    result: { payloads: [{ text }], meta: {} },
+  };
 }
 
 async function waitFor(deps: MethodDeps, runId: string, timeoutMs: number): Promise<MethodResult<"agent.wait">> {

@@ -53,9 +53,13 @@ function createWriteLimit(deps: MethodDeps): () => void {
     while (writes[0] !== undefined && writes[0] <= now - WINDOW_MS) writes.shift();
     if (writes.length >= MAX_WRITES) {
       const retryAfterMs = Math.ceil((writes[0] ?? now) + WINDOW_MS - now);
-      throw new Refused("RATE_LIMITED", `too many changes of the configuration; try again in ${Math.ceil(retryAfterMs / 1000)} s`, {
-        retryAfterMs,
-      });
+      throw new Refused(
+        "RATE_LIMITED",
+        `too many changes of the configuration; try again in ${Math.ceil(retryAfterMs / 1000)} s`,
+        {
+          retryAfterMs,
+        },
+      );
     }
     writes.push(now);
   };
@@ -74,7 +78,10 @@ function parseRaw(raw: string): unknown {
 /** Where there is a file, a change must say which state of it was looked at. */
 function requireBase(deps: MethodDeps, baseHash: string | undefined): string | undefined {
   if (baseHash === undefined && deps.config.state.exists) {
-    throw new Refused("INVALID_REQUEST", "config base hash required; read config.get first and send its hash as baseHash");
+    throw new Refused(
+      "INVALID_REQUEST",
+      "config base hash required; read config.get first and send its hash as baseHash",
+    );
   }
   return baseHash;
 }

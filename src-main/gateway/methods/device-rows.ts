@@ -35,7 +35,12 @@ export function toWireDevice(
 ): PairedDevice {
   return {
     deviceId: row.device_id,
-    ...present({ displayName: row.display_name, platform: row.platform, clientId: row.client_id, lastSeenAtMs: row.last_seen_at }),
+    ...present({
+      displayName: row.display_name,
+      platform: row.platform,
+      clientId: row.client_id,
+      lastSeenAtMs: row.last_seen_at,
+    }),
     roles: JSON.parse(row.roles) as string[],
     scopes: parseScopes(row.scopes),
     tokens: tokens

@@ -50,7 +50,11 @@ export function createDeviceHandlers(deps: MethodDeps): DeviceHandlers {
         tokenDelivery: isOwn ? "in-band" : "withheld-cross-device",
       };
     },
-    "device.token.revoke": async ({ deviceId, role }) => ({ deviceId, role, ...(await devices.revoke(deviceId, role)) }),
+    "device.token.revoke": async ({ deviceId, role }) => ({
+      deviceId,
+      role,
+      ...(await devices.revoke(deviceId, role)),
+    }),
     "device.bootstrap.create": (_params, caller) => {
       const { code, expiresAtMs } = codes.create(parseScopes(JSON.stringify([...caller.scopes])));
       deps.log.info("one-time code made", { by: caller.deviceId ?? caller.connId, at: clock.now() });

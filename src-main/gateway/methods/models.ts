@@ -26,7 +26,11 @@ export function createModelHandlers(deps: MethodDeps): ModelHandlers {
         ts: clock.now(),
         providers: providers.statuses(),
         offers: await findOffers(deps),
-        secrets: { backend: secrets.backend, canStore: secrets.canStore, ...(problem === undefined ? {} : { message: problem }) },
+        secrets: {
+          backend: secrets.backend,
+          canStore: secrets.canStore,
+          ...(problem === undefined ? {} : { message: problem }),
+        },
       };
     },
     "models.provider.save": (params) => saveProvider(deps, params),
@@ -70,7 +74,10 @@ function requireUrl(text: string): URL {
   try {
     url = new URL(text);
   } catch {
-    throw new Refused("INVALID_REQUEST", `"${text.slice(0, 200)}" is not an address; write it with http:// or https://`);
+    throw new Refused(
+      "INVALID_REQUEST",
+      `"${text.slice(0, 200)}" is not an address; write it with http:// or https://`,
+    );
   }
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw new Refused("INVALID_REQUEST", "the address must begin with http:// or https://");
@@ -82,7 +89,8 @@ function requireUrl(text: string): URL {
 }
 
 function isSameHost(a: string | undefined, b: string | undefined): boolean {
-  const hostOf = (value: string | undefined) => (value === undefined || value === "" ? "" : URL.canParse(value) ? new URL(value).host : value);
+  const hostOf = (value: string | undefined) =>
+    value === undefined || value === "" ? "" : URL.canParse(value) ? new URL(value).host : value;
   return hostOf(a) === hostOf(b);
 }
 
@@ -95,7 +103,10 @@ async function saveProvider(
   const known = deps.config.current.llm.providers[provider];
   const hasKey = known !== undefined && deps.providers.keyOf(provider, known).key !== undefined;
   if (params.apiKey === undefined && hasKey && baseUrl !== undefined && !isSameHost(baseUrl, known?.baseUrl)) {
-    throw new Refused("INVALID_REQUEST", "the address changed: enter the key again, so that it is not sent to a new place unasked");
+    throw new Refused(
+      "INVALID_REQUEST",
+      "the address changed: enter the key again, so that it is not sent to a new place unasked",
+    );
   }
   const keySource = await keepKey(deps, provider, params.apiKey, params.consentFile === true);
   const entry = {
@@ -111,7 +122,12 @@ async function saveProvider(
 }
 
 /** Keeps a key in the secrets. @returns where it is now */
-async function keepKey(deps: MethodDeps, provider: string, apiKey: string | undefined, consentFile: boolean): Promise<string> {
+async function keepKey(
+  deps: MethodDeps,
+  provider: string,
+  apiKey: string | undefined,
+  consentFile: boolean,
+): Promise<string> {
   const { secrets } = deps;
   const account = ACCOUNTS.providerKey(provider);
   if (apiKey === undefined) return secrets.get(account) === undefined ? "none" : secrets.backend;
@@ -122,9 +138,13 @@ async function keepKey(deps: MethodDeps, provider: string, apiKey: string | unde
   }
   if (!secrets.canStore && consentFile) await secrets.consentToFile();
   if (!secrets.canStore) {
-    throw new Refused("UNAVAILABLE", secrets.problem ?? "no keychain: agree to an encrypted file, or set the key as an environment variable", {
-      details: { code: "CONSENT_REQUIRED" },
-    });
+    throw new Refused(
+      "UNAVAILABLE",
+      secrets.problem ?? "no keychain: agree to an encrypted file, or set the key as an environment variable",
+      {
+        details: { code: "CONSENT_REQUIRED" },
+      },
+    );
   }
   await secrets.set(account, key);
   return secrets.backend;

@@ -52,7 +52,8 @@ export function toFileName(title: string): string {
 
 function toMarkdown(title: string, messages: readonly Message[]): string {
   const parts = messages.flatMap((message) => {
-    const who = message.role === "user" ? "You" : message.role === "assistant" ? "Assistant" : `Tool: ${message.toolName ?? ""}`;
+    const who =
+      message.role === "user" ? "You" : message.role === "assistant" ? "Assistant" : `Tool: ${message.toolName ?? ""}`;
     const when = new Date(message.timestamp).toISOString();
     const body = message.content.map((block) => {
       if (block.type === "text") return block.text;

@@ -24,7 +24,9 @@ export function toSessionRow(record: sessions.SessionRecord, hasActiveRun: boole
     model: record.model,
     thinkingLevel: record.thinking_level,
   };
-  const present = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== null)) as Partial<SessionRow>;
+  const present = Object.fromEntries(
+    Object.entries(optional).filter(([, value]) => value !== null),
+  ) as Partial<SessionRow>;
   return {
     key: record.key,
     sessionId: record.session_id,
@@ -102,7 +104,8 @@ export function createSessionHandlers(deps: MethodDeps): SessionHandlers {
       if (restored) changed(key, "created");
       return { ok: true, key, restored };
     },
-    "sessions.rewind": (params) => rewind(deps, params, () => changed(keyOf(params.sessionKey, params.agentId), "updated")),
+    "sessions.rewind": (params) =>
+      rewind(deps, params, () => changed(keyOf(params.sessionKey, params.agentId), "updated")),
     "sessions.search": async (params) => {
       const limit = params.limit ?? 50;
       const keys = params.sessionKeys?.map((key) => keyOf(key, params.agentId));
@@ -148,7 +151,10 @@ async function list(
   };
 }
 
-async function preview(deps: MethodDeps, params: MethodParams<"sessions.preview">): Promise<MethodResult<"sessions.preview">> {
+async function preview(
+  deps: MethodDeps,
+  params: MethodParams<"sessions.preview">,
+): Promise<MethodResult<"sessions.preview">> {
   const maxChars = params.maxChars ?? 240;
   const previews: MethodResult<"sessions.preview">["previews"] = [];
   for (const raw of params.keys) {
@@ -198,7 +204,12 @@ function listAgents(deps: MethodDeps): MethodResult<"agents.list"> {
     agents: ids.map((id) => {
       const agent = configured[id];
       const name = agent?.name ?? (id === DEFAULT_AGENT ? "Gatehouse" : id);
-      return { id, name, identity: { name, emoji: agent?.emoji ?? "" }, ...(agent?.model === undefined ? {} : { model: agent.model }) };
+      return {
+        id,
+        name,
+        identity: { name, emoji: agent?.emoji ?? "" },
+        ...(agent?.model === undefined ? {} : { model: agent.model }),
+      };
     }),
   };
 }

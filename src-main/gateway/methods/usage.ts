@@ -16,7 +16,10 @@ function sum(rows: readonly { totals: UsageTotals }[]): UsageTotals {
   return rows.reduce((total, row) => addTotals(total, row.totals), NO_USAGE);
 }
 
-function groupBy<K extends "day" | "model">(rows: readonly { day: string; model: string; totals: UsageTotals }[], field: K) {
+function groupBy<K extends "day" | "model">(
+  rows: readonly { day: string; model: string; totals: UsageTotals }[],
+  field: K,
+) {
   const groups = new Map<string, UsageTotals>();
   for (const row of rows) groups.set(row[field], addTotals(groups.get(row[field]) ?? NO_USAGE, row.totals));
   return [...groups];

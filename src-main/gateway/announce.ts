@@ -1,0 +1,62 @@
+/** Tells clients what no request of theirs caused: ticks, a changed configuration, pairing; and cuts what lost its credential. */
+import type { DisposableStore } from "#main/base/disposable.ts";
+import { CLOSE } from "#main/protocol/errors.ts";
+import { POLICY } from "#main/protocol/frames.ts";
+import type { Connection } from "./connection.ts";
+import type { GatewayParts } from "./parts.ts";
+
+/** What clients are told that no request of theirs caused. */
+export function announceChanges(parts: GatewayParts, store: DisposableStore): void {
+  const { clock, config, devices, broadcast, connections, meter } = parts;
+  store.add(
+    clock.every(POLICY.tickIntervalMs, () => {
+      broadcast.send("tick", { ts: clock.now() });
+      meter.reset();
+    }),
+  );
+  let secret = parts.auth.shared().value;
+  store.add(
+    config.onChange(({ state, changedPaths }) => {
+      const issues = state.issues.map((issue) => issue.message);
+      if (changedPaths.length > 0 || issues.length > 0) {
+        broadcast.send("config.changed", { hash: state.hash, changedPaths: [...changedPaths], issues });
+      }
+      const now = parts.auth.shared().value;
+      if (now === secret) return;
+      secret = now;
+      cut(connections, (one) => ["token", "password"].includes(one.session?.grant.method ?? ""));
+    }),
+  );
+  store.add(
+    devices.onChange((change) => {
+      if (change.type === "requested") {
+        const { request } = change;
+        broadcast.send("device.pair.requested", {
+          requestId: request.request_id,
+          deviceId: request.device_id,
+          ...(request.display_name === null ? {} : { displayName: request.display_name }),
+          ...(request.platform === null ? {} : { platform: request.platform }),
+          role: request.role,
+          scopes: JSON.parse(request.scopes) as string[],
+          ts: request.created_at,
+        });
+      } else if (change.type === "resolved") {
+        const { requestId, deviceId, decision } = change;
+        broadcast.send("device.pair.resolved", { requestId, deviceId, decision, ts: clock.now() });
+      } else {
+        const { deviceId, role } = change;
+        cut(
+          connections,
+          ({ session }) => session?.grant.deviceId === deviceId && (role === undefined || session.grant.role === role),
+        );
+      }
+    }),
+  );
+}
+
+/** Ends connections whose credential no longer counts. */
+function cut(connections: ReadonlySet<Connection>, which: (connection: Connection) => boolean): void {
+  for (const connection of connections) {
+    if (which(connection)) connection.close(CLOSE.credentials, "credentials rotated or revoked");
+  }
+}

@@ -1,0 +1,96 @@
+/** What a run asks a model: the transcript that counts, the system prompt, who answers. Reads the store, changes nothing. */
+import { buildSystem, estimateTextTokens, toModelMessages, trimToBudget } from "#main/agent/prompt.ts";
+import type { Clock } from "#main/base/clock.ts";
+import { textOf, type Message, type Usage } from "#main/protocol/messages.ts";
+import { THINKING_LEVELS, type ProviderEvent, type ThinkingLevel, type ToolSpec } from "#main/providers/contract.ts";
+import type { Database } from "#main/store/database.ts";
+import { readMessages } from "#main/store/messages.ts";
+import { findSession } from "#main/store/sessions.ts";
+import { toDay } from "#main/store/usage.ts";
+import type { LiveRun } from "./live-run.ts";
+
+/** What one model request says. */
+export interface ModelQuestion {
+  system: string;
+  messages: readonly Message[];
+  tools: readonly ToolSpec[];
+  thinking: ThinkingLevel;
+}
+
+/** One model request, with retries and failover behind it. */
+export interface ModelCall {
+  /** Streams the answer; throws ProviderError or the abort. */
+  stream(
+    request: ModelQuestion,
+    signal: AbortSignal,
+    onRetry: (info: { waitMs: number; error: unknown }) => void,
+  ): AsyncIterable<ProviderEvent>;
+  /** `provider/model` that answers, or would. */
+  answeredBy(): string;
+  /** Tokens that the first choice can read at most; undefined when not known. */
+  contextWindow: number | undefined;
+  /** Price of an answer, or undefined when it is not known. */
+  costOf(usage: Usage): number | undefined;
+}
+
+export interface AskDeps {
+  db: Database;
+  clock: Clock;
+  /** Chooses the models for a message. Throws Refused with words when none can answer. */
+  chooseModel(choice: {
+    requested?: string | undefined;
+    session?: string | null;
+    agentId: string;
+    text: string;
+  }): ModelCall;
+  agent(agentId: string): { name: string; system?: string | undefined; workspace: string };
+  settings(): { contextTokens: number; thinking: ThinkingLevel };
+}
+
+export interface Ask {
+  model: ModelCall;
+  workspace: string;
+  /** Up to and including the message to answer. */
+  transcript: Message[];
+  /** One request of the run: what fits the model's window. */
+  toRequest(messages: readonly Message[], tools: readonly ToolSpec[]): ModelQuestion;
+}
+
+/** Messages looked at for a request; what does not fit the budget is left out anyway. */
+const TRANSCRIPT_LIMIT = 400;
+/** Kept free for the answer. */
+const ANSWER_TOKENS = 4096;
+
+/** @param isOpen true for runs whose turn has not come: their messages are left out */
+export async function prepareAsk(deps: AskDeps, run: LiveRun, isOpen: (runId: string) => boolean): Promise<Ask> {
+  const session = await findSession(deps.db, run.sessionKey);
+  const stored = await readMessages(deps.db, run, { limit: TRANSCRIPT_LIMIT });
+  const transcript = toModelMessages(stored.messages, run.runId, isOpen);
+  const question = transcript.findLast((message) => message.role === "user");
+  const model = deps.chooseModel({
+    requested: run.options.model,
+    session: session?.model ?? null,
+    agentId: run.agentId,
+    text: question ? textOf(question) : "",
+  });
+  const agent = deps.agent(run.agentId);
+  const settings = deps.settings();
+  const extra = [agent.system, run.options.extraSystem]
+    .filter((text) => text !== undefined && text !== "")
+    .join("\n\n");
+  const thinking =
+    run.options.thinking ?? THINKING_LEVELS.find((level) => level === session?.thinking_level) ?? settings.thinking;
+  const window = Math.min(settings.contextTokens, model.contextWindow ?? settings.contextTokens);
+  const today = toDay(deps.clock.now());
+  return {
+    model,
+    workspace: agent.workspace,
+    transcript,
+    toRequest(messages, tools) {
+      const system = buildSystem({ agentName: agent.name, today, hasTools: tools.length > 0, extra });
+      const overhead = estimateTextTokens(system) + estimateTextTokens(JSON.stringify(tools));
+      const budget = Math.max(1000, window - Math.min(ANSWER_TOKENS, Math.floor(window / 4)) - overhead);
+      return { system, messages: trimToBudget(messages, budget), tools, thinking };
+    },
+  };
+}

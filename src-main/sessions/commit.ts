@@ -1,0 +1,28 @@
+/** Writes one message of a run with everything that must be true together with it: index, counters, usage. */
+import { textOf, type Message } from "#main/protocol/messages.ts";
+import type { Database } from "#main/store/database.ts";
+import { insertMessage } from "#main/store/messages.ts";
+import { countMessage } from "#main/store/sessions.ts";
+import { insertUsage } from "#main/store/usage.ts";
+
+const PREVIEW_CHARS = 200;
+
+/** @param now milliseconds since 1970 */
+export async function commitMessage(
+  db: Database,
+  run: { runId: string; sessionKey: string; sessionId: string },
+  message: Message,
+  now: number,
+): Promise<void> {
+  const text = textOf(message);
+  const { usage } = message;
+  await db.transaction().execute(async (trx) => {
+    await insertMessage(trx, run, message);
+    const tokens = usage ? usage.input + usage.output : 0;
+    const preview = text === "" ? {} : { preview: text.slice(0, PREVIEW_CHARS).toWellFormed() };
+    await countMessage(trx, run.sessionKey, { now, tokens, ...preview });
+    if (!usage) return;
+    const entry = { at: now, sessionKey: run.sessionKey, runId: run.runId, model: message.model ?? "unknown" };
+    await insertUsage(trx, { ...entry, usage });
+  });
+}
