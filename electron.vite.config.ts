@@ -41,6 +41,8 @@ export default defineConfig({
       outDir: "out/renderer",
       emptyOutDir: true,
       minify: true,
+      // Loaded from the disk or from loopback: one larger file is cheaper than many.
+      chunkSizeWarningLimit: 2000,
       rollupOptions: { input: { index: resolve(root, "src-renderer/index.html") } },
     },
   },
