@@ -6,7 +6,7 @@ import { DisposableStore, type Disposable } from "#main/base/disposable.ts";
 import { Emitter } from "#main/base/emitter.ts";
 import { authorize } from "#main/identity/authorize.ts";
 import { CLOSE } from "#main/protocol/errors.ts";
-import type { Connection, ConnectionDeps } from "./connection.ts";
+import type { ConnectionDeps } from "./connection.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createHealth } from "./health.ts";
 import { toHello } from "./hello.ts";

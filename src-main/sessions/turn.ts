@@ -13,7 +13,7 @@ import { textOf } from "#main/protocol/messages.ts";
 import { endRun, markRunning, savePartial } from "#main/store/runs.ts";
 import { prepareAsk, type AskDeps, type ModelCall } from "./ask.ts";
 import { commitMessage } from "./commit.ts";
-import { LiveRun } from "./live-run.ts";
+import type { LiveRun } from "./live-run.ts";
 import { toResult, type RunResult } from "./run-result.ts";
 
 /** What observers are told, in order, per run. */
@@ -104,7 +104,7 @@ export class Turns {
     run.phase = "running";
     const limit = run.options.timeoutMs;
     const timer = limit === undefined ? undefined : clock.after(limit, () => run.abort("timeout"));
-    const saver = clock.every(PARTIAL_EVERY_MS, () => this.#savePartial(run));
+    const saver = clock.every(PARTIAL_EVERY_MS, () => void this.#savePartial(run));
     let outcome: LoopOutcome;
     try {
       await markRunning(this.#deps.db, run.runId, run.startedAtMs);
