@@ -11,6 +11,8 @@ import { childEnv, exitOnSignals, isWindows, killTree, node24, requireNode20, ro
 const DOWNLOAD_MS = 180_000;
 /** A window that ends with an error within this time did not open: a library is missing, most often. */
 const FALSE_START_MS = 8_000;
+/** Longer than the gateway's own time to drain. */
+const STOP_MS = 20_000;
 const STATE_IN_USE = 3;
 
 /** Starts a program in its own process group, ended with us whatever happens. */
@@ -52,7 +54,10 @@ function stopOnSignals(child) {
   const stop = () => {
     if (asked) process.exit(130);
     asked = true;
-    killTree(child, "SIGTERM");
+    // It alone: what it started is its own to end. Whoever does not end in time is ended by our exit.
+    if (isWindows) killTree(child, "SIGTERM");
+    else child.kill("SIGTERM");
+    setTimeout(() => process.exit(130), STOP_MS).unref();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.removeAllListeners(signal).on(signal, stop);
   return () => asked;
