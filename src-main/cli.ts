@@ -41,8 +41,11 @@ const world: World = {
   exitNow: (code) => process.exit(code),
 };
 
-// The reader of a pipe went away (`| head`): there is nobody left to tell.
-process.stdout.on("error", () => process.exit(0));
+// The reader of a pipe went away (`| head`): nobody is left to tell. A gateway goes on without its readers.
+process.stdout.on("error", () => {
+  if (process.argv[2] !== "serve") process.exit(0);
+});
+process.stderr.on("error", () => {});
 
 process.exitCode = await runCommand(process.argv.slice(2), world);
 setTimeout(() => process.exit(), LINGER_MS).unref();

@@ -53,7 +53,10 @@ export function toHttpFailure(event: Extract<CompletionEvent, { type: "error" }>
   });
 }
 
-const brokenOff = failure(502, "the answer broke off before its end");
+/** A run that stopped without saying how it ended. */
+function brokenOff(): HttpFailure {
+  return failure(502, "the answer broke off before its end");
+}
 
 /** Applies the stop texts to a run's events. After a hit the rest of the run is not read. */
 export async function* cutAtStop(
@@ -99,7 +102,7 @@ export async function toCompletion(
     else if (event.type === "error") return { ok: false, failure: toHttpFailure(event) };
     else finish = event.finishReason;
   }
-  if (finish === undefined) return { ok: false, failure: brokenOff };
+  if (finish === undefined) return { ok: false, failure: brokenOff() };
   const message = {
     role: "assistant",
     content: text === "" && calls.length > 0 ? null : text,
@@ -140,7 +143,7 @@ export async function* toChunks(
     }
   }
   if (finish === undefined) {
-    yield JSON.stringify({ error: toOpenaiError(brokenOff) });
+    yield JSON.stringify({ error: toOpenaiError(brokenOff()) });
     return;
   }
   yield chunk({}, finish);

@@ -20,16 +20,25 @@ function heldLength(text: string, stops: readonly string[]): number {
   return 0;
 }
 
+/** Where the stop that is complete first begins, so that the cut does not depend on how the text was cut up. */
+function firstStop(text: string, stops: readonly string[]): number | undefined {
+  const hits = stops
+    .map((stop) => ({ start: text.indexOf(stop), length: stop.length }))
+    .filter(({ start }) => start >= 0)
+    .sort((a, b) => a.start + a.length - (b.start + b.length) || a.start - b.start);
+  return hits[0]?.start;
+}
+
 export function createStopCutter(stops: readonly string[]): StopCutter {
   let held = "";
   return {
     push(delta) {
       if (stops.length === 0) return { text: delta, isEnd: false };
       const all = held + delta;
-      const hits = stops.map((stop) => all.indexOf(stop)).filter((index) => index >= 0);
-      if (hits.length > 0) {
+      const start = firstStop(all, stops);
+      if (start !== undefined) {
         held = "";
-        return { text: all.slice(0, Math.min(...hits)), isEnd: true };
+        return { text: all.slice(0, start), isEnd: true };
       }
       const keep = heldLength(all, stops);
       held = keep === 0 ? "" : all.slice(-keep);

@@ -97,12 +97,17 @@ export interface ServedGateway extends RunningCli {
 }
 
 /** `serve` on a free port with a token, ready. @param config written as config.json before the start */
-export async function serveGateway(dir: string, config: unknown = {}, more: Env = {}): Promise<ServedGateway> {
+export async function serveGateway(
+  dir: string,
+  config: Record<string, unknown> = {},
+  more: Env = {},
+): Promise<ServedGateway> {
   const token = "token-of-the-test-0123456789";
   const env = cleanEnv(dir, { GATEHOUSE_GATEWAY_TOKEN: token, ...more });
+  const whole = { gateway: { port: 0 }, ...config };
   mkdirSync(join(dir, "state"), { recursive: true, mode: 0o700 });
-  writeFileSync(join(dir, "state", "config.json"), JSON.stringify(config), { mode: 0o600 });
-  const running = startCli(["serve", "--port", "0"], env);
+  writeFileSync(join(dir, "state", "config.json"), JSON.stringify(whole), { mode: 0o600 });
+  const running = startCli(["serve"], env);
   const ready = JSON.parse(await running.waitFor(/^\{"event":"ready".*\}$/m)) as { url: string };
   return Object.assign(running, { url: ready.url, token, env, dir });
 }

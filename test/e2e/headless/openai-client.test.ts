@@ -88,7 +88,8 @@ describe("the official client on /v1/chat/completions", () => {
       stream: true,
       stream_options: { include_usage: true },
     });
-    const chunks = await Array.fromAsync(stream);
+    const chunks: OpenAI.ChatCompletionChunk[] = [];
+    for await (const part of stream) chunks.push(part);
     expect(chunks[0]?.choices[0]?.delta).toEqual({ role: "assistant", content: "" });
     expect(chunks.map((part) => part.choices[0]?.delta.content ?? "").join("")).toBe(FAKE_OPENAI_ANSWER);
     expect(chunks.at(-2)?.choices[0]?.finish_reason).toBe("stop");
@@ -220,7 +221,7 @@ describe("the official client on /v1/chat/completions", () => {
       const stream = await client.chat.completions.create({ model: MODEL, messages: hello, stream: true });
       for await (const part of stream) text += part.choices[0]?.delta.content ?? "";
     };
-    await expect(read()).rejects.toThrow();
+    await expect(read()).rejects.toThrow(/ended|broke|closed|terminated/);
     expect(text).toBe("half");
   });
 

@@ -84,31 +84,27 @@ export async function startFakeGateway(options: FakeGatewayOptions): Promise<Fak
     const send = (frame: unknown) => socket.send(JSON.stringify(frame));
     const emit = (event: string, payload: unknown) => send({ type: "event", event, payload });
     emit("connect.challenge", { nonce: "n", ts: 0 });
-    socket.on("message", async (data: Buffer) => {
+    const answer = async (data: Buffer) => {
       const { id, method, params } = JSON.parse(data.toString()) as { id: string; method: string; params: never };
       if (method === "connect") {
         connects.push({ params, via, origin });
         if (isRight(params, via, token)) return send({ type: "res", id, ok: true, payload: hello(params) });
         const details = { code: "AUTH_TOKEN_MISMATCH" };
-        send({
-          type: "res",
-          id,
-          ok: false,
-          error: { code: "INVALID_REQUEST", message: "unauthorized: gateway token mismatch", details },
-        });
+        const error = { code: "INVALID_REQUEST", message: "unauthorized: gateway token mismatch", details };
+        send({ type: "res", id, ok: false, error });
         return socket.close(1008, "unauthorized");
       }
       calls.push({ method, params });
       const handler = methods[method];
       try {
         if (!handler) throw new Refusal({ code: "INVALID_REQUEST", message: `unknown method: ${method}` });
-        const payload = await handler(params, emit);
-        return send({ type: "res", id, ok: true, payload });
+        return send({ type: "res", id, ok: true, payload: await handler(params, emit) });
       } catch (error) {
         const shape = error instanceof Refusal ? error.shape : { code: "INTERNAL", message: String(error) };
         return send({ type: "res", id, ok: false, error: shape });
       }
-    });
+    };
+    socket.on("message", (data: Buffer) => void answer(data));
   };
   const servers: Server[] = [];
   const listen = (via: "tcp" | "socket", where: { port: number; host: string } | { path: string }) => {
@@ -116,10 +112,10 @@ export async function startFakeGateway(options: FakeGatewayOptions): Promise<Fak
     const wss = new WebSocketServer({ server });
     wss.on("connection", (socket, request) => serve(socket, via, request.headers.origin));
     servers.push(server);
-    return new Promise<void>((resolve) => server.listen(where, resolve));
+    return new Promise<Server>((resolve) => server.listen(where, () => resolve(server)));
   };
-  await listen("tcp", { port: 0, host: "127.0.0.1" });
-  const url = `http://127.0.0.1:${(servers[0]?.address() as AddressInfo).port}`;
+  const tcp = await listen("tcp", { port: 0, host: "127.0.0.1" });
+  const url = `http://127.0.0.1:${(tcp.address() as AddressInfo).port}`;
   const socketPath = join(stateDir, "gateway.sock");
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   if (options.socket) await listen("socket", { path: socketPath });
