@@ -51,7 +51,18 @@ function addText(parts: readonly RunPart[], kind: "text" | "thinking", delta: st
   return [...parts, { kind, text: delta }];
 }
 
-/** The text so far that a delta carries, for a run whose beginning was not seen. */
+/**
+ * The parts with the answer grown to `whole`, the text since the last commit. A history that was read in the middle may
+ * already hold what the next delta adds: only what is really new is added.
+ */
+function toText(parts: readonly RunPart[], whole: string, delta: string): RunPart[] {
+  if (whole === "") return delta ? addText(parts, "text", delta) : [...parts];
+  const known = parts.map((part) => (part.kind === "text" ? part.text : "")).join("");
+  if (whole.startsWith(known)) return whole === known ? [...parts] : addText(parts, "text", whole.slice(known.length));
+  return [...parts.filter((part) => part.kind !== "text"), { kind: "text", text: whole }];
+}
+
+/** The text so far that a delta carries. */
 function seedOf(message: unknown): string {
   const content = (message as Partial<Message> | undefined)?.content;
   if (!Array.isArray(content)) return "";
@@ -61,11 +72,9 @@ function seedOf(message: unknown): string {
 function applyChat(chat: Chat, event: ChatEvent, now: number): Step {
   if (isLate(chat, event)) return { chat, refresh: false };
   if (event.state !== "delta") return finish(chat, event, now);
-  const isNew = chat.run?.runId !== event.runId;
   const run = withRun(chat, event.runId, now);
   if (event.seq <= run.seq) return { chat, refresh: false };
-  const delta = isNew ? seedOf(event.message) || (event.deltaText ?? "") : (event.deltaText ?? "");
-  const parts = delta ? addText(run.parts, "text", delta) : run.parts;
+  const parts = toText(run.parts, seedOf(event.message), event.deltaText ?? "");
   return { chat: setRun(chat, { ...run, seq: event.seq, phase: "writing", parts }), refresh: false };
 }
 
@@ -75,9 +84,10 @@ function finish(chat: Chat, event: Exclude<ChatEvent, { state: "delta" }>, now: 
   const queued = chat.queued.filter((id) => id !== event.runId);
   const base: Chat = { ...chat, finished, queued, failures: withFailure(chat.failures, event, now) };
   const isWaitedFor = chat.outgoing.some((item) => item.key === event.runId && item.state !== "failed");
-  const hasSteps = run ? run.parts.some((part) => part.kind === "tool") || Object.keys(run.tools).length > 0 : true;
-  // Steps between were committed too, or a message was folded into this run: the transcript knows, the event does not.
-  const refresh = hasSteps || isWaitedFor || queued.length > 0 || !event.message;
+  const isKnown = chat.messages.some((message) => message.id === event.message?.id);
+  const hasSteps = run ? Object.keys(run.tools).length > 0 : true;
+  // Steps between were committed too and were not announced: the transcript knows them, the event does not.
+  const refresh = isWaitedFor || !event.message || (hasSteps && !isKnown);
   if (refresh && run) return { chat: { ...base, run: { ...run, phase: "settling" } }, refresh };
   const settled = run ? without(base, "run") : base;
   return { chat: event.message && !refresh ? putMessage(settled, event.message) : settled, refresh };

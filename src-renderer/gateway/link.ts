@@ -45,5 +45,6 @@ export function toLink(
     const isAuth = String(details.code ?? "").startsWith("AUTH_") || /unauthorized/i.test(state.reason);
     return { phase: "login", reason: isAuth ? reason[used] : "refused", message: state.reason };
   }
-  return { phase: "offline", reason: state.reason };
+  // Refused without an answer, and no further attempt is planned: only another credential can help.
+  return { phase: "login", reason: state.code === 4001 ? "revoked" : "refused", message: state.reason };
 }

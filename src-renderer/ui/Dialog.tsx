@@ -16,7 +16,7 @@ export interface DialogProps {
   className?: string;
   /** Near the top, as a palette is; else in the middle. */
   isHigh?: boolean;
-  initialFocus?: RefObject<HTMLElement | null>;
+  initialFocus?: RefObject<HTMLElement | null> | (() => HTMLElement | null);
   children?: ReactNode;
 }
 

@@ -57,8 +57,13 @@ export interface RendererGateway {
   deviceToken: string;
 }
 
-/** @param defer runs something after the current step, as a network would */
-export function createRendererGateway(defer: (run: () => void) => void = queueMicrotask): RendererGateway {
+/** A network delivers each frame in a task of its own, after the promises of the one before. */
+function later(run: () => void): void {
+  setTimeout(run, 0);
+}
+
+/** @param defer runs something after the current task */
+export function createRendererGateway(defer: (run: () => void) => void = later): RendererGateway {
   const sockets = new Set<Live>();
   const chats = new Map<string, FakeChat>();
   const answers: Answers = {};

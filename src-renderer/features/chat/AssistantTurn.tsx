@@ -6,6 +6,7 @@ import { wordsOf } from "../../gateway/chat-actions.ts";
 import { useApp } from "../../gateway/use-app.ts";
 import { toCompact, toWhen } from "../../i18n/format.ts";
 import { Badge } from "../../ui/Badge.tsx";
+import { cx } from "../../ui/class-names.ts";
 import { IconButton } from "../../ui/IconButton.tsx";
 import { Spinner } from "../../ui/Spinner.tsx";
 import { showError } from "../../ui/toast.tsx";
@@ -16,7 +17,8 @@ import { Thinking } from "./Thinking.tsx";
 import { ToolCards } from "./ToolCards.tsx";
 import { TurnNote } from "./TurnNote.tsx";
 
-export const AssistantTurn = memo(function AssistantTurn({ turn, sessionKey }: { turn: Turn; sessionKey: string }) {
+export const AssistantTurn = memo(function AssistantTurn(props: { turn: Turn; sessionKey: string; isLast: boolean }) {
+  const { turn, sessionKey, isLast } = props;
   const { t } = useTranslation();
   const app = useApp();
   const { questionId } = turn;
@@ -27,7 +29,7 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, sessionKey }: {
           .catch((error: unknown) => showError(t("common.failed", { message: wordsOf(error) })))
     : undefined;
   return (
-    <article aria-label={t("chat.assistant")} className="group/turn py-3" aria-busy={turn.phase !== undefined}>
+    <article aria-label={t("chat.assistant")} className="group/turn pt-2 pb-1" aria-busy={turn.phase !== undefined}>
       {turn.label ? <Badge>{t("chat.injected", { label: turn.label })}</Badge> : null}
       {turn.steps.map((step, at) => {
         if (step.kind === "tools") return <ToolCards key={at} calls={step.calls} />;
@@ -36,7 +38,7 @@ export const AssistantTurn = memo(function AssistantTurn({ turn, sessionKey }: {
       })}
       <Activity turn={turn} />
       <TurnNote turn={turn} onRetry={again} />
-      {turn.phase ? null : <Footer turn={turn} onAgain={again} />}
+      {turn.phase ? null : <Footer turn={turn} onAgain={again} isLast={isLast} />}
     </article>
   );
 });
@@ -62,13 +64,19 @@ function Activity({ turn }: { turn: Turn }) {
   );
 }
 
-function Footer({ turn, onAgain }: { turn: Turn; onAgain: (() => void) | undefined }) {
+function Footer({ turn, onAgain, isLast }: { turn: Turn; onAgain: (() => void) | undefined; isLast: boolean }) {
   const { t, i18n } = useTranslation();
   const { usage } = turn;
+  const isBad = turn.failure !== undefined || turn.isIncomplete;
   return (
-    <footer className="mt-1 -ml-1.5 flex min-h-7 items-center gap-0.5 text-small text-faint opacity-0 transition-opacity duration-100 group-focus-within/turn:opacity-100 group-hover/turn:opacity-100 group-last/row:opacity-100 touch:opacity-100">
+    <footer
+      className={cx(
+        "mt-1 -ml-1.5 flex min-h-7 items-center gap-0.5 text-small text-faint transition-opacity duration-100",
+        !isLast && "opacity-0 group-focus-within/turn:opacity-100 group-hover/turn:opacity-100 touch:opacity-100",
+      )}
+    >
       {turn.text ? <CopyButton text={turn.text} label={t("chat.copyAnswer")} /> : null}
-      {onAgain ? (
+      {onAgain && !isBad ? (
         <IconButton
           size="small"
           label={t("chat.regenerate")}
@@ -76,7 +84,7 @@ function Footer({ turn, onAgain }: { turn: Turn; onAgain: (() => void) | undefin
           onClick={onAgain}
         />
       ) : null}
-      <span className="ml-1.5 min-w-0 truncate tabular-nums">
+      <span className="ml-1.5 min-w-0 truncate tabular-nums max-sm:hidden">
         {[
           turn.model,
           turn.timestamp ? toWhen(turn.timestamp, Date.now(), i18n.language) : "",

@@ -49,9 +49,9 @@ export function MessageList({ sessionKey, chat }: { sessionKey: string; chat: Ch
           bufferSize={500}
           onResize={scroll.settle}
         >
-          {(row) => (
-            <div key={row.key} className="group/row mx-auto w-full max-w-[46rem] px-6 max-sm:px-4" data-row={row.key}>
-              <RowView row={row} sessionKey={sessionKey} />
+          {(row, at) => (
+            <div key={row.key} className="mx-auto w-full max-w-[46rem] px-6 max-sm:px-4" data-row={row.key}>
+              <RowView row={row} sessionKey={sessionKey} isLast={at === rows.length - 1} />
             </div>
           )}
         </Virtualizer>
@@ -71,10 +71,10 @@ export function MessageList({ sessionKey, chat }: { sessionKey: string; chat: Ch
   );
 }
 
-function RowView({ row, sessionKey }: { row: Row; sessionKey: string }) {
+function RowView({ row, sessionKey, isLast }: { row: Row; sessionKey: string; isLast: boolean }) {
   if (row.kind === "user") return <UserMessage message={row.message} isQueued={row.isQueued} sessionKey={sessionKey} />;
   if (row.kind === "outgoing") return <OutgoingMessage item={row.item} />;
-  return <AssistantTurn turn={row.turn} sessionKey={sessionKey} />;
+  return <AssistantTurn turn={row.turn} sessionKey={sessionKey} isLast={isLast} />;
 }
 
 /** True for the one drawing in which an older page came in front: the list then keeps its place from the end. */

@@ -16,7 +16,7 @@ export function ToolCards({ calls }: { calls: readonly ToolCall[] }) {
   const [first] = calls;
   if (calls.length === 1 && first) {
     return (
-      <div className="my-3 overflow-hidden rounded-lg border border-line">
+      <div className="my-3 overflow-hidden rounded-lg border border-line first:mt-0">
         <Card call={first} />
       </div>
     );
@@ -27,7 +27,7 @@ export function ToolCards({ calls }: { calls: readonly ToolCall[] }) {
     name === "read" || name === "time" ? t(`tools.${name}`, { count }) : t("tools.other", { name, count }),
   );
   return (
-    <div className="my-3 overflow-hidden rounded-lg border border-line">
+    <div className="my-3 overflow-hidden rounded-lg border border-line first:mt-0">
       <button type="button" aria-expanded={isOpen} className={HEAD} onClick={() => setIsOpen(!isOpen)}>
         {isRunning ? <State state="running" /> : <Wrench size={14} aria-hidden className="text-faint" />}
         <span className="min-w-0 flex-1 truncate font-medium">{words.join(" · ")}</span>

@@ -37,11 +37,11 @@ export const UserMessage = memo(function UserMessage(props: { message: Message; 
   };
   if (isEditing) return <Editor text={text} onSend={resend} onCancel={() => setIsEditing(false)} />;
   return (
-    <article aria-label={t("chat.you")} className="group/user flex flex-col items-end gap-1.5 pt-5 pb-1">
+    <article aria-label={t("chat.you")} className="group/user flex flex-col items-end gap-1 pt-5">
       {message.label ? <Badge>{t("chat.injected", { label: message.label })}</Badge> : null}
       <Enclosures items={enclosures} />
       {text ? <Bubble text={text} /> : null}
-      <div className="flex min-h-7 items-center gap-0.5">
+      <div className="-mb-3 flex min-h-7 items-center gap-0.5 touch:mb-0">
         <div className="flex opacity-0 transition-opacity duration-100 group-focus-within/user:opacity-100 group-hover/user:opacity-100 touch:opacity-100">
           <CopyButton text={text} label={t("chat.copyMessage")} />
           <IconButton
@@ -69,10 +69,10 @@ export function OutgoingMessage({ item }: { item: Outgoing }) {
     };
   });
   return (
-    <article aria-label={t("chat.you")} className="flex flex-col items-end gap-1.5 pt-5 pb-1">
+    <article aria-label={t("chat.you")} className="flex flex-col items-end gap-1 pt-5">
       <Enclosures items={enclosures} />
       {item.text ? <Bubble text={item.text} /> : null}
-      <div className="flex min-h-7 items-center text-small text-faint">
+      <div className="-mb-3 flex min-h-7 items-center text-small text-faint touch:mb-0">
         {item.state === "sending" ? <span className="animate-blink">{t("chat.sending")}</span> : null}
       </div>
     </article>

@@ -1,6 +1,7 @@
 /** The settings: a list of pages on the left, the page on the right; on phones the list is a row on top. */
 import { Tabs } from "@base-ui/react/tabs";
 import { Activity, Info, Palette, ScrollText, Smartphone, Sparkles } from "lucide-react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { SettingsPage } from "../../gateway/store.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
@@ -23,6 +24,7 @@ const PAGES = [
 
 export function SettingsDialog() {
   const { t } = useTranslation();
+  const list = useRef<HTMLDivElement>(null);
   const app = useApp();
   const page = useAppState((state) => state.settingsPage);
   const pending = useAppState((state) => state.devices?.pending.length ?? 0);
@@ -32,6 +34,7 @@ export function SettingsDialog() {
       onClose={() => app.store.setState({ dialog: "none" })}
       title={t("settings.title")}
       closeLabel={t("common.close")}
+      initialFocus={() => list.current?.querySelector<HTMLElement>("[aria-selected=true]") ?? null}
       className="h-[min(44rem,100%)] max-w-[54rem]"
     >
       <Tabs.Root
@@ -41,6 +44,7 @@ export function SettingsDialog() {
         className="mt-2 flex min-h-0 flex-1 border-t border-line max-sm:flex-col"
       >
         <Tabs.List
+          ref={list}
           aria-label={t("settings.pages")}
           className="flex w-52 shrink-0 flex-col gap-0.5 overflow-auto border-r border-line bg-side p-2 max-sm:w-full max-sm:flex-row max-sm:border-r-0 max-sm:border-b"
         >

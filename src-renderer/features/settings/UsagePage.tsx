@@ -92,7 +92,7 @@ function Table({ rows, totals }: { rows: readonly { model: string; totals: Usage
         <tbody>
           {[...rows, { model: t("usage.total"), totals }].map((row) => (
             <tr key={row.model} className="border-b border-line last:border-0 last:font-medium">
-              <th scope="row" className="py-2 text-left font-[inherit]">{row.model}</th>
+              <th scope="row" className="py-2 text-left [font-weight:inherit]">{row.model}</th>
               <td className={cell}>{toCompact(row.totals.requests, i18n.language)}</td>
               <td className={cell}>{toCompact(row.totals.input, i18n.language)}</td>
               <td className={cell}>{toCompact(row.totals.output, i18n.language)}</td>

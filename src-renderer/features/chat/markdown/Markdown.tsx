@@ -3,7 +3,7 @@
  * a link says where it really goes. Loaded apart from the first screen.
  */
 import { ExternalLink, ImageOff } from "lucide-react";
-import { memo, type ReactNode } from "react";
+import { type CSSProperties, memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { type Components, type ExtraProps, Streamdown, useIsCodeFenceIncomplete } from "streamdown";
 import { openLink, toSafeLink } from "../../../gateway/bridge.ts";
@@ -96,6 +96,16 @@ function Table({ children }: { children?: ReactNode }) {
   );
 }
 
+interface CellProps {
+  children?: ReactNode;
+  style?: CSSProperties;
+}
+
+/** Of all that a cell could bring along, only its alignment. */
+function toAlign(style: CSSProperties | undefined): CSSProperties {
+  return style?.textAlign ? { textAlign: style.textAlign } : {};
+}
+
 const PARTS = {
   h1: plain("h1"),
   h2: plain("h2"),
@@ -114,8 +124,8 @@ const PARTS = {
   thead: ({ children }: { children?: ReactNode }) => <thead>{children}</thead>,
   tbody: ({ children }: { children?: ReactNode }) => <tbody>{children}</tbody>,
   tr: ({ children }: { children?: ReactNode }) => <tr>{children}</tr>,
-  th: ({ children }: { children?: ReactNode }) => <th>{children}</th>,
-  td: ({ children }: { children?: ReactNode }) => <td>{children}</td>,
+  th: ({ children, style }: CellProps) => <th style={toAlign(style)}>{children}</th>,
+  td: ({ children, style }: CellProps) => <td style={toAlign(style)}>{children}</td>,
   pre: Fence,
   code: ({ children }: { children?: ReactNode }) => <code>{children}</code>,
   a: SafeLink,
