@@ -11,6 +11,10 @@ export const MAX_BODY_BYTES = 2 * 1024 * 1024;
 /** A body that takes longer is a slow-loris. */
 const BODY_TIMEOUT_MS = 30_000;
 
+/** A client that is refused while it sends is read from for so long, or it would meet a closed door before the answer. */
+const LINGER_MS = 2000;
+const LINGER_BYTES = 32 * 1024 * 1024;
+
 export type BodyOutcome<T> = { ok: true; value: T } | { ok: false; failure: HttpFailure };
 
 function refused(status: number, message: string): { ok: false; failure: HttpFailure } {
@@ -74,4 +78,42 @@ function readBytes(incoming: IncomingMessage, clock: Clock, maxBytes: number): P
     const timer = clock.after(BODY_TIMEOUT_MS, () => finish(refused(408, "the body took longer than 30 s")));
     incoming.on("data", onData).on("end", onEnd).on("close", onCut).on("error", onCut);
   });
+}
+
+/** Throws away what still comes, up to the limits above. */
+function discard(incoming: IncomingMessage, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    if (incoming.complete || incoming.destroyed) return resolve();
+    let length = 0;
+    const finish = () => {
+      void timer.dispose();
+      incoming.off("data", onData).off("end", finish).off("close", finish).off("error", finish).pause();
+      resolve();
+    };
+    const onData = (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > LINGER_BYTES) finish();
+    };
+    const timer = clock.after(LINGER_MS, finish);
+    incoming.on("data", onData).on("end", finish).on("close", finish).on("error", finish).resume();
+    return undefined;
+  });
+}
+
+/**
+ * The same answer, sent whole at once, whose connection closes only when the client has stopped sending. Only for
+ * callers whose credential was right: from others nothing more is read.
+ */
+export async function lingering(answer: Response, incoming: IncomingMessage, clock: Clock): Promise<Response> {
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  const stream = new ReadableStream<Uint8Array>({
+    async start(controller) {
+      controller.enqueue(bytes);
+      await discard(incoming, clock);
+      controller.close();
+    },
+  });
+  const headers = new Headers(answer.headers);
+  headers.set("content-length", String(bytes.length));
+  return new Response(stream, { status: answer.status, headers });
 }

@@ -5,7 +5,7 @@
 import { Hono, type Context } from "hono";
 import { createId } from "#main/base/ids.ts";
 import { AppError, isAbort } from "#main/base/errors.ts";
-import { readJsonBody } from "./body.ts";
+import { lingering, readJsonBody } from "./body.ts";
 import type { CompletionEvent, HttpDeps, ListedModel } from "./deps.ts";
 import type { HttpEnv } from "./env.ts";
 import { failure, failureOf, sendFailure, toOpenaiError, type HttpFailure } from "./failures.ts";
@@ -89,7 +89,7 @@ async function sendWhole(c: Context<HttpEnv>, deps: OpenaiDeps, parsed: ParsedCo
 
 async function complete(c: Context<HttpEnv>, deps: OpenaiDeps): Promise<Response> {
   const body = await readJsonBody(c.env.incoming, deps.clock);
-  if (!body.ok) return sendFailure(c, body.failure);
+  if (!body.ok) return lingering(sendFailure(c, body.failure), c.env.incoming, deps.clock);
   try {
     const headers = {
       agentId: c.req.header("x-gatehouse-agent-id"),
