@@ -3,7 +3,7 @@ import { Compile, type Validator } from "typebox/compile";
 import type { Clock } from "#main/base/clock.ts";
 import type { Logger } from "#main/base/logger.ts";
 import { explainErrors } from "#main/protocol/validate.ts";
-import type { AnyTool } from "#main/tools/contract.ts";
+import type { AnyTool, ToolContext } from "#main/tools/contract.ts";
 import { toArguments, type Toolbox } from "./loop.ts";
 
 /** What the tools of one run are given. */
@@ -45,7 +45,7 @@ export function createToolboxes(tools: readonly AnyTool[]): (world: ToolWorld) =
     async run(call, signal) {
       const tool = byName.get(call.name);
       if (!tool) throw new Error(`there is no tool ${call.name}`);
-      return tool.run(call.args as never, { ...world, signal });
+      return tool.run(call.args as never, { ...world, signal } as ToolContext, { summary: call.name });
     },
   });
 }

@@ -1,25 +1,133 @@
 /**
- * The contract of a tool. The guard validates the arguments and decides before `run` is called; a tool never asks,
- * never decides, never opens the store, never knows another tool. Whatever it throws becomes an error result that the
- * model can read.
+ * The contract of a tool. The guard validates the arguments, plans, decides, asks, and only then calls `run` with the
+ * plan that was shown; a tool never asks, never decides, never opens the store, never knows another tool. Whatever it
+ * throws becomes an error result that the model can read.
  */
 import type { Static, TSchema } from "typebox";
 import type { Clock } from "#main/base/clock.ts";
+import type { CommandRunner } from "#main/base/command.ts";
 import type { Logger } from "#main/base/logger.ts";
 
-/** 1 read … 9 security configuration; see `contract.md` and `approvals/policy`. */
+/** 1 read … 9 security configuration; see `approvals/policy`. */
 export type Level = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+
+export type ToolGroup = "basics" | "fs" | "web" | "runtime" | "sessions" | "messaging" | "config";
+
+/** A file that the plan depends on, as it was when planned. A change before the run voids the approval. */
+export interface PlannedFile {
+  /** Absolute and real: symbolic links resolved. */
+  path: string;
+  /** Device and inode, `dev:ino`; absent: the file does not exist yet. */
+  identity?: string;
+  /** SHA-256 of the content, hex; absent for folders and files that do not exist. */
+  sha256?: string;
+}
+
+/** What a call will do, exactly: shown to the owner, bound by a digest, run as it is. JSON values only. */
+export interface Plan {
+  /** One sentence for a person: `Write 120 bytes to notes/todo.md`. Control characters are escaped by whoever shows it. */
+  summary: string;
+  /** A program that will be started. */
+  exec?: {
+    /** As the owner reads it; the canonical text of what runs. */
+    command: string;
+    argv: readonly string[];
+    cwd: string;
+    env: Readonly<Record<string, string>>;
+    /** Real path of the program, when it is one. */
+    resolvedPath?: string;
+  };
+  /** Every file whose content decides what happens: script operands, the program, files to be changed, the folder. */
+  files?: readonly PlannedFile[];
+  /** A unified diff of what will change, for the card. */
+  diff?: string;
+  /** Hosts that will be contacted. */
+  hosts?: readonly string[];
+  /** Why the level is what it is, when that is not plain: `the command has a pipe`. */
+  why?: string;
+}
+
+/** A change to a file of the workspace, kept so that it can be undone. */
+export interface FileChange {
+  /** Relative to the workspace. */
+  path: string;
+  /** Content before; null: the file was made by this call. */
+  before: Uint8Array | null;
+  /** Content after; null: the file was removed. */
+  after: Uint8Array | null;
+}
+
+/** What a tool may ask of conversations, messages and settings: each a question, answered by the room that owns it. */
+export interface ToolServices {
+  listSessions(limit: number): Promise<{ key: string; title: string; updatedAt: number; messageCount: number }[]>;
+  readSession(key: string, limit: number): Promise<{ role: string; text: string; timestamp: number }[]>;
+  /** The configuration in force with secrets cut out. */
+  readConfig(): unknown;
+  /** Sends into a conversation or, once channels exist, to a channel. */
+  sendMessage(target: { sessionKey: string; text: string }): Promise<{ messageId: string }>;
+  /** Tools that the model made; `create_tool` and `delete_tool` keep them here. */
+  customTools: {
+    list(): readonly CustomTool[];
+    save(tool: CustomTool): Promise<void>;
+    remove(name: string): Promise<boolean>;
+  };
+  /** A secret for a service the tool talks to (`search:exa`), or undefined. */
+  secret(account: string): string | undefined;
+}
+
+/** A tool written by the model and allowed by the owner: a bash or Python text with parameters. */
+export interface CustomTool {
+  name: string;
+  description: string;
+  runtime: "bash" | "python";
+  /** JSON Schema of its parameters, an object schema. They reach the text as JSON on standard input. */
+  params: Record<string, unknown>;
+  source: string;
+  timeoutSeconds: number;
+}
 
 /** The world as one call of a tool sees it. */
 export interface ToolContext {
   /** Absolute path of the agent's workspace, existing. */
   workspace: string;
+  agentId: string;
   sessionKey: string;
   runId: string;
   clock: Clock;
   log: Logger;
   /** Aborts on stop, on the turn's timeout and on shutdown: `run` must end within a second. */
   signal: AbortSignal;
+  /** Runs programs behind the walls in force. */
+  commands: CommandRunner;
+  /** Environment for programs: no secret of the gateway in it. */
+  commandEnv: Readonly<Record<string, string>>;
+  /** Folder of this session for output that did not fit, outside the workspace. */
+  overflowDir: string;
+  /** Fetches what a model, a message or a page may steer: guarded against private addresses. */
+  fetch(url: string, init?: GuardedInit): Promise<GuardedResponse>;
+  /** Keeps what a change replaced, before it is made. Throws when it cannot be kept: then nothing may be changed. */
+  recordChange(change: FileChange): Promise<void>;
+  /** Section `tools.<name>` of the configuration, as written. */
+  settings: Readonly<Record<string, unknown>>;
+  services: ToolServices;
+}
+
+export interface GuardedInit {
+  method?: "GET" | "POST";
+  headers?: Readonly<Record<string, string>>;
+  body?: string;
+  maxBytes?: number;
+  timeoutMs?: number;
+}
+
+export interface GuardedResponse {
+  /** After redirects. */
+  url: string;
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: Uint8Array;
+  /** The body was longer than `maxBytes`. */
+  truncated: boolean;
 }
 
 export interface ToolResult {
@@ -28,25 +136,37 @@ export interface ToolResult {
   /** Pictures for the model, base64. */
   images?: readonly { mimeType: string; data: string }[];
   isError?: boolean;
+  /** Where untrusted text in it came from (a URL, a file): the guard fences and marks it before the model reads it. */
+  untrusted?: string;
 }
+
+/** What `plan` may look at: it changes nothing and contacts nobody. */
+export type PlanContext = Pick<
+  ToolContext,
+  "workspace" | "agentId" | "sessionKey" | "commandEnv" | "settings" | "services" | "signal"
+>;
 
 export interface Tool<Params extends TSchema = TSchema> {
   /** `[a-z_]{1,64}`, unique. */
   name: string;
+  group: ToolGroup;
   /** For the model, one or two sentences: every request carries it. */
   description: string;
   /** A closed object schema. */
   params: Params;
   /** Pure. The level of one call, from its validated arguments. */
   level(args: Static<Params>): Level;
-  /** Called once per allowed call, with validated arguments. */
-  run(args: Static<Params>, context: ToolContext): Promise<ToolResult>;
+  /** What the call will do. Called before the decision and again right before the run: both must agree. */
+  plan?(args: Static<Params>, context: PlanContext): Promise<Plan>;
+  /** Called once per allowed call, with validated arguments and, when the tool plans, the plan that was allowed. */
+  run(args: Static<Params>, context: ToolContext, plan: Plan): Promise<ToolResult>;
 }
 
 /** A tool whose parameters are not known at compile time, as the list and the loop hold it. */
-export type AnyTool = Omit<Tool, "level" | "run"> & {
+export type AnyTool = Omit<Tool, "level" | "plan" | "run"> & {
   level(args: never): Level;
-  run(args: never, context: ToolContext): Promise<ToolResult>;
+  plan?(args: never, context: PlanContext): Promise<Plan>;
+  run(args: never, context: ToolContext, plan: Plan): Promise<ToolResult>;
 };
 
 /** Declares a tool. The identity function: it exists to fix the types. */

@@ -15,6 +15,7 @@ const HEAD = 8192;
 
 export const readTool = defineTool({
   name: "read",
+  group: "fs",
   description: "Reads a text file of the workspace with numbered lines, or a PNG, JPEG, GIF or WebP picture.",
   params: Type.Object(
     {

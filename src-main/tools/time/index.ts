@@ -7,6 +7,7 @@ import { defineTool } from "../contract.ts";
 
 export const timeTool = defineTool({
   name: "time",
+  group: "basics",
   description: "Tells the current date and time, with weekday and UTC offset.",
   params: Type.Object(
     {

@@ -4,10 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Refused } from "#main/base/errors.ts";
-import { silentLogger } from "#main/base/logger.ts";
 import { imageTypeOf, readTool } from "#main/tools/read/index.ts";
 import { MAX_OUTPUT, readLines } from "#main/tools/read/lines.ts";
-import { createManualClock } from "#test/fakes/manual-clock.ts";
+import { createToolContext } from "#test/fakes/tool-context.ts";
 
 let base: string;
 let workspace: string;
@@ -21,8 +20,7 @@ afterEach(() => rm(base, { recursive: true, force: true }));
 
 function read(path: string, offset?: number, limit?: number, signal = new AbortController().signal) {
   const args = { path, ...(offset === undefined ? {} : { offset }), ...(limit === undefined ? {} : { limit }) };
-  const context = { workspace, sessionKey: "s", runId: "r", clock: createManualClock(), log: silentLogger, signal };
-  return readTool.run(args, context);
+  return readTool.run(args, createToolContext({ workspace, signal }), { summary: "read" });
 }
 
 const put = (name: string, content: string | Uint8Array) => writeFile(join(workspace, name), content);

@@ -1,22 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { Refused } from "#main/base/errors.ts";
-import { silentLogger } from "#main/base/logger.ts";
 import { formatTime, timeTool } from "#main/tools/time/index.ts";
 import { createManualClock } from "#test/fakes/manual-clock.ts";
+import { createToolContext } from "#test/fakes/tool-context.ts";
 
 const NOON = Date.UTC(2026, 0, 1, 12);
 
 describe("time", () => {
   it("tells the given clock's time in a named zone", async () => {
-    const context = {
-      workspace: "/nowhere",
-      sessionKey: "s",
-      runId: "r",
-      clock: createManualClock(NOON),
-      log: silentLogger,
-      signal: new AbortController().signal,
-    };
-    expect(await timeTool.run({ timezone: "Europe/Berlin" }, context)).toEqual({
+    const context = createToolContext({ clock: createManualClock(NOON) });
+    expect(await timeTool.run({ timezone: "Europe/Berlin" }, context, { summary: "time" })).toEqual({
       text: "Thursday, 1 January 2026, 13:00:00 in Europe/Berlin (GMT+01:00), 2026-01-01T12:00:00.000Z",
     });
   });
