@@ -109,13 +109,7 @@ export interface RunningApp {
 
 /** Starts the app and waits for its window. It is ended with the test when the test did not. */
 export async function startApp(account: Account): Promise<RunningApp> {
-  const flags = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  const app = await _electron.launch({
-    executablePath: findElectron(),
-    args: [...flags, MAIN],
-    env: account.env,
-    timeout: 30_000,
-  });
+  const app = await launch(account, 2);
   const child = app.process();
   onTestFinished(() => void child.kill("SIGKILL"));
   await app.evaluate(({ shell }) => {
@@ -139,6 +133,26 @@ export async function startApp(account: Account): Promise<RunningApp> {
       return code;
     },
   };
+}
+
+/**
+ * The driver sometimes waits for ever when it attaches in the moment that a page loads, while the app itself is up:
+ * that one failure is tried again.
+ */
+async function launch(account: Account, tries: number): Promise<ElectronApplication> {
+  const flags = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  try {
+    return await _electron.launch({
+      executablePath: findElectron(),
+      args: [...flags, MAIN],
+      env: account.env,
+      timeout: 20_000,
+    });
+  } catch (error) {
+    const isLate = error instanceof Error && error.name === "TimeoutError";
+    if (!isLate || tries <= 1) throw error;
+    return launch(account, tries - 1);
+  }
 }
 
 /** The page once it is connected: the composer can be typed into. */
