@@ -14,9 +14,13 @@ import type { App } from "./gateway/app-core.ts";
 import { AppContext, useApp, useAppState } from "./gateway/use-app.ts";
 import { ToastArea } from "./ui/toast.tsx";
 
-const SettingsDialog = lazy(() => import("./features/settings/SettingsDialog.tsx").then((m) => ({ default: m.SettingsDialog })));
+const SettingsDialog = lazy(() =>
+  import("./features/settings/SettingsDialog.tsx").then((m) => ({ default: m.SettingsDialog })),
+);
 const Palette = lazy(() => import("./features/palette/Palette.tsx").then((m) => ({ default: m.Palette })));
-const ShortcutSheet = lazy(() => import("./features/palette/ShortcutSheet.tsx").then((m) => ({ default: m.ShortcutSheet })));
+const ShortcutSheet = lazy(() =>
+  import("./features/palette/ShortcutSheet.tsx").then((m) => ({ default: m.ShortcutSheet })),
+);
 
 export interface AppViewProps {
   app: App;
@@ -86,14 +90,15 @@ function Toasts({ label }: { label: string }) {
 
 /** Complete answers politely, errors at once. The counter makes the same text twice be read twice. */
 function LiveRegions() {
+  const { t } = useTranslation();
   const { text, isUrgent, count } = useAppState((state) => state.announcement);
   return (
     <>
       <div role="status" aria-live="polite" className="sr-only">
-        {isUrgent ? null : <span key={count}>{text}</span>}
+        {isUrgent || count === 0 ? null : <span key={count}>{t("chat.announced", { text })}</span>}
       </div>
       <div role="alert" aria-live="assertive" className="sr-only">
-        {isUrgent ? <span key={count}>{text}</span> : null}
+        {isUrgent ? <span key={count}>{t("chat.failedAnnounce", { text })}</span> : null}
       </div>
     </>
   );

@@ -56,10 +56,13 @@ export function createApp(options: AppOptions): App {
   };
   const sessions = createSessionActions(store, call);
   const config = createConfigActions(store, call);
-  const onFinished = (key: string, outcome: string, message: Message | undefined) => {
+  const onFinished = (key: string, ending: { message?: Message | undefined; error?: string }) => {
     const isOpen = store.getState().activeKey === key && options.isFocused();
     if (!isOpen) store.setState((state) => ({ unread: toggled(state.unread, key, true) }));
-    if (store.getState().activeKey === key && outcome === "final" && message) announce(store, plainText(message));
+    if (store.getState().activeKey === key) {
+      if (ending.error) announce(store, ending.error, true);
+      else if (ending.message) announce(store, plainText(ending.message));
+    }
     void sessions.refresh();
   };
   const chat = createChatActions({ store, call, now, createId, onFinished });
@@ -79,7 +82,14 @@ export function createApp(options: AppOptions): App {
   };
   return {
     store,
-    chat,
+    chat: {
+      ...chat,
+      send(key, text, attachments) {
+        // From now on the conversation exists: a reload comes back to it.
+        writeJson(storage, "open", { key });
+        return chat.send(key, text, attachments);
+      },
+    },
     sessions,
     config,
     storage,
@@ -154,7 +164,10 @@ function createHooks(store: AppStore, rooms: Rooms): Pick<ConnectionOptions, "on
 }
 
 /** Keeps the page's look equal to the preferences, and the system's when it changes. The result ends it. */
-export function applyLook(store: AppStore, onLook: (look: { isDark: boolean; preferences: Preferences }) => void): () => void {
+export function applyLook(
+  store: AppStore,
+  onLook: (look: { isDark: boolean; preferences: Preferences }) => void,
+): () => void {
   const media = matchMedia("(prefers-color-scheme: dark)");
   const apply = () => {
     const { preferences } = store.getState();

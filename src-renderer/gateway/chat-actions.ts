@@ -27,7 +27,7 @@ export interface ActionTools {
   now(): number;
   createId(): string;
   /** A complete answer or a failure, for screen readers and the unread dot. */
-  onFinished(sessionKey: string, outcome: "final" | "aborted" | "error", message: Message | undefined): void;
+  onFinished(sessionKey: string, ending: { message?: Message | undefined; error?: string }): void;
 }
 
 export interface ChatActions {
@@ -57,7 +57,9 @@ export function wordsOf(thrown: unknown): string {
 export function toAttachments(message: Message): Attachment[] {
   return message.content.flatMap((block): Attachment[] => {
     if (block.type === "image") {
-      return [{ mimeType: block.mimeType, content: block.data, ...(block.fileName ? { fileName: block.fileName } : {}) }];
+      return [
+        { mimeType: block.mimeType, content: block.data, ...(block.fileName ? { fileName: block.fileName } : {}) },
+      ];
     }
     if (block.type !== "file") return [];
     const bytes = new TextEncoder().encode(block.text);
@@ -99,7 +101,9 @@ export function createChatActions(tools: ActionTools): ChatActions {
     } catch (error) {
       updateChat(store, key, (chat) => {
         const { held: _, ...rest } = playHeld(chat, now()).chat;
-        return rest.messages.length > 0 ? { ...rest, status: "stale" } : { ...rest, status: "error", error: wordsOf(error) };
+        return rest.messages.length > 0
+          ? { ...rest, status: "stale" }
+          : { ...rest, status: "error", error: wordsOf(error) };
       });
     }
   };
@@ -194,7 +198,8 @@ export function createChatActions(tools: ActionTools): ChatActions {
         const isOver = chat.state !== "delta";
         store.setState((state) => ({ running: toggled(state.running, chat.sessionKey, !isOver) }));
         take(chat.sessionKey, { type: "chat", event: chat });
-        if (chat.state !== "delta") tools.onFinished(chat.sessionKey, chat.state, chat.message);
+        if (chat.state === "error") tools.onFinished(chat.sessionKey, { error: chat.errorMessage });
+        else if (chat.state !== "delta") tools.onFinished(chat.sessionKey, { message: chat.message });
       }
     },
     reloadAll() {
@@ -213,7 +218,8 @@ export function createChatActions(tools: ActionTools): ChatActions {
 
 function settleSent(chat: Chat, id: string, messageId: string | undefined): Chat {
   const isBehindAnother = chat.run !== undefined && chat.run.runId !== id;
-  const queued = isBehindAnother && !chat.queued.includes(id) && !chat.finished.includes(id) ? [...chat.queued, id] : chat.queued;
+  const queued =
+    isBehindAnother && !chat.queued.includes(id) && !chat.finished.includes(id) ? [...chat.queued, id] : chat.queued;
   const next = { ...chat, queued };
   return messageId ? commitOutgoing(next, id, messageId) : markOutgoing(next, id, { state: "sent" });
 }

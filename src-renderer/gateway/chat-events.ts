@@ -16,7 +16,9 @@ export interface Step {
 export function applyInput(chat: Chat, input: ChatInput, now: number): Step {
   if (chat.held) return { chat: { ...chat, held: [...chat.held, input] }, refresh: false };
   if (input.type === "message") return { chat: applyCommitted(chat, input.message), refresh: false };
-  return input.type === "chat" ? applyChat(chat, input.event, now) : { chat: applyAgent(chat, input.event, now), refresh: false };
+  return input.type === "chat"
+    ? applyChat(chat, input.event, now)
+    : { chat: applyAgent(chat, input.event, now), refresh: false };
 }
 
 /** Plays what was held while the history was on its way. */
@@ -118,7 +120,10 @@ function applyCommitted(chat: Chat, message: Message): Chat {
     const tool = run.tools[id];
     if (!tool) return next;
     const tools = { ...run.tools, [id]: { ...tool, state: message.isError ? ("error" as const) : ("ok" as const) } };
-    return { ...next, run: { ...run, tools, parts: run.parts.filter((part) => part.kind !== "tool" || part.id !== id) } };
+    return {
+      ...next,
+      run: { ...run, tools, parts: run.parts.filter((part) => part.kind !== "tool" || part.id !== id) },
+    };
   }
   const parts = run.parts.filter((part) => part.kind === "tool" && !called.has(part.id));
   return { ...next, run: { ...run, parts } };
@@ -144,11 +149,7 @@ function applyLifecycle(chat: Chat, run: Run, phase: string): Chat {
   return setRun(chat, { ...run, phase: run.phase === "writing" && phase === "start" ? "writing" : "waiting" });
 }
 
-function applyTool(
-  chat: Chat,
-  run: Run,
-  data: Extract<AgentEvent, { stream: "tool" }>["data"],
-): Run {
+function applyTool(chat: Chat, run: Run, data: Extract<AgentEvent, { stream: "tool" }>["data"]): Run {
   const { toolCallId: id } = data;
   const known = run.tools[id] ?? { id, name: data.name, state: "running" as const };
   const tool = {

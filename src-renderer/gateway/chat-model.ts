@@ -107,7 +107,10 @@ export function putMessage(chat: Chat, message: Message): Chat {
 }
 
 /** Joins a freshly read page with the older pages that are already here, where they touch; else the page stands alone. */
-function joinPage(known: readonly Message[], page: readonly Message[]): { messages: readonly Message[]; joined: boolean } {
+function joinPage(
+  known: readonly Message[],
+  page: readonly Message[],
+): { messages: readonly Message[]; joined: boolean } {
   const first = page[0];
   const at = first ? known.findIndex((message) => message.id === first.id) : -1;
   return at > 0 ? { messages: [...known.slice(0, at), ...page], joined: true } : { messages: page, joined: false };

@@ -8,7 +8,9 @@ export function toCompact(value: number, language: string): string {
 /** @param usd US dollars; small sums keep enough digits to be more than zero */
 export function toCost(usd: number, language: string): string {
   const digits = usd > 0 && usd < 0.01 ? 4 : 2;
-  return new Intl.NumberFormat(language, { style: "currency", currency: "USD", maximumFractionDigits: digits }).format(usd);
+  return new Intl.NumberFormat(language, { style: "currency", currency: "USD", maximumFractionDigits: digits }).format(
+    usd,
+  );
 }
 
 /** The time for today, the date for before. */
@@ -28,7 +30,8 @@ export function toDuration(ms: number, language: string): string {
     ["minute", 60_000],
     ["second", 1000],
   ] as const;
-  const first = Math.max(0, units.findIndex(([, size]) => ms >= size));
+  const found = units.findIndex(([, size]) => ms >= size);
+  const first = found === -1 ? units.length - 1 : found;
   const parts: string[] = [];
   let rest = ms;
   for (const [unit, size] of units.slice(first, first + 2)) {

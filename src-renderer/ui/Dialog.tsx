@@ -26,7 +26,8 @@ const POPUP =
   "pointer-events-auto flex max-h-full min-h-0 w-full flex-col overflow-hidden rounded-lg border border-line bg-raised text-ink shadow-dialog outline-none transition-[opacity,scale] duration-150 ease-out data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0";
 
 export function Dialog(props: DialogProps) {
-  const { isOpen, onClose, title, isTitleHidden, description, closeLabel, footer, className, isHigh, initialFocus } = props;
+  const { isOpen, onClose, title, isTitleHidden, description, closeLabel, footer, className, isHigh, initialFocus } =
+    props;
   return (
     <Base.Root open={isOpen} onOpenChange={(open) => (open ? undefined : onClose())}>
       <Base.Portal>

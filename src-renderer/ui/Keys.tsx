@@ -2,7 +2,15 @@
 import { cx } from "./class-names.ts";
 
 const MAC: Record<string, string> = { mod: "⌘", alt: "⌥", shift: "⇧", enter: "↵", up: "↑", down: "↓", esc: "esc" };
-const OTHER: Record<string, string> = { mod: "Ctrl", alt: "Alt", shift: "Shift", enter: "Enter", up: "↑", down: "↓", esc: "Esc" };
+const OTHER: Record<string, string> = {
+  mod: "Ctrl",
+  alt: "Alt",
+  shift: "Shift",
+  enter: "Enter",
+  up: "↑",
+  down: "↓",
+  esc: "Esc",
+};
 
 /** True where the command key is the modifier. */
 export function isMac(): boolean {

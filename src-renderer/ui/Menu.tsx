@@ -18,7 +18,15 @@ export const ITEM_LOOK =
   "flex h-8 cursor-default items-center gap-2 rounded-md px-2 text-base outline-none select-none data-highlighted:bg-hover data-disabled:opacity-50 touch:h-11";
 
 /** @param trigger the button, named by itself */
-export function Menu({ trigger, actions, align = "end" }: { trigger: ReactElement; actions: readonly MenuAction[]; align?: "start" | "end" }) {
+export function Menu({
+  trigger,
+  actions,
+  align = "end",
+}: {
+  trigger: ReactElement;
+  actions: readonly MenuAction[];
+  align?: "start" | "end";
+}) {
   return (
     <Base.Root modal={false}>
       <Base.Trigger render={trigger} />

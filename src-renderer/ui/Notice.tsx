@@ -22,10 +22,7 @@ export interface NoticeProps {
 
 export function Notice({ tone = "neutral", icon, action, className, role, children }: NoticeProps) {
   return (
-    <div
-      role={role}
-      className={cx("flex items-start gap-2.5 rounded-md px-3 py-2 text-base", TONES[tone], className)}
-    >
+    <div role={role} className={cx("flex items-start gap-2.5 rounded-md px-3 py-2 text-base", TONES[tone], className)}>
       {icon ? <span className="flex h-5 items-center">{icon}</span> : null}
       <div className="min-w-0 flex-1 [overflow-wrap:anywhere]">{children}</div>
       {action}

@@ -101,7 +101,8 @@ export function createRendererGateway(defer: (run: () => void) => void = later):
       onmessage: null,
       onclose: null,
       onerror: null,
-      receive: (frame) => defer(() => (socket.onmessage as ((e: unknown) => void) | null)?.({ data: JSON.stringify(frame) })),
+      receive: (frame) =>
+        defer(() => (socket.onmessage as ((e: unknown) => void) | null)?.({ data: JSON.stringify(frame) })),
       end(code, reason) {
         sockets.delete(socket);
         defer(() => (socket.onclose as ((e: unknown) => void) | null)?.({ code, reason }));
@@ -228,7 +229,10 @@ function defaultAnswers(gateway: RendererGateway): Answers {
             messageId: message.id,
             role: message.role,
             timestamp: message.timestamp,
-            snippet: message.content.map((block) => (block.type === "text" ? block.text : "")).join("").slice(0, 120),
+            snippet: message.content
+              .map((block) => (block.type === "text" ? block.text : ""))
+              .join("")
+              .slice(0, 120),
             score: 1,
           })),
       ),

@@ -8,7 +8,13 @@ function user(id: string, text: string, timestamp: number): Message {
   return { id, role: "user", content: [{ type: "text", text }], timestamp, runId: `run-${id}` };
 }
 
-function assistant(id: string, question: string, text: string, timestamp: number, change: Partial<Message> = {}): Message {
+function assistant(
+  id: string,
+  question: string,
+  text: string,
+  timestamp: number,
+  change: Partial<Message> = {},
+): Message {
   return {
     id,
     role: "assistant",
@@ -91,24 +97,50 @@ export function fillRich(gateway: RendererGateway, now: number): void {
         stopReason: "toolUse",
       }),
       { ...toolResult("r4", "u3", "t4", "read", "No such file: logs/migrate.log", at(2)), isError: true },
-      assistant("a5", "u3", "There is no log yet: the file `logs/migrate.log` does not exist. It is written by the first run.", at(1)),
+      assistant(
+        "a5",
+        "u3",
+        "There is no log yet: the file `logs/migrate.log` does not exist. It is written by the first run.",
+        at(1),
+      ),
     ],
     { totalTokens: 18_240, pinned: true },
   );
 }
 
-function toolResult(id: string, question: string, toolCallId: string, toolName: string, text: string, timestamp: number): Message {
-  return { id, role: "toolResult", content: [{ type: "text", text }], timestamp, runId: `run-${question}`, toolCallId, toolName };
+function toolResult(
+  id: string,
+  question: string,
+  toolCallId: string,
+  toolName: string,
+  text: string,
+  timestamp: number,
+): Message {
+  return {
+    id,
+    role: "toolResult",
+    content: [{ type: "text", text }],
+    timestamp,
+    runId: `run-${question}`,
+    toolCallId,
+    toolName,
+  };
 }
 
 /** Two turns that failed, one that was cut. */
 export function fillErrors(gateway: RendererGateway, now: number): void {
   gateway.addChat("errors", "When the service is busy", [
     user("e1", "Write a long story about a lighthouse.", now - 9 * 60_000),
-    assistant("e2", "e1", "The lighthouse had stood on the cliff for two hundred years, and every evening at", now - 8 * 60_000, {
-      incomplete: true,
-      stopReason: "aborted",
-    }),
+    assistant(
+      "e2",
+      "e1",
+      "The lighthouse had stood on the cliff for two hundred years, and every evening at",
+      now - 8 * 60_000,
+      {
+        incomplete: true,
+        stopReason: "aborted",
+      },
+    ),
     user("e3", "Go on, please.", now - 4 * 60_000),
     assistant("e4", "e3", "The keeper climbed the", now - 3 * 60_000, {
       incomplete: true,
@@ -134,7 +166,10 @@ export function fillList(gateway: RendererGateway, now: number): void {
   ];
   rows.forEach(([title, hours], at) => {
     const when = now - hours * HOUR;
-    gateway.addChat(`list-${at}`, title, [user(`l${at}`, title, when), assistant(`m${at}`, `l${at}`, "Of course.", when)]);
+    gateway.addChat(`list-${at}`, title, [
+      user(`l${at}`, title, when),
+      assistant(`m${at}`, `l${at}`, "Of course.", when),
+    ]);
   });
 }
 
@@ -144,7 +179,10 @@ export function fillLong(gateway: RendererGateway, count: number, now: number): 
   for (let at = 0; at < count; at += 2) {
     const when = now - (count - at) * 60_000;
     messages.push(user(`q${at}`, `Question number ${at}`, when));
-    const body = at % 6 === 0 ? `Answer ${at}\n\n\`\`\`python\nprint(${at})\n\`\`\`` : `Answer ${at}. ${"A sentence of some length. ".repeat((at % 7) + 1)}`;
+    const body =
+      at % 6 === 0
+        ? `Answer ${at}\n\n\`\`\`python\nprint(${at})\n\`\`\``
+        : `Answer ${at}. ${"A sentence of some length. ".repeat((at % 7) + 1)}`;
     messages.push(assistant(`w${at}`, `q${at}`, body, when));
   }
   gateway.addChat("long", "A very long conversation", messages);
@@ -178,12 +216,31 @@ export function fillSettings(gateway: RendererGateway, now: number): void {
       { provider: "demo", kind: "demo", label: "Demo", status: "ready" },
     ],
     offers: [
-      { id: "env-openai", provider: "openai", kind: "openai", label: "OpenAI", source: "environment", detail: "OPENAI_API_KEY" },
-      { id: "ollama", provider: "ollama", kind: "openai", label: "Ollama", source: "local-server", detail: "http://localhost:11434, 3 models" },
+      {
+        id: "env-openai",
+        provider: "openai",
+        kind: "openai",
+        label: "OpenAI",
+        source: "environment",
+        detail: "OPENAI_API_KEY",
+      },
+      {
+        id: "ollama",
+        provider: "ollama",
+        kind: "openai",
+        label: "Ollama",
+        source: "local-server",
+        detail: "http://localhost:11434, 3 models",
+      },
     ],
     secrets: { backend: "keychain", canStore: true },
   }));
-  gateway.answer("models.probe", ({ provider }) => ({ provider, status: "auth", models: [], error: "401: invalid x-api-key" }));
+  gateway.answer("models.probe", ({ provider }) => ({
+    provider,
+    status: "auth",
+    models: [],
+    error: "401: invalid x-api-key",
+  }));
   const totals = (tokens: number, cost: number) => ({
     requests: Math.round(tokens / 2200),
     input: Math.round(tokens * 0.8),
@@ -242,6 +299,10 @@ export function fillSettings(gateway: RendererGateway, now: number): void {
     file: "~/.gatehouse/logs/gatehouse.log",
     cursor: 3,
     size: 300,
-    lines: Array.from({ length: 40 }, (_, at) => `2026-11-20T08:${String(at).padStart(2, "0")}:03.114Z info gateway turn ended run=run_${at} ms=${at * 13}`),
+    lines: Array.from(
+      { length: 40 },
+      (_, at) =>
+        `2026-11-20T08:${String(at).padStart(2, "0")}:03.114Z info gateway turn ended run=run_${at} ms=${at * 13}`,
+    ),
   }));
 }

@@ -88,10 +88,12 @@ function Footer({ turn, onAgain, isLast }: { turn: Turn; onAgain: (() => void) |
         {[
           turn.model,
           turn.timestamp ? toWhen(turn.timestamp, Date.now(), i18n.language) : "",
-          usage ? t("chat.tokensDetail", {
-            input: toCompact(usage.input, i18n.language),
-            output: toCompact(usage.output, i18n.language),
-          }) : "",
+          usage
+            ? t("chat.tokensDetail", {
+                input: toCompact(usage.input, i18n.language),
+                output: toCompact(usage.output, i18n.language),
+              })
+            : "",
         ]
           .filter(Boolean)
           .join(" · ")}

@@ -31,7 +31,10 @@ export function ChatHeader({ sessionKey, chat }: { sessionKey: string; chat: Cha
       {isEditing && row ? (
         <TitleEditor title={title} sessionKey={sessionKey} onDone={() => setIsEditing(false)} />
       ) : (
-        <h1 className="min-w-0 flex-1 truncate text-[0.875rem] font-semibold" onDoubleClick={() => setIsEditing(row !== undefined)}>
+        <h1
+          className="min-w-0 flex-1 truncate text-[0.875rem] font-semibold"
+          onDoubleClick={() => setIsEditing(row !== undefined)}
+        >
           {title}
         </h1>
       )}

@@ -45,7 +45,9 @@ function Conversation({ sessionKey }: { sessionKey: string }) {
         event.preventDefault();
         setIsOver(true);
       }}
-      onDragLeave={(event) => (event.currentTarget.contains(event.relatedTarget as Node | null) ? undefined : setIsOver(false))}
+      onDragLeave={(event) =>
+        event.currentTarget.contains(event.relatedTarget as Node | null) ? undefined : setIsOver(false)
+      }
       onDrop={(event) => {
         event.preventDefault();
         setIsOver(false);

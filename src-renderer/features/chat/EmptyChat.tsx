@@ -9,12 +9,15 @@ export function EmptyChat({ sessionKey, isDemo }: { sessionKey: string; isDemo: 
   const { t } = useTranslation();
   const app = useApp();
   const isOnline = useAppState((state) => state.link.phase === "online");
-  const starters = [
-    { text: t("chat.starter1"), hint: t("chat.starter1Hint") },
-    { text: t("chat.starter2"), hint: t("chat.starter2Hint") },
-    { text: t("chat.starter3"), hint: t("chat.starter3Hint") },
-    { text: t("chat.starter4"), hint: t("chat.starter4Hint") },
-  ];
+  const names = isDemo
+    ? (["demo1", "demo2", "demo3", "demo4"] as const)
+    : (["idea1", "idea2", "idea3", "idea4"] as const);
+  const starters = names.map((name) => ({ text: t(`chat.${name}`), hint: t(`chat.${name}Hint`) }));
+  const begin = (text: string) => {
+    void app.chat.send(sessionKey, text, []);
+    // The pressed button goes away with the empty screen: the focus must not be lost with it.
+    document.getElementById("composer-field")?.focus();
+  };
   return (
     <div className="flex min-h-0 flex-1 flex-col items-center overflow-y-auto px-6 max-sm:px-4">
       <div className="my-auto w-full max-w-[40rem] py-8">
@@ -36,7 +39,7 @@ export function EmptyChat({ sessionKey, isDemo }: { sessionKey: string; isDemo: 
               <button
                 type="button"
                 disabled={!isOnline}
-                onClick={() => void app.chat.send(sessionKey, starter.text, [])}
+                onClick={() => begin(starter.text)}
                 className="flex h-full min-h-15 w-full flex-col justify-center rounded-lg border border-line bg-raised px-4 py-2.5 text-left transition-colors duration-100 hover:border-edge hover:bg-side disabled:opacity-50"
               >
                 <span className="text-[0.875rem] font-medium">{starter.text}</span>

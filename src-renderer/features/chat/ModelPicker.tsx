@@ -79,7 +79,9 @@ export function ModelPicker({ sessionKey }: { sessionKey: string }) {
                   <Combobox.GroupLabel className="px-2 pt-2 pb-1 text-micro font-medium text-faint">
                     {group.value}
                   </Combobox.GroupLabel>
-                  <Combobox.Collection>{(model: ModelRow) => <Option key={model.ref} model={model} />}</Combobox.Collection>
+                  <Combobox.Collection>
+                    {(model: ModelRow) => <Option key={model.ref} model={model} />}
+                  </Combobox.Collection>
                 </Combobox.Group>
               )}
             </Combobox.List>
@@ -109,7 +111,9 @@ function Option({ model }: { model: ModelRow }) {
       <span className="min-w-0 flex-1">
         <span className="block truncate">{model.name}</span>
         {model.available ? null : (
-          <span className="block truncate text-small text-faint">{model.unavailableReason ?? t("chat.unavailable")}</span>
+          <span className="block truncate text-small text-faint">
+            {model.unavailableReason ?? t("chat.unavailable")}
+          </span>
         )}
       </span>
       {model.provider === "demo" ? <Badge tone="warn">{t("chat.demoBadge")}</Badge> : null}

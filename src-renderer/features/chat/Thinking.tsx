@@ -17,7 +17,11 @@ export function Thinking({ text, isLive }: { text: string; isLive: boolean }) {
       >
         <Brain size={14} aria-hidden className={cx(isLive && "animate-blink text-accent")} />
         {isLive ? t("chat.thinking") : t("chat.thought")}
-        <ChevronRight size={14} aria-hidden className={cx("transition-transform duration-100", isOpen && "rotate-90")} />
+        <ChevronRight
+          size={14}
+          aria-hidden
+          className={cx("transition-transform duration-100", isOpen && "rotate-90")}
+        />
       </button>
       {isOpen ? (
         <p className="mt-1 border-l-2 border-line pl-3.5 text-base whitespace-pre-wrap text-soft [overflow-wrap:anywhere]">

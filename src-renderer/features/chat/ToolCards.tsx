@@ -62,11 +62,7 @@ function Card({ call }: { call: ToolCall }) {
       {isOpen ? (
         <div className="flex flex-col gap-2.5 border-t border-line bg-sunken px-3 py-3">
           {args && args !== "{}" ? <Block title={t("tools.args")} text={args} /> : null}
-          <Block
-            title={t("tools.result")}
-            text={call.result ?? t("tools.noResult")}
-            isBad={call.state === "error"}
-          />
+          <Block title={t("tools.result")} text={call.result ?? t("tools.noResult")} isBad={call.state === "error"} />
         </div>
       ) : null}
     </>

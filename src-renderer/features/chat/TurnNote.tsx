@@ -14,7 +14,8 @@ interface Ending {
 function useEnding(turn: Turn): Ending | undefined {
   const { t } = useTranslation();
   const { failure, stopReason } = turn;
-  if (failure?.kind === "aborted" || stopReason === "aborted") return { isCalm: true, title: t("chat.stopped"), detail: "" };
+  if (failure?.kind === "aborted" || stopReason === "aborted")
+    return { isCalm: true, title: t("chat.stopped"), detail: "" };
   if (failure || stopReason === "error") {
     const words = {
       refusal: t("chat.errorRefusal"),
@@ -24,9 +25,14 @@ function useEnding(turn: Turn): Ending | undefined {
       unknown: t("chat.errorUnknown"),
       aborted: t("chat.stopped"),
     };
-    return { isCalm: false, title: words[failure?.kind ?? "unknown"], detail: failure?.message ?? turn.errorMessage ?? "" };
+    return {
+      isCalm: false,
+      title: words[failure?.kind ?? "unknown"],
+      detail: failure?.message ?? turn.errorMessage ?? "",
+    };
   }
-  if (stopReason === "refusal") return { isCalm: false, title: t("chat.errorRefusal"), detail: turn.errorMessage ?? "" };
+  if (stopReason === "refusal")
+    return { isCalm: false, title: t("chat.errorRefusal"), detail: turn.errorMessage ?? "" };
   if (stopReason === "interrupted") return { isCalm: true, title: t("chat.interrupted"), detail: "" };
   if (stopReason === "length") return { isCalm: true, title: t("chat.truncated"), detail: "" };
   if (turn.isIncomplete) return { isCalm: true, title: t("chat.incomplete"), detail: turn.errorMessage ?? "" };

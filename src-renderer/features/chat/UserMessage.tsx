@@ -18,7 +18,11 @@ interface Enclosure {
   picture?: string;
 }
 
-export const UserMessage = memo(function UserMessage(props: { message: Message; isQueued: boolean; sessionKey: string }) {
+export const UserMessage = memo(function UserMessage(props: {
+  message: Message;
+  isQueued: boolean;
+  sessionKey: string;
+}) {
   const { message, isQueued, sessionKey } = props;
   const { t } = useTranslation();
   const app = useApp();
@@ -26,7 +30,8 @@ export const UserMessage = memo(function UserMessage(props: { message: Message; 
   const isBusy = useAppState((state) => state.chats[sessionKey]?.run !== undefined);
   const text = plainText(message);
   const enclosures = message.content.flatMap((block): Enclosure[] => {
-    if (block.type === "image") return [{ name: block.fileName ?? "", picture: `data:${block.mimeType};base64,${block.data}` }];
+    if (block.type === "image")
+      return [{ name: block.fileName ?? "", picture: `data:${block.mimeType};base64,${block.data}` }];
     return block.type === "file" ? [{ name: block.fileName }] : [];
   });
   const resend = (next: string) => {

@@ -208,7 +208,14 @@ export function toRows(chat: Chat): Row[] {
   const waiting = chat.outgoing.filter((item) => item.state !== "failed");
   for (const item of waiting) rows.push({ kind: "outgoing", key: item.key, ids: [], item });
   if (run && !isRunShown) {
-    pushTurn({ key: `turn-${run.runId}`, ids: [], steps: liveSteps(run), runId: run.runId, questionId: undefined, last: undefined });
+    pushTurn({
+      key: `turn-${run.runId}`,
+      ids: [],
+      steps: liveSteps(run),
+      runId: run.runId,
+      questionId: undefined,
+      last: undefined,
+    });
   }
   return rows;
 }

@@ -12,7 +12,10 @@ export function OfflineBanner() {
   const seconds = useCountdown(link.phase === "offline" ? link.retryAt : undefined);
   if (link.phase !== "offline" && link.phase !== "connecting") return null;
   return (
-    <div role="status" className="flex min-h-10 items-center gap-2.5 border-b border-line bg-warn-tint px-4 py-1.5 text-base">
+    <div
+      role="status"
+      className="flex min-h-10 items-center gap-2.5 border-b border-line bg-warn-tint px-4 py-1.5 text-base"
+    >
       <WifiOff size={15} aria-hidden className="shrink-0 text-warn" />
       <p className="min-w-0 flex-1">
         <span className="font-medium">{t("entry.offline")}</span>{" "}

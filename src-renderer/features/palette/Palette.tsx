@@ -37,7 +37,13 @@ function useCommands(): CommandGroup[] {
     const { store } = app;
     const icon = { size: 15, "aria-hidden": true } as const;
     const actions: Command[] = [
-      { value: "new", label: t("sessions.newChat"), icon: <SquarePen {...icon} />, keys: "mod+N", run: () => app.newChat() },
+      {
+        value: "new",
+        label: t("sessions.newChat"),
+        icon: <SquarePen {...icon} />,
+        keys: "mod+N",
+        run: () => app.newChat(),
+      },
       {
         value: "search",
         label: t("palette.searchAll"),
@@ -49,7 +55,8 @@ function useCommands(): CommandGroup[] {
         value: "theme",
         label: t("palette.toggleTheme"),
         icon: <SunMoon {...icon} />,
-        run: () => app.setPreferences({ theme: document.documentElement.dataset["theme"] === "dark" ? "light" : "dark" }),
+        run: () =>
+          app.setPreferences({ theme: document.documentElement.dataset["theme"] === "dark" ? "light" : "dark" }),
       },
       {
         value: "shortcuts",
@@ -109,7 +116,14 @@ export function Palette() {
       initialFocus={input}
       className="max-w-[36rem]"
     >
-      <Autocomplete.Root open inline items={groups} autoHighlight="always" keepHighlight itemToStringValue={(item: Command) => item.label}>
+      <Autocomplete.Root
+        open
+        inline
+        items={groups}
+        autoHighlight="always"
+        keepHighlight
+        itemToStringValue={(item: Command) => item.label}
+      >
         <div className="flex items-center gap-2.5 border-b border-line px-4">
           <Search size={16} aria-hidden className="shrink-0 text-faint" />
           <Autocomplete.Input
@@ -150,7 +164,10 @@ export function Palette() {
           )}
         </Autocomplete.List>
       </Autocomplete.Root>
-      <div className="flex items-center gap-4 border-t border-line px-4 py-2 text-small text-faint max-sm:hidden" aria-hidden>
+      <div
+        className="flex items-center gap-4 border-t border-line px-4 py-2 text-small text-faint max-sm:hidden"
+        aria-hidden
+      >
         <span className="flex items-center gap-1.5">
           <Keys keys="up+down" />
           {t("palette.move")}

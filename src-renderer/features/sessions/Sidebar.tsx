@@ -83,7 +83,11 @@ function SearchBox({ query, onQuery }: { query: string; onQuery(query: string): 
   }, [app, isSearching]);
   return (
     <div className="relative mx-3 mb-2">
-      <Search size={14} aria-hidden className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-faint" />
+      <Search
+        size={14}
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-faint"
+      />
       <input
         ref={input}
         type="text"
@@ -126,7 +130,11 @@ function Bottom() {
         type="button"
         className={cx(look, "flex-1")}
         onClick={() =>
-          app.store.setState({ dialog: "settings", isDrawerOpen: false, ...(pending ? { settingsPage: "devices" } : {}) })
+          app.store.setState({
+            dialog: "settings",
+            isDrawerOpen: false,
+            ...(pending ? { settingsPage: "devices" } : {}),
+          })
         }
       >
         <Settings size={15} aria-hidden />

@@ -38,13 +38,15 @@ export function AboutPage() {
               </Notice>
             ) : (
               <ul className="flex flex-col gap-2">
-                {[...value.problems, ...(config?.issues ?? []).map((issue) => `${issue.path}: ${issue.message}`)].map((problem) => (
-                  <li key={problem}>
-                    <Notice tone="warn" icon={<CircleAlert size={15} aria-hidden />}>
-                      {problem}
-                    </Notice>
-                  </li>
-                ))}
+                {[...value.problems, ...(config?.issues ?? []).map((issue) => `${issue.path}: ${issue.message}`)].map(
+                  (problem) => (
+                    <li key={problem}>
+                      <Notice tone="warn" icon={<CircleAlert size={15} aria-hidden />}>
+                        {problem}
+                      </Notice>
+                    </li>
+                  ),
+                )}
               </ul>
             )}
           </Section>

@@ -55,7 +55,10 @@ function useScopeWords(): (scopes: readonly string[]) => string {
     const names = scopes.map((scope) => scope.replace("operator.", ""));
     const known = ["read", "write", "admin", "approvals", "pairing", "questions", "talk"] as const;
     if (names.includes("admin")) return t("devices.full");
-    return known.filter((name) => names.includes(name)).map((name) => t(`devices.${name}`)).join(", ");
+    return known
+      .filter((name) => names.includes(name))
+      .map((name) => t(`devices.${name}`))
+      .join(", ");
   };
 }
 
@@ -113,7 +116,9 @@ function Paired({ device, onRevoke }: { device: PairedDevice; onRevoke(): void }
           {[
             device.platform,
             t("devices.may", { scopes: words(device.scopes) }),
-            device.lastSeenAtMs ? t("devices.lastSeen", { when: toWhen(device.lastSeenAtMs, Date.now(), i18n.language) }) : "",
+            device.lastSeenAtMs
+              ? t("devices.lastSeen", { when: toWhen(device.lastSeenAtMs, Date.now(), i18n.language) })
+              : "",
           ]
             .filter(Boolean)
             .join(" · ")}

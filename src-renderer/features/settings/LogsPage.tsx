@@ -12,6 +12,42 @@ import { useReport } from "./use-report.ts";
 
 const LINES = 500;
 
+export interface LogLine {
+  time: string;
+  level: string;
+  text: string;
+}
+
+/** A line of the log in its parts; a line that is not JSON is all text. Pure. */
+export function toLogLine(line: string): LogLine {
+  try {
+    const { time, level, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;
+    const facts = Object.entries(rest).map(
+      ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+    );
+    return {
+      time: String(time ?? "").slice(11, 19),
+      level: String(level ?? ""),
+      text: [msg, ...facts].filter(Boolean).join("  "),
+    };
+  } catch {
+    return { time: "", level: "", text: line };
+  }
+}
+
+function Line({ line }: { line: string }) {
+  const { time, level, text } = toLogLine(line);
+  const tone = level === "error" || level === "fatal" ? "text-danger" : level === "warn" ? "text-warn" : "text-faint";
+  return (
+    <span className="block py-px">
+      {time ? <span className="text-faint tabular-nums">{`${time} `}</span> : null}
+      {level ? <span className={tone}>{`${level.padEnd(5)} `}</span> : null}
+      {text}
+      {"\n"}
+    </span>
+  );
+}
+
 export function LogsPage() {
   const { t } = useTranslation();
   const app = useApp();
@@ -39,7 +75,12 @@ export function LogsPage() {
           onChange={setFilter}
           className="flex-1"
         />
-        <IconButton label={t("logs.refresh")} icon={<RefreshCw size={15} aria-hidden />} disabled={isLoading} onClick={reload} />
+        <IconButton
+          label={t("logs.refresh")}
+          icon={<RefreshCw size={15} aria-hidden />}
+          disabled={isLoading}
+          onClick={reload}
+        />
         <IconButton label={t("logs.copy")} icon={<Copy size={15} aria-hidden />} onClick={() => void copy()} />
       </div>
       {error ? <Notice tone="danger">{error}</Notice> : null}
@@ -49,7 +90,11 @@ export function LogsPage() {
         aria-label={t("logs.lines")}
         className="min-h-0 flex-1 overflow-auto rounded-lg border border-line bg-sunken p-3 font-mono text-small whitespace-pre-wrap select-text [overflow-wrap:anywhere]"
       >
-        {lines.length === 0 ? (isLoading ? t("common.loading") : t("logs.empty")) : lines.join("\n")}
+        {lines.length === 0
+          ? isLoading
+            ? t("common.loading")
+            : t("logs.empty")
+          : lines.map((line, at) => <Line key={at} line={line} />)}
       </pre>
       {value ? <p className="truncate text-small text-faint">{t("logs.file", { file: value.file })}</p> : null}
     </div>

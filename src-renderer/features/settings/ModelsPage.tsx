@@ -24,7 +24,11 @@ export function ModelsPage() {
   if (!auth) return <Skeleton className="h-40 w-full" />;
   return (
     <>
-      {mayChange ? <p className="mb-6 text-soft">{t("models.intro")}</p> : <Notice className="mb-6">{t("settings.noRight")}</Notice>}
+      {mayChange ? (
+        <p className="mb-6 text-soft">{t("models.intro")}</p>
+      ) : (
+        <Notice className="mb-6">{t("settings.noRight")}</Notice>
+      )}
       <Issues title={t("settings.fileProblems")} tone="danger" issues={config?.issues ?? []} />
       <Issues title={t("settings.fileWarnings")} tone="warn" issues={config?.warnings ?? []} />
       <DefaultModel mayChange={mayChange} />
@@ -55,14 +59,22 @@ export function ModelsPage() {
               mayChange={mayChange}
             />
           ))}
-          <ProviderCard service={{ ...COMPATIBLE, label: t("models.compatible") }} status={undefined} mayChange={mayChange} />
+          <ProviderCard
+            service={{ ...COMPATIBLE, label: t("models.compatible") }}
+            status={undefined}
+            mayChange={mayChange}
+          />
         </div>
       </Section>
     </>
   );
 }
 
-function Issues(props: { title: string; tone: "danger" | "warn"; issues: readonly { path: string; message: string }[] }) {
+function Issues(props: {
+  title: string;
+  tone: "danger" | "warn";
+  issues: readonly { path: string; message: string }[];
+}) {
   if (props.issues.length === 0) return null;
   return (
     <Notice tone={props.tone} className="mb-4">

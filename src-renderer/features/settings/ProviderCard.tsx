@@ -18,7 +18,12 @@ export interface ProviderCardProps {
   mayChange: boolean;
 }
 
-const TONES: Record<ProviderStatus["status"], Tone> = { ready: "ok", "missing-key": "warn", off: "neutral", error: "danger" };
+const TONES: Record<ProviderStatus["status"], Tone> = {
+  ready: "ok",
+  "missing-key": "warn",
+  off: "neutral",
+  error: "danger",
+};
 
 export function ProviderCard({ service, status, mayChange }: ProviderCardProps) {
   const { t } = useTranslation();
@@ -35,7 +40,10 @@ export function ProviderCard({ service, status, mayChange }: ProviderCardProps) 
       () => showToast(t("models.removed", { name: service.label })),
       (error: unknown) => showError(t("common.failed", { message: wordsOf(error) })),
     );
-  const isShown = status !== undefined && (status.status !== "missing-key" || status.keySource !== undefined);
+  // A service that was never set up is not a problem to point at.
+  const isShown =
+    status !== undefined && status.status !== "off" && (status.status !== "missing-key" || service.needsUrl);
+  const detail = isShown ? (status.message ?? status.baseUrl) : undefined;
   return (
     <div className="overflow-hidden rounded-lg border border-line">
       <button
@@ -50,7 +58,7 @@ export function ProviderCard({ service, status, mayChange }: ProviderCardProps) 
             {service.label}
             {isShown ? <Badge tone={TONES[status.status]}>{words[status.status]}</Badge> : null}
           </span>
-          <span className="block text-small text-soft">{status?.message ?? status?.baseUrl ?? t(`models.${service.hint}`)}</span>
+          <span className="block text-small text-soft">{detail ?? t(`models.${service.hint}`)}</span>
         </span>
         {mayChange ? (
           <ChevronRight

@@ -33,7 +33,8 @@ export function ProviderForm(props: { service: Service; status: ProviderStatus |
   const set = (change: Partial<Entry>) => setEntry((before) => ({ ...before, ...change }));
   const form = useProviderForm(service, entry, onSaved);
   const isNamed = isProviderName(entry.provider);
-  const canTest = isNamed && (service.needsUrl ? entry.baseUrl !== "" : entry.apiKey !== "" || status?.keySource !== undefined);
+  const canTest =
+    isNamed && (service.needsUrl ? entry.baseUrl !== "" : entry.apiKey !== "" || status?.keySource !== undefined);
   return (
     <form
       className="flex flex-col gap-4"

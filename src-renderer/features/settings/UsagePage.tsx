@@ -26,7 +26,10 @@ export function UsagePage() {
           label={t("usage.range")}
           value={days}
           onChange={(count) => setDays(count)}
-          options={(["7", "30", "90"] as const).map((count) => ({ value: count, label: t("usage.days", { count: Number(count) }) }))}
+          options={(["7", "30", "90"] as const).map((count) => ({
+            value: count,
+            label: t("usage.days", { count: Number(count) }),
+          }))}
         />
       </div>
       {error ? <Notice tone="danger">{error}</Notice> : null}
@@ -82,17 +85,29 @@ function Table({ rows, totals }: { rows: readonly { model: string; totals: Usage
       <table className="w-full border-collapse text-base">
         <thead className="border-b border-edge text-small text-soft">
           <tr>
-            <th scope="col" className="py-2 text-left font-medium">{t("usage.model")}</th>
-            <th scope="col" className={`${cell} font-medium`}>{t("usage.requests")}</th>
-            <th scope="col" className={`${cell} font-medium`}>{t("usage.input")}</th>
-            <th scope="col" className={`${cell} font-medium`}>{t("usage.output")}</th>
-            <th scope="col" className={`${cell} font-medium`}>{t("usage.cost")}</th>
+            <th scope="col" className="py-2 text-left font-medium">
+              {t("usage.model")}
+            </th>
+            <th scope="col" className={`${cell} font-medium`}>
+              {t("usage.requests")}
+            </th>
+            <th scope="col" className={`${cell} font-medium`}>
+              {t("usage.input")}
+            </th>
+            <th scope="col" className={`${cell} font-medium`}>
+              {t("usage.output")}
+            </th>
+            <th scope="col" className={`${cell} font-medium`}>
+              {t("usage.cost")}
+            </th>
           </tr>
         </thead>
         <tbody>
           {[...rows, { model: t("usage.total"), totals }].map((row) => (
             <tr key={row.model} className="border-b border-line last:border-0 last:font-medium">
-              <th scope="row" className="py-2 text-left [font-weight:inherit]">{row.model}</th>
+              <th scope="row" className="py-2 text-left [font-weight:inherit]">
+                {row.model}
+              </th>
               <td className={cell}>{toCompact(row.totals.requests, i18n.language)}</td>
               <td className={cell}>{toCompact(row.totals.input, i18n.language)}</td>
               <td className={cell}>{toCompact(row.totals.output, i18n.language)}</td>

@@ -37,7 +37,11 @@ export function Composer({ sessionKey, chat, enclosures }: ComposerProps) {
   };
   const send = () => {
     if (!canSend) return;
-    void app.chat.send(sessionKey, text.trim(), enclosures.items.map((item) => item.attachment));
+    void app.chat.send(
+      sessionKey,
+      text.trim(),
+      enclosures.items.map((item) => item.attachment),
+    );
     change("");
     enclosures.clear();
   };
@@ -62,10 +66,13 @@ export function Composer({ sessionKey, chat, enclosures }: ComposerProps) {
         <EnclosureChips enclosures={enclosures} />
         <textarea
           ref={field}
+          id="composer-field"
           rows={1}
           aria-label={t("composer.label")}
           aria-describedby="composer-hint"
-          placeholder={mayWrite ? (isRunning ? t("composer.placeholderQueue") : t("composer.placeholder")) : t("composer.readOnly")}
+          placeholder={
+            mayWrite ? (isRunning ? t("composer.placeholderQueue") : t("composer.placeholder")) : t("composer.readOnly")
+          }
           disabled={!mayWrite}
           value={text}
           onChange={(event) => change(event.currentTarget.value)}
@@ -83,7 +90,13 @@ export function Composer({ sessionKey, chat, enclosures }: ComposerProps) {
           }}
           className="block max-h-[min(20rem,40dvh)] w-full resize-none bg-transparent px-4 pt-3 pb-1 text-body outline-none max-sm:text-[1rem]"
         />
-        <Row isRunning={isRunning} canSend={canSend} mayWrite={mayWrite} enclosures={enclosures} onStop={() => void app.chat.stop(sessionKey).catch(() => undefined)} />
+        <Row
+          isRunning={isRunning}
+          canSend={canSend}
+          mayWrite={mayWrite}
+          enclosures={enclosures}
+          onStop={() => void app.chat.stop(sessionKey).catch(() => undefined)}
+        />
         <span id="composer-hint" className="sr-only">
           {t("composer.hint")}
         </span>

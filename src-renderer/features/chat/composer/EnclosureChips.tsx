@@ -9,7 +9,10 @@ export function EnclosureChips({ enclosures }: { enclosures: Enclosures }) {
   return (
     <ul className="flex flex-wrap gap-2 px-3 pt-3">
       {enclosures.items.map((item) => (
-        <li key={item.id} className="relative flex h-13 items-center gap-2 rounded-md border border-line bg-sunken pr-8 pl-1.5 touch:pr-11">
+        <li
+          key={item.id}
+          className="relative flex h-13 items-center gap-2 rounded-md border border-line bg-sunken pr-8 pl-1.5 touch:pr-11"
+        >
           {item.preview ? (
             <img src={item.preview} alt="" className="size-10 rounded-sm object-cover" />
           ) : (

@@ -5,7 +5,15 @@ import type { Outgoing } from "../../../gateway/chat-model.ts";
 import { useApp, useAppState } from "../../../gateway/use-app.ts";
 import { Button } from "../../../ui/Button.tsx";
 
-export function Unsent({ sessionKey, items, onEdit }: { sessionKey: string; items: readonly Outgoing[]; onEdit(item: Outgoing): void }) {
+export function Unsent({
+  sessionKey,
+  items,
+  onEdit,
+}: {
+  sessionKey: string;
+  items: readonly Outgoing[];
+  onEdit(item: Outgoing): void;
+}) {
   const { t } = useTranslation();
   const app = useApp();
   const isOnline = useAppState((state) => state.link.phase === "online");
@@ -17,7 +25,8 @@ export function Unsent({ sessionKey, items, onEdit }: { sessionKey: string; item
           <CircleAlert size={15} aria-hidden className="shrink-0 text-danger" />
           <div className="min-w-0 flex-1 basis-48">
             <p className="truncate text-base">
-              <span className="font-medium text-danger">{t("chat.notSent")}</span> <span className="text-soft">{item.text}</span>
+              <span className="font-medium text-danger">{t("chat.notSent")}</span>{" "}
+              <span className="text-soft">{item.text}</span>
             </p>
             {item.error ? <p className="truncate text-small text-faint">{item.error}</p> : null}
           </div>

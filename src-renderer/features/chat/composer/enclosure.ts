@@ -57,7 +57,11 @@ async function readPicture(file: File, room: number): Promise<Attachment | undef
       if (blob.size * 1.37 > room) continue;
       bitmap.close();
       const name = file.name.replace(/\.[^.]*$/, "") || file.name;
-      return { mimeType: "image/jpeg", fileName: `${name}.jpg`, content: toBase64(new Uint8Array(await blob.arrayBuffer())) };
+      return {
+        mimeType: "image/jpeg",
+        fileName: `${name}.jpg`,
+        content: toBase64(new Uint8Array(await blob.arrayBuffer())),
+      };
     }
   }
   bitmap.close();

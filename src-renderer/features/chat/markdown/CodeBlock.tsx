@@ -85,7 +85,15 @@ function usePaint(code: string, language: string, isOpen: boolean): readonly The
 }
 
 /** Copies, and says for a moment that it did. */
-export function CopyButton({ text, label, size = "small" }: { text: string; label: string; size?: "small" | "normal" }) {
+export function CopyButton({
+  text,
+  label,
+  size = "small",
+}: {
+  text: string;
+  label: string;
+  size?: "small" | "normal";
+}) {
   const { t } = useTranslation();
   const [isDone, setIsDone] = useState(false);
   useEffect(() => {

@@ -18,7 +18,9 @@ function textOfNode(node: Node | Node["children"][number] | undefined): string {
 }
 
 /** A plain element without the library's looks: ours are in `styles.css`. */
-function plain(Tag: "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "p" | "ul" | "ol" | "li" | "blockquote" | "strong" | "hr") {
+function plain(
+  Tag: "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "p" | "ul" | "ol" | "li" | "blockquote" | "strong" | "hr",
+) {
   return function Plain({ children }: { children?: ReactNode }) {
     return Tag === "hr" ? <hr /> : <Tag>{children}</Tag>;
   };

@@ -38,7 +38,11 @@ describe("an enclosure", () => {
     const text = (bytes: number) => new File(["x".repeat(bytes)], "a.txt", { type: "text/plain" });
     expect(await toEnclosure(text(300_000), 400_000, "1")).toBe("tooLarge");
     expect(await toEnclosure(text(100_000), 50_000, "1")).toBe("full");
-    expect(await toEnclosure(new File(["x"], "a.exe", { type: "application/x-msdownload" }), 50_000, "1")).toBe("notText");
-    expect(await toEnclosure(text(3), 50_000, "1")).toMatchObject({ attachment: { content: "eHh4", fileName: "a.txt" } });
+    expect(await toEnclosure(new File(["x"], "a.exe", { type: "application/x-msdownload" }), 50_000, "1")).toBe(
+      "notText",
+    );
+    expect(await toEnclosure(text(3), 50_000, "1")).toMatchObject({
+      attachment: { content: "eHh4", fileName: "a.txt" },
+    });
   });
 });

@@ -15,7 +15,11 @@ function message(id: string, role: Message["role"], runId: string, content: Mess
 }
 const text = (words: string): Message["content"] => [{ type: "text", text: words }];
 const call = (id: string): Message["content"] => [{ type: "toolCall", id, name: "read", arguments: { path: id } }];
-const withMessages = (messages: Message[], change: Partial<Chat> = {}): Chat => ({ ...createChat("ready"), messages, ...change });
+const withMessages = (messages: Message[], change: Partial<Chat> = {}): Chat => ({
+  ...createChat("ready"),
+  messages,
+  ...change,
+});
 const steps = (row: Row | undefined) => (row?.kind === "turn" ? row.turn.steps.map((step) => step.kind) : []);
 
 describe("the rows", () => {
@@ -33,16 +37,30 @@ describe("the rows", () => {
   });
 
   it("keep the key of a turn from the first word to the committed message", () => {
-    const run = { runId: "r", seq: 1, agentSeq: 1, startedAt: 0, phase: "writing" as const, parts: [{ kind: "text" as const, text: "Do" }], tools: {} };
+    const run = {
+      runId: "r",
+      seq: 1,
+      agentSeq: 1,
+      startedAt: 0,
+      phase: "writing" as const,
+      parts: [{ kind: "text" as const, text: "Do" }],
+      tools: {},
+    };
     const before = toRows(withMessages([message("u", "user", "r", text("?"))], { run }));
-    const after = toRows(withMessages([message("u", "user", "r", text("?")), message("a", "assistant", "r", text("Done"))]));
+    const after = toRows(
+      withMessages([message("u", "user", "r", text("?")), message("a", "assistant", "r", text("Done"))]),
+    );
     expect(before.map((row) => row.key)).toEqual(after.map((row) => row.key));
   });
 
   it("put an answer under its own question, before a question that waits", () => {
     const rows = toRows(
       withMessages(
-        [message("u1", "user", "r1", text("1")), message("u2", "user", "r2", text("2")), message("a1", "assistant", "r1", text("one"))],
+        [
+          message("u1", "user", "r1", text("1")),
+          message("u2", "user", "r2", text("2")),
+          message("a1", "assistant", "r1", text("one")),
+        ],
         { queued: ["r2"] },
       ),
     );
@@ -84,7 +102,12 @@ describe("the scroll position", () => {
 describe("words about tools", () => {
   it("count the calls and name what a call is about", () => {
     const base = { state: "ok" as const };
-    expect(toCounts([{ id: "1", name: "read", ...base }, { id: "2", name: "read", ...base }])).toEqual([{ name: "read", count: 2 }]);
+    expect(
+      toCounts([
+        { id: "1", name: "read", ...base },
+        { id: "2", name: "read", ...base },
+      ]),
+    ).toEqual([{ name: "read", count: 2 }]);
     expect(toSummary({ limit: 3, path: "a/b" })).toBe("a/b");
     expect(toSummary(undefined)).toBe("");
   });
@@ -93,7 +116,8 @@ describe("words about tools", () => {
 describe("the list of conversations", () => {
   it("has pinned ones first and the others by day", () => {
     const now = new Date(2026, 10, 20, 12).getTime();
-    const row = (key: string, hours: number, pinned = false) => ({ key, pinned, updatedAt: now - hours * 3_600_000 }) as SessionRow;
+    const row = (key: string, hours: number, pinned = false) =>
+      ({ key, pinned, updatedAt: now - hours * 3_600_000 }) as SessionRow;
     const groups = toGroups([row("a", 1), row("b", 20), row("c", 300, true)], now);
     expect(groups.map((group) => [group.name, group.rows.map(({ key }) => key)])).toEqual([
       ["pinned", ["c"]],
@@ -127,7 +151,16 @@ describe("shortcuts", () => {
 
 describe("the usage chart", () => {
   it("has a bar for each day, those without use included", () => {
-    const totals = { requests: 1, input: 1, output: 1, cacheRead: 0, cacheWrite: 0, totalTokens: 50, totalCost: 0, missingCostEntries: 0 };
+    const totals = {
+      requests: 1,
+      input: 1,
+      output: 1,
+      cacheRead: 0,
+      cacheWrite: 0,
+      totalTokens: 50,
+      totalCost: 0,
+      missingCostEntries: 0,
+    };
     const bars = toBars([{ date: "2026-11-19", totals }], 3, "2026-11-20");
     expect(bars.map(({ date, tokens }) => [date, tokens])).toEqual([
       ["2026-11-18", 0],

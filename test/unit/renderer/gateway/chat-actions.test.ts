@@ -64,7 +64,14 @@ async function start(prepare: (gateway: RendererGateway) => void = () => undefin
 }
 
 function answer(gateway: RendererGateway, key: string, runId: string, text: string): Message {
-  const message: Message = { id: `a-${runId}`, role: "assistant", content: [{ type: "text", text }], timestamp: 6000, runId, stopReason: "stop" };
+  const message: Message = {
+    id: `a-${runId}`,
+    role: "assistant",
+    content: [{ type: "text", text }],
+    timestamp: 6000,
+    runId,
+    stopReason: "stop",
+  };
   gateway.chats.get(key)?.messages.push(message);
   gateway.emit("session.message", { sessionKey: key, message });
   gateway.emit("chat", { runId, sessionKey: key, seq: 99, state: "final", message });
@@ -95,7 +102,11 @@ describe("sending", () => {
     await scene.app.chat.send(scene.key(), "Hello", []);
     const item = chatOf(scene.app.store.getState(), scene.key()).outgoing[0];
     expect(item).toMatchObject({ state: "failed", error: "the disk is full", text: "Hello" });
-    scene.gateway.answer("chat.send", ({ idempotencyKey }) => ({ runId: idempotencyKey, status: "started", messageId: "u1" }));
+    scene.gateway.answer("chat.send", ({ idempotencyKey }) => ({
+      runId: idempotencyKey,
+      status: "started",
+      messageId: "u1",
+    }));
     await scene.app.chat.resend(scene.key(), item?.key ?? "");
     const keys = scene.gateway.calls
       .filter((call) => call.method === "chat.send")
@@ -119,7 +130,13 @@ describe("sending", () => {
     const scene = await start((gateway) => {
       gateway.answer("chat.send", ({ sessionKey, message, idempotencyKey }) => {
         const chat = gateway.chats.get(sessionKey) ?? gateway.addChat(sessionKey, "x", []);
-        chat.messages.push({ id: "u1", role: "user", content: [{ type: "text", text: message }], timestamp: 1, runId: idempotencyKey });
+        chat.messages.push({
+          id: "u1",
+          role: "user",
+          content: [{ type: "text", text: message }],
+          timestamp: 1,
+          runId: idempotencyKey,
+        });
         gateway.drop();
         return new Promise(() => undefined);
       });
@@ -152,7 +169,14 @@ describe("a reconnect in the middle of an answer", () => {
     scene.app.connection.retryNow();
     await scene.until(() => text() === "One two three four");
     const content = [{ type: "text", text: "One two three four five" }];
-    scene.gateway.emit("chat", { runId: "r", sessionKey: "s", seq: 10, state: "delta", deltaText: " five", message: { content } });
+    scene.gateway.emit("chat", {
+      runId: "r",
+      sessionKey: "s",
+      seq: 10,
+      state: "delta",
+      deltaText: " five",
+      message: { content },
+    });
     await scene.until(() => text() === "One two three four five");
     expect(shown(scene)).toEqual(["user", "turn"]);
     scene.app.dispose();
@@ -168,7 +192,9 @@ describe("again", () => {
     await scene.app.chat.sendAgain(scene.key(), "msg_id-2", "Hello");
     const { messages } = chatOf(scene.app.store.getState(), scene.key());
     expect(messages.map((message) => message.content)).toEqual([[{ type: "text", text: "Hello" }]]);
-    const methods = scene.gateway.calls.map((call) => call.method).filter((name) => name === "sessions.rewind" || name === "chat.send");
+    const methods = scene.gateway.calls
+      .map((call) => call.method)
+      .filter((name) => name === "sessions.rewind" || name === "chat.send");
     expect(methods).toEqual(["chat.send", "sessions.rewind", "chat.send"]);
     scene.app.dispose();
   });

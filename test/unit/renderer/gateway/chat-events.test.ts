@@ -3,7 +3,15 @@ import { describe, expect, it } from "vitest";
 import type { AgentEvent, ChatEvent } from "#main/protocol/events.ts";
 import type { Message } from "#main/protocol/messages.ts";
 import { applyInput, playHeld } from "#renderer/gateway/chat-events.ts";
-import { applyHistory, applyOlder, type Chat, commitOutgoing, createChat, type History, putOutgoing } from "#renderer/gateway/chat-model.ts";
+import {
+  applyHistory,
+  applyOlder,
+  type Chat,
+  commitOutgoing,
+  createChat,
+  type History,
+  putOutgoing,
+} from "#renderer/gateway/chat-model.ts";
 
 const NOW = 1000;
 
@@ -12,7 +20,14 @@ function message(id: string, role: Message["role"], text: string, runId = "run-1
 }
 
 function delta(seq: number, deltaText: string, whole: string, runId = "run-1"): ChatEvent {
-  return { runId, sessionKey: "s", seq, state: "delta", deltaText, message: { content: [{ type: "text", text: whole }] } };
+  return {
+    runId,
+    sessionKey: "s",
+    seq,
+    state: "delta",
+    deltaText,
+    message: { content: [{ type: "text", text: whole }] },
+  };
 }
 
 function final(seq: number, text: string): ChatEvent {
@@ -20,7 +35,15 @@ function final(seq: number, text: string): ChatEvent {
 }
 
 function history(messages: Message[], change: Partial<History> = {}): History {
-  return { sessionKey: "s", sessionId: "ses", messages, hasMore: false, totalMessages: messages.length, queuedRunIds: [], ...change };
+  return {
+    sessionKey: "s",
+    sessionId: "ses",
+    messages,
+    hasMore: false,
+    totalMessages: messages.length,
+    queuedRunIds: [],
+    ...change,
+  };
 }
 
 function take(chat: Chat, ...events: (ChatEvent | AgentEvent | Message)[]): Chat {
@@ -75,15 +98,28 @@ describe("a streamed answer", () => {
 
   it("asks for the transcript when its steps were not announced", () => {
     const agent = { runId: "run-1", sessionKey: "s", ts: 1, seq: 1 };
-    const chat = take(createChat("ready"), { ...agent, stream: "tool", data: { phase: "start", toolCallId: "t", name: "read" } });
+    const chat = take(createChat("ready"), {
+      ...agent,
+      stream: "tool",
+      data: { phase: "start", toolCallId: "t", name: "read" },
+    });
     const step = applyInput(chat, { type: "chat", event: final(2, "Done") }, NOW);
     expect(step.refresh).toBe(true);
     expect(step.chat.run?.phase).toBe("settling");
   });
 
   it("names the kind of a failure where the answer would stand", () => {
-    const error: ChatEvent = { runId: "run-1", sessionKey: "s", seq: 1, state: "error", errorMessage: "429", errorKind: "rate_limit" };
-    expect(take(createChat("ready"), error).failures).toMatchObject([{ runId: "run-1", kind: "rate_limit", message: "429" }]);
+    const error: ChatEvent = {
+      runId: "run-1",
+      sessionKey: "s",
+      seq: 1,
+      state: "error",
+      errorMessage: "429",
+      errorKind: "rate_limit",
+    };
+    expect(take(createChat("ready"), error).failures).toMatchObject([
+      { runId: "run-1", kind: "rate_limit", message: "429" },
+    ]);
   });
 });
 
@@ -151,7 +187,10 @@ describe("older pages", () => {
 
   it("stay when the newest page is read again and touches them", () => {
     const chat = { ...createChat("ready"), messages: [message("m1", "user", "1"), message("m2", "user", "2")] };
-    const next = applyHistory(chat, history([message("m2", "user", "2"), message("m3", "user", "3")], { hasMore: true }));
+    const next = applyHistory(
+      chat,
+      history([message("m2", "user", "2"), message("m3", "user", "3")], { hasMore: true }),
+    );
     expect(next.messages.map(({ id }) => id)).toEqual(["m1", "m2", "m3"]);
   });
 

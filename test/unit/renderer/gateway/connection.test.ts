@@ -16,7 +16,12 @@ interface Scene {
   until(phase: Link["phase"]): Promise<Link>;
 }
 
-function start(options: { code?: string; token?: string; bridge?: DesktopBridge; prepare?(gateway: RendererGateway): void }): Scene {
+function start(options: {
+  code?: string;
+  token?: string;
+  bridge?: DesktopBridge;
+  prepare?(gateway: RendererGateway): void;
+}): Scene {
   const gateway = createRendererGateway();
   options.prepare?.(gateway);
   const values = new Map<string, unknown>();
@@ -62,9 +67,14 @@ function start(options: { code?: string; token?: string; bridge?: DesktopBridge;
   return { gateway, connection, links, values, until };
 }
 
-const refuse = (code: string, closeCode = 1008, details: object = {}) => (gateway: RendererGateway) => {
-  gateway.refusal = { error: { code: "INVALID_REQUEST", message: "unauthorized: no", details: { code, ...details } }, closeCode };
-};
+const refuse =
+  (code: string, closeCode = 1008, details: object = {}) =>
+  (gateway: RendererGateway) => {
+    gateway.refusal = {
+      error: { code: "INVALID_REQUEST", message: "unauthorized: no", details: { code, ...details } },
+      closeCode,
+    };
+  };
 
 describe("the way in", () => {
   it("asks for the token when it has nothing to show, without opening a socket", async () => {

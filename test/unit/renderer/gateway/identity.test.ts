@@ -5,7 +5,13 @@ import { toSignedText } from "#main/protocol/device-auth.ts";
 import { type ClientFacts, type Credential, loadIdentity, toConnectParams } from "#renderer/gateway/identity.ts";
 import type { Vault } from "#renderer/gateway/vault.ts";
 
-const CLIENT: ClientFacts = { id: "gatehouse-web", version: "1", platform: "Web", displayName: "Browser", locale: "en" };
+const CLIENT: ClientFacts = {
+  id: "gatehouse-web",
+  version: "1",
+  platform: "Web",
+  displayName: "Browser",
+  locale: "en",
+};
 
 function createVault(): Vault & { values: Map<string, unknown> } {
   const values = new Map<string, unknown>();
@@ -53,7 +59,8 @@ describe("the device of a window", () => {
         deviceFamily: "",
       });
       const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: device.publicKey }, format: "jwk" });
-      const isGood = (signed: string) => verify(null, Buffer.from(signed), key, Buffer.from(device.signature, "base64url"));
+      const isGood = (signed: string) =>
+        verify(null, Buffer.from(signed), key, Buffer.from(device.signature, "base64url"));
       expect(isGood(text)).toBe(true);
       expect(isGood(text.replace("secret", "other"))).toBe(false);
     }
