@@ -38,6 +38,32 @@ function toIco(pictures: readonly { size: number; png: Buffer }[]): Buffer {
   return Buffer.concat([head, ...pictures.map(({ png }) => png)]);
 }
 
+/** The kinds of pictures in an ICNS, by pixels; the sizes of small screens and of large ones share a picture. */
+const ICNS_KINDS: readonly (readonly [string, number])[] = [
+  ["icp4", 16],
+  ["ic11", 32],
+  ["icp5", 32],
+  ["ic12", 64],
+  ["ic07", 128],
+  ["ic13", 256],
+  ["ic08", 256],
+  ["ic14", 512],
+  ["ic09", 512],
+  ["ic10", 1024],
+];
+
+/** The ICNS container: kind and length in big-endian before each PNG, and the same for the whole. */
+function toIcns(pictures: ReadonlyMap<number, Buffer>): Buffer {
+  const chunk = (kind: string, body: Buffer) => {
+    const head = Buffer.alloc(8);
+    head.write(kind, 0, "ascii");
+    head.writeUInt32BE(body.length + 8, 4);
+    return Buffer.concat([head, body]);
+  };
+  const parts = ICNS_KINDS.map(([kind, size]) => chunk(kind, pictures.get(size) ?? Buffer.alloc(0)));
+  return chunk("icns", Buffer.concat(parts));
+}
+
 const browser = await chromium.launch({ executablePath: process.argv[2] ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
 const page = await browser.newPage();
 const app = readFileSync(join(here, "icon.svg"), "utf8");
@@ -49,7 +75,9 @@ for (const size of APP_SIZES) {
   writeFileSync(join(here, "icons", `${size}.png`), png);
 }
 const inIco = ICO_SIZES.map((size) => ({ size, png: drawn.get(size) ?? Buffer.alloc(0) }));
-writeFileSync(join(here, "icons", "icon.ico"), toIco(inIco));
+writeFileSync(join(here, "icon.ico"), toIco(inIco));
+writeFileSync(join(here, "icon.icns"), toIcns(drawn));
+writeFileSync(join(here, "icon.png"), drawn.get(1024) ?? Buffer.alloc(0));
 writeFileSync(join(here, "tray", "trayTemplate.png"), await draw(page, tray, 16));
 writeFileSync(join(here, "tray", "trayTemplate@2x.png"), await draw(page, tray, 32));
 // Linux panels are dark or light and do not say which: the coloured picture stands on both.

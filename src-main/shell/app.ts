@@ -18,6 +18,8 @@ import { hasTrayHost } from "./tray-host.ts";
 import { MainWindow } from "./window.ts";
 import { WindowStateStore } from "./window-state.ts";
 
+/** As in electron-builder.yml. */
+const APP_ID = "app.gatehouse.desktop";
 /** Where the gateway listens unless told otherwise: the first guess for a page that is shown before it is up. */
 const USUAL_ORIGIN = "http://127.0.0.1:18789";
 
@@ -28,6 +30,9 @@ const USUAL_ORIGIN = "http://127.0.0.1:18789";
 export function startDesktop(options: DesktopOptions): void {
   const { app, protocol } = options.parts;
   mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
+  app.setName("Gatehouse");
+  // Windows shows notifications and groups windows only under the installer's own id.
+  if (options.platform === "win32") app.setAppUserModelId(APP_ID);
   // Electron's lock belongs to this folder, which makes it one app per state directory.
   app.setPath("userData", join(options.stateDir, "desktop"));
   if (!app.requestSingleInstanceLock()) {

@@ -12,7 +12,7 @@ import type { MainWindow } from "./window.ts";
 
 const TRAY_PICTURES: Partial<Record<NodeJS.Platform, string>> = {
   darwin: "tray/trayTemplate.png",
-  win32: "icons/icon.ico",
+  win32: "icon.ico",
 };
 
 export interface SurroundingsOptions {

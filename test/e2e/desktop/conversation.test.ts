@@ -7,7 +7,7 @@ import {
   createAccount,
   send,
   startApp,
-  titled,
+  reason,
   useDisplay,
   waitUntilReady,
   whyNoDesktop,
@@ -17,7 +17,7 @@ const root = resolve(import.meta.dirname, "../../..");
 /** The front page's picture is renewed on request only; every run leaves one to look at. */
 const pictures = process.env["UPDATE_PICTURES"] === "1" ? join(root, "docs") : join(root, "test/results");
 
-describe.skipIf(whyNoDesktop() !== undefined)(titled("a conversation in the window"), () => {
+describe.skipIf(whyNoDesktop() !== undefined)(`a conversation in the window${reason()}`, () => {
   useDisplay();
 
   it("[A05] answers with the demo, word by word", async () => {

@@ -41,19 +41,20 @@ export function whyNoDesktop(): string | undefined {
   return undefined;
 }
 
-/** The name of a suite, with the reason when it is skipped. */
-export function titled(name: string): string {
+/** Goes behind the name of a suite: why it is skipped, or nothing. */
+export function reason(): string {
   const why = whyNoDesktop();
-  return why === undefined ? name : `${name} (skipped: ${why})`;
+  return why === undefined ? "" : ` (skipped: ${why})`;
 }
 
 /** Gives the suite's file a display of its own where there is none. */
 export function useDisplay(): void {
   let server: ChildProcess | undefined;
   beforeAll(async () => {
-    if (!needsDisplay || whyNoDesktop() !== undefined) return;
+    const program = findProgram("Xvfb");
+    if (!needsDisplay || program === undefined || whyNoDesktop() !== undefined) return;
     const args = ["-displayfd", "3", "-screen", "0", "1680x1050x24", "-nolisten", "tcp"];
-    server = spawn("Xvfb", args, { stdio: ["ignore", "ignore", "ignore", "pipe"] });
+    server = spawn(program, args, { stdio: ["ignore", "ignore", "ignore", "pipe"] });
     const [number] = (await once(server.stdio[3] as NodeJS.ReadableStream, "data")) as [Buffer];
     process.env["DISPLAY"] = `:${String(number).trim()}`;
   });

@@ -12,7 +12,7 @@ import {
   send,
   startApp,
   startHeadless,
-  titled,
+  reason,
   useDisplay,
   waitUntilReady,
   whyNoDesktop,
@@ -43,7 +43,7 @@ function childrenOf(pid: number): number[] {
   return collect(pid);
 }
 
-describe.skipIf(whyNoDesktop() !== undefined || process.platform !== "linux")(titled("the app's life"), () => {
+describe.skipIf(whyNoDesktop() !== undefined || process.platform !== "linux")(`the app's life${reason()}`, () => {
   useDisplay();
 
   it("asks at the first close, hides to the tray, keeps the gateway answering, and reopens", async () => {
@@ -92,7 +92,7 @@ describe.skipIf(whyNoDesktop() !== undefined || process.platform !== "linux")(ti
     await waitUntilReady(first.page);
     await first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
     expect(await countWindows(first)).toBe(0);
-    await expect(startApp(account)).rejects.toThrow();
+    await expect(startApp(account)).rejects.toThrow(/launch/);
     await expect.poll(() => countWindows(first)).toBe(1);
     expect(await first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
     expect(await first.quit()).toBe(0);

@@ -7,7 +7,7 @@ import {
   createAccount,
   PRELOAD,
   startApp,
-  titled,
+  reason,
   useDisplay,
   waitUntilReady,
   whyNoDesktop,
@@ -46,7 +46,7 @@ async function start(): Promise<RunningApp> {
   return running;
 }
 
-describe.skipIf(whyNoDesktop() !== undefined)(titled("a page in the window"), () => {
+describe.skipIf(whyNoDesktop() !== undefined)(`a page in the window${reason()}`, () => {
   useDisplay();
 
   it("[EL-04] lives in a sandbox, apart from Node and from the preload's world", async () => {
@@ -151,6 +151,7 @@ describe.skipIf(whyNoDesktop() !== undefined)(titled("a page in the window"), ()
           socket.onerror = () => done("refused");
         });
       return {
+        // oxlint-disable-next-line no-eval -- that it fails is what is shown
         eval: await tell(() => (0, eval)("1")),
         fetch: await tell(() => fetch(`${url}/fetch`)),
         otherPort: await tell(() => fetch("http://127.0.0.1:9/")),
