@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-/** The built command line. */
-export const BUILT_CLI = join(ROOT, "out/main/cli.js");
+/** The built command line; the variable names another build, to compare two. */
+export const BUILT_CLI = process.env["GATEHOUSE_BUILT_CLI"] ?? join(ROOT, "out/main/cli.js");
 export const TOKEN = "a-token-for-tests-only-0123456789";
 
 export interface ProcessOptions {

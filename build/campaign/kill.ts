@@ -9,7 +9,13 @@ import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import BetterSqlite from "better-sqlite3";
 import { SLOW_FILE, startEchoModel, toAnswer, writeSlowFile, type EchoModel } from "./echo-model.ts";
-import { fakeModelConfig, makeStateDir, startGatewayProcess, StartFailed, type GatewayProcess } from "./gateway-process.ts";
+import {
+  fakeModelConfig,
+  makeStateDir,
+  startGatewayProcess,
+  StartFailed,
+  type GatewayProcess,
+} from "./gateway-process.ts";
 import { createRandom } from "./random.ts";
 import { connectWire, type Wire } from "./wire.ts";
 
@@ -130,7 +136,12 @@ function sendNew(campaign: Campaign, wire: Wire, cycle: number): void {
   const number = sent.length + 1;
   const session = SESSIONS[Math.floor(random() * SESSIONS.length)] ?? "main";
   const kind = random() < 0.3 ? "tool" : "plain";
-  const one: Sent = { key: `key-${number}`, session, text: `message ${kind} ${cycle}/${number}`, isAcknowledged: false };
+  const one: Sent = {
+    key: `key-${number}`,
+    session,
+    text: `message ${kind} ${cycle}/${number}`,
+    isAcknowledged: false,
+  };
   sent.push(one);
   send(wire, one);
 }
@@ -166,7 +177,8 @@ function inspectAfterKill(campaign: Campaign, cycle: number): void {
     const counts = Map.groupBy(rows, (row) => row.run_id);
     for (const one of campaign.sent) {
       const times = counts.get(one.key)?.length ?? 0;
-      if (one.isAcknowledged && times === 0) campaign.faults.push(`cycle ${cycle}: ${one.text} was acknowledged and is gone`);
+      if (one.isAcknowledged && times === 0)
+        campaign.faults.push(`cycle ${cycle}: ${one.text} was acknowledged and is gone`);
       if (times > 1) campaign.faults.push(`cycle ${cycle}: ${one.text} is there ${times} times`);
     }
     raw.close();
@@ -207,7 +219,10 @@ async function judge(campaign: Campaign, wire: Wire): Promise<number> {
   let callsCut = 0;
   const byRun = new Map<string, StoredMessage[]>();
   for (const session of SESSIONS) {
-    const { messages } = await wire.call<{ messages: StoredMessage[] }>("chat.history", { sessionKey: session, limit: 1000 });
+    const { messages } = await wire.call<{ messages: StoredMessage[] }>("chat.history", {
+      sessionKey: session,
+      limit: 1000,
+    });
     for (const message of messages) {
       const id = message.runId ?? "";
       byRun.set(id, [...(byRun.get(id) ?? []), message]);
@@ -216,10 +231,18 @@ async function judge(campaign: Campaign, wire: Wire): Promise<number> {
   for (const one of campaign.sent) {
     if (!one.isAcknowledged) campaign.faults.push(`${one.text} was never acknowledged`);
     const messages = byRun.get(one.key) ?? [];
-    campaign.faults.push(...judgeRun(one, messages).map((fault) => `${one.text}: ${fault}`));
+    const faults = judgeRun(one, messages);
+    if (faults.length > 0) {
+      // The same key again tells how the run ended, and starts nothing.
+      const again = { sessionKey: one.session, message: one.text, idempotencyKey: one.key };
+      const { status, summary } = await wire.call("chat.send", again);
+      faults.push(`the run ended with ${String(status)} ${String(summary)}; it holds ${JSON.stringify(messages)}`);
+    }
+    campaign.faults.push(...faults.map((fault) => `${one.text}: ${fault}`));
     const cut = messages.filter((message) => message.role === "toolResult" && textOf(message) === INTERRUPTED).length;
     callsCut += cut;
-    if (cut > 0 && !campaign.model.told.has(one.text)) campaign.faults.push(`${one.text}: the model was not told of the cut`);
+    if (cut > 0 && !campaign.model.told.has(one.text))
+      campaign.faults.push(`${one.text}: the model was not told of the cut`);
   }
   return callsCut;
 }
@@ -246,7 +269,10 @@ function textOf(message: StoredMessage): string {
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { cycles: { type: "string" }, seed: { type: "string" } } });
-  const report = await runKillCampaign({ cycles: Number(values.cycles ?? 50), seed: Number(values.seed ?? 20_260_101) });
+  const report = await runKillCampaign({
+    cycles: Number(values.cycles ?? 50),
+    seed: Number(values.seed ?? 20_260_101),
+  });
   console.log(JSON.stringify(report, undefined, 2));
   process.exitCode = report.faults.length === 0 ? 0 : 1;
 }

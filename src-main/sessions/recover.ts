@@ -16,8 +16,8 @@ import { textOf } from "#main/protocol/messages.ts";
 import { parseSessionKey } from "./key.ts";
 import { LiveRun, type RunOptions } from "./live-run.ts";
 
-/** Starts of one run, the first included, before it is given up. */
-const MAX_ATTEMPTS = 3;
+/** Starts of one run that ended in a crash before it is given up: then it is likely the cause. */
+const MAX_ATTEMPTS = 5;
 
 /** Mends what the crash left and returns the runs to answer now, oldest first. Called once, before clients are let in. */
 export async function recoverRuns(deps: { db: Database; clock: Clock; log: Logger }): Promise<LiveRun[]> {
@@ -40,6 +40,11 @@ async function recoverRun(
   const last = messages.at(-1);
   if (last && isWholeAnswer(last)) {
     await endRun(db, record.run_id, { state: "ok", summary: textOf(last) }, clock.now());
+    return undefined;
+  }
+  const end = last && toEndOfCut(last);
+  if (end) {
+    await endRun(db, record.run_id, end, clock.now());
     return undefined;
   }
   const additions = toAdditions(record, messages, clock.now());
@@ -74,6 +79,14 @@ function isWholeAnswer(message: Message): boolean {
     message.incomplete !== true &&
     !message.content.some((block) => block.type === "toolCall")
   );
+}
+
+/** An answer that was cut before the crash, by a stop or a failure, was the end already: only the row lacked it. */
+function toEndOfCut(message: Message): Parameters<typeof endRun>[2] | undefined {
+  if (message.role !== "assistant" || message.incomplete !== true) return undefined;
+  if (message.stopReason === "aborted") return { state: "aborted", summary: textOf(message) };
+  if (message.stopReason !== "error") return undefined;
+  return { state: "error", error: message.errorMessage ?? "the answer failed", errorKind: "unknown" };
 }
 
 /** The text that had arrived, and a result for each call that has none. Pure. */

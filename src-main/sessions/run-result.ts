@@ -4,6 +4,7 @@ import { messageOf } from "#main/base/errors.ts";
 import type { ErrorKind } from "#main/protocol/events.ts";
 import type { Message } from "#main/protocol/messages.ts";
 import { ProviderError, toErrorKind } from "#main/providers/contract.ts";
+import { toRefusal } from "#main/store/database.ts";
 import type { RunEnd } from "#main/store/runs.ts";
 import type { LiveRun } from "./live-run.ts";
 
@@ -35,5 +36,5 @@ export function toResult(run: LiveRun, outcome: LoopOutcome, endedAt: number): R
   }
   const { error } = outcome;
   const errorKind: ErrorKind = error instanceof ProviderError ? toErrorKind(error.failure) : "unknown";
-  return { ...base, status: "error", ...message, error: messageOf(error), errorKind };
+  return { ...base, status: "error", ...message, error: messageOf(toRefusal(error, "of this gateway")), errorKind };
 }

@@ -10,7 +10,7 @@ import { messageOf } from "#main/base/errors.ts";
 import { Lanes } from "#main/base/lane.ts";
 import type { Logger } from "#main/base/logger.ts";
 import { textOf } from "#main/protocol/messages.ts";
-import { endRun, markRunning, savePartial } from "#main/store/runs.ts";
+import { endRun, markRunning, requeueRun, savePartial } from "#main/store/runs.ts";
 import { prepareAsk, type AskDeps, type ModelCall } from "./ask.ts";
 import { commitMessage } from "./commit.ts";
 import type { LiveRun } from "./live-run.ts";
@@ -33,11 +33,16 @@ export interface TurnDeps extends AskDeps {
 
 /** How often the text so far is written down, against a crash. */
 const PARTIAL_EVERY_MS = 1000;
+/** An end that could not be written down is tried again so often. */
+const END_AGAIN_MS = 5000;
+
 export class Turns {
   readonly #deps: TurnDeps;
   readonly #lanes = new Lanes();
   readonly #runs = new Map<string, LiveRun>();
   readonly #waiters = new Map<string, Set<(result: RunResult) => void>>();
+  /** Ends that wait to be written down. */
+  readonly #ends = new Set<Disposable>();
   #stopping = false;
 
   constructor(deps: TurnDeps) {
@@ -92,10 +97,12 @@ export class Turns {
     });
     await this.#lanes.idle();
     await cut.dispose();
+    for (const timer of this.#ends) await timer.dispose();
   }
 
   async #answer(run: LiveRun): Promise<void> {
-    if (this.#stopping) {
+    // One that was stopped while it waited is written down as such, or the restart would answer it.
+    if (this.#stopping && run.abortCause !== "user") {
       this.#runs.delete(run.runId);
       return;
     }
@@ -171,23 +178,38 @@ export class Turns {
   }
 
   async #end(run: LiveRun, outcome: LoopOutcome): Promise<void> {
-    const { db, clock, log } = this.#deps;
+    const { clock, log } = this.#deps;
     const result = toResult(run, outcome, clock.now());
     this.#runs.delete(run.runId);
     try {
-      if (run.abortCause !== "shutdown") {
-        const summary = result.message ? { summary: textOf(result.message) } : {};
-        const error =
-          result.error === undefined ? {} : { error: result.error, errorKind: result.errorKind ?? "unknown" };
-        await endRun(db, run.runId, { state: result.status, ...summary, ...error }, result.endedAt);
-      }
+      await this.#writeEnd(run, result);
     } catch (error) {
       log.error("the end of a run could not be written down", { runId: run.runId, error: messageOf(error) });
+      this.#writeEndLater(run, result);
     }
     if (result.status === "error") log.warn("run failed", { runId: run.runId, error: result.error });
     this.#deps.observe({ type: "ended", run, result });
     const waiters = this.#waiters.get(run.runId);
     this.#waiters.delete(run.runId);
     for (const waiter of waiters ?? []) waiter(result);
+  }
+
+  async #writeEnd(run: LiveRun, result: RunResult): Promise<void> {
+    const { db } = this.#deps;
+    // A restart goes on from there, unless the answer was whole before it was cut.
+    if (run.abortCause === "shutdown" && result.status !== "ok") return requeueRun(db, run.runId);
+    const summary = result.message ? { summary: textOf(result.message) } : {};
+    const error = result.error === undefined ? {} : { error: result.error, errorKind: result.errorKind ?? "unknown" };
+    return endRun(db, run.runId, { state: result.status, ...summary, ...error }, result.endedAt);
+  }
+
+  /** A full disk may have room again soon; without this a run that has ended would look as if it still ran. */
+  #writeEndLater(run: LiveRun, result: RunResult): void {
+    const timer = this.#deps.clock.after(END_AGAIN_MS, () => {
+      this.#ends.delete(timer);
+      if (this.#stopping) return;
+      this.#writeEnd(run, result).catch(() => this.#writeEndLater(run, result));
+    });
+    this.#ends.add(timer);
   }
 }

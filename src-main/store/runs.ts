@@ -2,7 +2,7 @@
  * The `runs` table: one row per message that asks for an answer, keyed by the caller's idempotency key. It is the inbox
  * (a message is acknowledged once its row is committed), the dedupe cache, and what a restart goes on from.
  */
-import type { Selectable } from "kysely";
+import { sql, type Selectable } from "kysely";
 import type { Database } from "./database.ts";
 import type { RunsTable } from "./schema.ts";
 
@@ -62,6 +62,16 @@ export async function markRunning(db: Database, runId: string, now: number): Pro
     .execute();
 }
 
+/** Gives a run that a stop on purpose cut back to the queue: that start does not count against it. */
+export async function requeueRun(db: Database, runId: string): Promise<void> {
+  await db
+    .updateTable("runs")
+    .set((eb) => ({ state: "queued", attempts: eb("attempts", "-", 1) }))
+    .where("run_id", "=", runId)
+    .where("state", "=", "running")
+    .execute();
+}
+
 /** Writes down what has arrived so far, against a crash. */
 export async function savePartial(db: Database, runId: string, text: string): Promise<void> {
   await db
@@ -92,9 +102,16 @@ export async function endRun(
     .execute();
 }
 
-/** Runs that were queued or running when the process ended, oldest first. */
+/** Runs that were queued or running when the process ended, in the order in which they came. */
 export async function findOpenRuns(db: Database): Promise<RunRecord[]> {
-  return db.selectFrom("runs").selectAll().where("state", "in", ["queued", "running"]).orderBy("created_at").execute();
+  // Two may come within a millisecond: the order of insertion decides.
+  return db
+    .selectFrom("runs")
+    .selectAll()
+    .where("state", "in", ["queued", "running"])
+    .orderBy("created_at")
+    .orderBy(sql`rowid`)
+    .execute();
 }
 
 /** Takes away rows of ended runs older than the keeping time, but never the newest thousand. */
