@@ -2,7 +2,8 @@
 import type { DisposableStore } from "#main/base/disposable.ts";
 import type { HealthSummary } from "#main/protocol/methods/system.ts";
 import { DEFAULT_AGENT } from "#main/sessions/key.ts";
-import { countSessions } from "#main/store/sessions.ts";
+import { countSessionsByAgent } from "#main/store/sessions.ts";
+import { STORE_NAME } from "./methods/status.ts";
 import type { GatewayParts } from "./parts.ts";
 
 /** How old the reading of the event loop and the count of sessions may be. */
@@ -14,7 +15,7 @@ export interface Health {
 
 export function createHealth(parts: GatewayParts, store: DisposableStore): Health {
   const { clock, config, facts, meter } = parts;
-  let sessions = 0;
+  let sessions: ReadonlyMap<string, number> = new Map();
   let eventLoop = meter.read();
   let readAt = -FRESH_MS;
   let isOpen = true;
@@ -24,9 +25,9 @@ export function createHealth(parts: GatewayParts, store: DisposableStore): Healt
   const refresh = () => {
     readAt = clock.monotonic();
     eventLoop = meter.read();
-    countSessions(parts.db).then(
-      (count) => {
-        sessions = count;
+    countSessionsByAgent(parts.db).then(
+      (counts) => {
+        sessions = counts;
       },
       () => {},
     );
@@ -44,8 +45,13 @@ export function createHealth(parts: GatewayParts, store: DisposableStore): Healt
         version: facts.version,
         uptimeMs: Math.round(now - facts.startedAtMs),
         defaultAgentId: DEFAULT_AGENT,
-        agents: agents.map((agentId) => ({ agentId, isDefault: agentId === DEFAULT_AGENT })),
-        sessions: { count: sessions },
+        agents: agents.map((agentId) => ({
+          agentId,
+          isDefault: agentId === DEFAULT_AGENT,
+          heartbeat: { enabled: false },
+          sessions: toCount(sessions.get(agentId) ?? 0),
+        })),
+        sessions: toCount([...sessions.values()].reduce((total, count) => total + count, 0)),
         channels: {},
         channelOrder: [],
         channelLabels: {},
@@ -55,4 +61,8 @@ export function createHealth(parts: GatewayParts, store: DisposableStore): Healt
       };
     },
   };
+}
+
+function toCount(count: number): HealthSummary["sessions"] {
+  return { path: STORE_NAME, count, recent: [] };
 }

@@ -8,6 +8,9 @@ import { CAP_DELTA_ONLY, CAP_TOOL_EVENTS } from "./broadcast.ts";
 import type { Connection } from "./connection.ts";
 import type { GatewayParts } from "./parts.ts";
 
+/** By it the peer's command line knows that `models.list` shows all that can be chosen here. */
+const CAP_MODEL_CATALOGUE = "published-model-catalog";
+
 export function toHello(
   connection: Connection,
   state: { parts: GatewayParts; presence: PresenceEntry[]; health: HealthSummary },
@@ -18,7 +21,7 @@ export function toHello(
     features: {
       methods: Object.keys(METHODS),
       events: Object.keys(EVENTS),
-      capabilities: [CAP_TOOL_EVENTS, CAP_DELTA_ONLY],
+      capabilities: [CAP_TOOL_EVENTS, CAP_DELTA_ONLY, CAP_MODEL_CATALOGUE],
     },
     snapshot: {
       presence,

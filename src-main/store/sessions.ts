@@ -23,6 +23,21 @@ export async function findSession(db: Database, key: string): Promise<SessionRec
     .executeTakeFirst();
 }
 
+/** The conversation of an agent whose transcript has this id. */
+export async function findSessionById(
+  db: Database,
+  agentId: string,
+  sessionId: string,
+): Promise<SessionRecord | undefined> {
+  return db
+    .selectFrom("sessions")
+    .selectAll()
+    .where("agent_id", "=", agentId)
+    .where("session_id", "=", sessionId)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
+}
+
 /** Finds the session or makes it. A deleted one begins anew under the same key. @returns whether it was made */
 export async function ensureSession(
   db: Database,
@@ -193,4 +208,15 @@ export async function countSessions(db: Database): Promise<number> {
     .select((eb) => eb.fn.countAll<number>().as("n"))
     .executeTakeFirstOrThrow();
   return Number(row.n);
+}
+
+/** How many conversations each agent has; an agent without one is not in it. */
+export async function countSessionsByAgent(db: Database): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom("sessions")
+    .where("deleted_at", "is", null)
+    .select((eb) => ["agent_id", eb.fn.countAll<number>().as("n")])
+    .groupBy("agent_id")
+    .execute();
+  return new Map(rows.map((row) => [row.agent_id, Number(row.n)]));
 }

@@ -11,7 +11,7 @@ import type { RunOptions } from "#main/sessions/live-run.ts";
 import type { RunResult } from "#main/sessions/run-result.ts";
 import { insertMessage, readMessages } from "#main/store/messages.ts";
 import { findRun, type RunRecord } from "#main/store/runs.ts";
-import { countMessage, ensureSession, findSession } from "#main/store/sessions.ts";
+import { countMessage, ensureSession, findSession, findSessionById } from "#main/store/sessions.ts";
 import type { Handlers } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
 
@@ -38,6 +38,7 @@ export function createChatHandlers(deps: MethodDeps): ChatHandlers {
   return {
     "chat.send": async (params) => {
       const session = parseSessionKey(params.sessionKey, params.agentId);
+      if (params.sessionId !== undefined) await requireTranscript(deps, session.key, params.sessionId);
       const options: RunOptions = {
         ...(params.thinking === undefined ? {} : { thinking: params.thinking }),
         ...(params.timeoutMs === undefined ? {} : { timeoutMs: params.timeoutMs }),
@@ -184,12 +185,28 @@ async function inject(deps: MethodDeps, params: MethodParams<"chat.inject">): Pr
   return { ok: true, messageId: message.id };
 }
 
+/** Throws Refused: who shows an old transcript must not write into the new one unseen. */
+async function requireTranscript(deps: MethodDeps, key: string, sessionId: string): Promise<void> {
+  const session = await findSession(deps.db, key);
+  if (!session || session.session_id === sessionId) return;
+  throw new Refused("INVALID_REQUEST", "this conversation has begun anew meanwhile; load it again");
+}
+
+/** By key; by the id of a transcript, or the conversation named after that id, as the peer does; else the main one. */
+async function toAgentSession(deps: MethodDeps, params: MethodParams<"agent">): Promise<SessionKey> {
+  const { sessionKey, sessionId, agentId } = params;
+  if (sessionKey !== undefined || sessionId === undefined) return parseSessionKey(sessionKey ?? MAIN_KEY, agentId);
+  const named = parseSessionKey(`explicit:${sessionId}`, agentId);
+  const known = await findSessionById(deps.db, named.agentId, sessionId);
+  return known ? parseSessionKey(known.key) : named;
+}
+
 async function runAgent(
   deps: MethodDeps,
   params: MethodParams<"agent">,
   accept: (payload: unknown) => void,
 ): Promise<MethodResult<"agent">> {
-  const session = parseSessionKey(params.sessionKey ?? MAIN_KEY, params.agentId);
+  const session = await toAgentSession(deps, params);
   const model =
     params.model === undefined
       ? undefined

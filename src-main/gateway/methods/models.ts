@@ -15,7 +15,10 @@ const PROBE_TIMEOUT_MS = 15_000;
 export function createModelHandlers(deps: MethodDeps): ModelHandlers {
   const { catalogue, providers, secrets, clock } = deps;
   return {
-    "models.list": async (params) => ({ models: await catalogue.list(params.refresh === true) }),
+    "models.list": async ({ refresh, provider }) => {
+      const models = await catalogue.list(refresh === true);
+      return { models: provider === undefined ? models : models.filter((model) => model.provider === provider) };
+    },
     "models.probe": async (params) => {
       const result = await catalogue.probe(toProbed(deps, params), params.timeoutMs ?? PROBE_TIMEOUT_MS);
       return { provider: params.provider, ...result };

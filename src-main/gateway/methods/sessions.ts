@@ -1,5 +1,6 @@
 /** sessions.* and agents.list. */
 import { Refused } from "#main/base/errors.ts";
+import { createId } from "#main/base/ids.ts";
 import { textOf } from "#main/protocol/messages.ts";
 import type { MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
 import type { SessionRow } from "#main/protocol/methods/sessions.ts";
@@ -9,6 +10,7 @@ import { readMessages, removeFrom, searchMessages } from "#main/store/messages.t
 import * as sessions from "#main/store/sessions.ts";
 import type { Handlers } from "../dispatch.ts";
 import { exportSession } from "./session-export.ts";
+import { STORE_NAME } from "./status.ts";
 import type { MethodDeps } from "./deps.ts";
 
 type SessionHandlers = Pick<Handlers, Extract<keyof Handlers, `sessions.${string}`> | "agents.list">;
@@ -52,6 +54,11 @@ export function createSessionHandlers(deps: MethodDeps): SessionHandlers {
     broadcast.sendSessionsChanged({ sessionKey, reason });
   return {
     "sessions.list": (params) => list(deps, params, toRow),
+    "sessions.create": async (params) => {
+      const { record, created } = await create(deps, params);
+      if (created) changed(record.key, "created");
+      return { ok: true, key: record.key, sessionId: record.session_id, entry: toRow(record) };
+    },
     "sessions.preview": (params) => preview(deps, params),
     "sessions.describe": async (params) => {
       const record = await sessions.findSession(db, keyOf(params.key, params.agentId));
@@ -73,9 +80,7 @@ export function createSessionHandlers(deps: MethodDeps): SessionHandlers {
     },
     "sessions.patch": async (params) => {
       const key = keyOf(params.key, params.agentId);
-      if (typeof params.model === "string" && !parseModelRef(params.model)) {
-        throw new Refused("INVALID_REQUEST", `"${params.model}" is not a model: write provider/model`);
-      }
+      if (typeof params.model === "string") requireModelRef(params.model);
       const pinned = params.pinned === undefined ? undefined : Number(params.pinned);
       const { label, model, thinkingLevel } = params;
       const record = await sessions.patchSession(db, key, { label, pinned, model, thinking_level: thinkingLevel });
@@ -121,6 +126,28 @@ export function createSessionHandlers(deps: MethodDeps): SessionHandlers {
   };
 }
 
+/** Throws Refused: a model is named with its provider. */
+function requireModelRef(ref: string): void {
+  if (!parseModelRef(ref)) throw new Refused("INVALID_REQUEST", `"${ref}" is not a model: write provider/model`);
+}
+
+/** Finds or makes the conversation. A name and a model are given to a new one only. */
+async function create(
+  deps: MethodDeps,
+  params: MethodParams<"sessions.create">,
+): Promise<{ record: sessions.SessionRecord; created: boolean }> {
+  const { label, model } = params;
+  if (model !== undefined) requireModelRef(model);
+  const { key, agentId } = parseSessionKey(params.key ?? createId("chat"), params.agentId);
+  const wanted: sessions.NewSession = { key, agentId, kind: "direct", channel: "webchat" };
+  return deps.db.transaction().execute(async (trx) => {
+    const made = await sessions.ensureSession(trx, wanted, deps.clock.now());
+    if (!made.created) return { record: made.session, created: false };
+    const named = await sessions.patchSession(trx, key, { label, model });
+    return { record: named ?? made.session, created: true };
+  });
+}
+
 function noSession(key: string): Refused {
   return new Refused("INVALID_REQUEST", `there is no session ${key}`);
 }
@@ -142,7 +169,7 @@ async function list(
   });
   return {
     ts: now,
-    path: "gatehouse.db",
+    path: STORE_NAME,
     count: rows.length,
     totalCount: total,
     hasMore: offset + rows.length < total,

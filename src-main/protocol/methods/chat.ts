@@ -64,6 +64,8 @@ export const chatMethods = {
     params: Type.Object(
       {
         sessionKey: SessionKeyString,
+        /** The transcript that the client shows; refused when the conversation has begun anew meanwhile. */
+        sessionId: Type.Optional(Type.String({ maxLength: 128 })),
         message: Type.String({ maxLength: 400_000 }),
         attachments: Type.Optional(Type.Array(Attachment, { maxItems: 20 })),
         idempotencyKey: IdempotencyKey,
@@ -105,6 +107,8 @@ export const chatMethods = {
         sessionKey: SessionKeyString,
         runId: Type.Optional(Type.String({ maxLength: 256 })),
         agentId: Type.Optional(Type.String({ maxLength: 64 })),
+        /** Sent by the peer's terminal UI; there are no side runs here. */
+        preserveSideRuns: Type.Optional(Type.Boolean()),
       },
       closed,
     ),
@@ -131,7 +135,8 @@ export const chatMethods = {
         message: Type.String({ minLength: 1, maxLength: 400_000 }),
         idempotencyKey: IdempotencyKey,
         sessionKey: Type.Optional(SessionKeyString),
-        sessionId: Type.Optional(Type.String({ maxLength: 128 })),
+        /** Without a key: the conversation that has this transcript, else one named after it. */
+        sessionId: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
         agentId: Type.Optional(Type.String({ maxLength: 64 })),
         thinking: Type.Optional(ThinkingLevel),
         attachments: Type.Optional(Type.Array(Attachment, { maxItems: 20 })),

@@ -145,6 +145,10 @@ export const configMethods = {
         agentId: Type.Optional(Type.String({ maxLength: 64 })),
         refresh: Type.Optional(Type.Boolean()),
         view: Type.Optional(Type.String({ maxLength: 32 })),
+        /** Only models of this provider. */
+        provider: Type.Optional(Type.String({ maxLength: 64 })),
+        /** Sent by the peer's clients; all that is known of a model is in its row anyway. */
+        includeDetails: Type.Optional(Type.Boolean()),
       },
       closed,
     ),

@@ -91,6 +91,28 @@ export const sessionMethods = {
       closed,
     ),
   }),
+  /** Makes an empty conversation, or gives the one of that name. `chat.send` needs none made before. */
+  "sessions.create": defineMethod({
+    scope: "operator.write",
+    params: Type.Object(
+      {
+        /** Absent: a name is made. */
+        key: Type.Optional(SessionKeyString),
+        agentId: Type.Optional(Type.String({ maxLength: 64 })),
+        label: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+        model: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+        /** Sent by the peer's terminal UI: where a person came from. Nothing is carried over. */
+        parentSessionKey: Type.Optional(SessionKeyString),
+        succeedsParent: Type.Optional(Type.Boolean()),
+        emitCommandHooks: Type.Optional(Type.Boolean()),
+      },
+      closed,
+    ),
+    result: Type.Object(
+      { ok: Type.Literal(true), key: Type.String(), sessionId: Type.String(), entry: SessionRow },
+      closed,
+    ),
+  }),
   "sessions.describe": defineMethod({
     scope: "operator.read",
     params: Type.Object(
