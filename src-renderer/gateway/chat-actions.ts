@@ -4,7 +4,7 @@
  */
 import type { EventName, EventPayload } from "#main/protocol/events.ts";
 import type { Message } from "#main/protocol/messages.ts";
-import { applyInput, playHeld } from "./chat-events.ts";
+import { applyInput, playHeld, type Step } from "./chat-events.ts";
 import {
   applyHistory,
   applyOlder,
@@ -74,9 +74,35 @@ export function plainText(message: Pick<Message, "content">): string {
   return message.content.map((block) => (block.type === "text" ? block.text : "")).join("");
 }
 
-export function createChatActions(tools: ActionTools): ChatActions {
-  const { store, call, now } = tools;
+/** Reads conversations and takes in their events. */
+interface Reader {
+  load(key: string): Promise<void>;
+  loadOlder(key: string): Promise<void>;
+  take(key: string, input: ChatInput): void;
+  /** Asks to be told of messages of this conversation, once per connection. */
+  follow(key: string): Promise<void>;
+  forgetFollowed(): void;
+}
+
+function createReader({ store, call, now }: ActionTools): Reader {
   const followed = new Set<string>();
+
+  const follow = async (key: string) => {
+    if (followed.has(key)) return;
+    await call("sessions.messages.subscribe", { key });
+    followed.add(key);
+  };
+
+  /** Takes one step in a conversation. @returns true if its transcript is to be read again */
+  const step = (key: string, change: (chat: Chat) => Step): boolean => {
+    let refresh = false;
+    updateChat(store, key, (chat) => {
+      const next = change(chat);
+      refresh = next.refresh;
+      return next.chat;
+    });
+    return refresh;
+  };
 
   const load = async (key: string): Promise<void> => {
     const before = chatOf(store.getState(), key);
@@ -84,23 +110,15 @@ export function createChatActions(tools: ActionTools): ChatActions {
     const status = before.messages.length > 0 ? before.status : "loading";
     updateChat(store, key, (chat) => ({ ...chat, status, held: [] }));
     try {
-      if (!followed.has(key)) {
-        await call("sessions.messages.subscribe", { key });
-        followed.add(key);
-      }
+      await follow(key);
       const history = await call("chat.history", { sessionKey: key, limit: PAGE });
-      let refresh = false;
-      updateChat(store, key, (chat) => {
-        const step = playHeld(applyHistory(chat, history), now());
-        refresh = step.refresh;
-        return step.chat;
-      });
+      const refresh = step(key, (chat) => playHeld(applyHistory(chat, history), now()));
       const isRunning = chatOf(store.getState(), key).run !== undefined;
       store.setState((state) => ({ running: toggled(state.running, key, isRunning) }));
       if (refresh) await load(key);
     } catch (error) {
       updateChat(store, key, (chat) => {
-        const { held: _, ...rest } = playHeld(chat, now()).chat;
+        const rest = playHeld(chat, now()).chat;
         return rest.messages.length > 0
           ? { ...rest, status: "stale" }
           : { ...rest, status: "error", error: wordsOf(error) };
@@ -108,71 +126,72 @@ export function createChatActions(tools: ActionTools): ChatActions {
     }
   };
 
-  const take = (key: string, input: ChatInput) => {
-    // A conversation that was never opened has nothing to change; its history will tell.
-    if (!store.getState().chats[key]) return;
-    let refresh = false;
-    updateChat(store, key, (chat) => {
-      const step = applyInput(chat, input, now());
-      refresh = step.refresh;
-      return step.chat;
-    });
-    if (refresh) void load(key);
-  };
-
-  const deliver = async (key: string, id: string): Promise<void> => {
-    const item = chatOf(store.getState(), key).outgoing.find((other) => other.key === id);
-    if (!item) return;
-    updateChat(store, key, (chat) => markOutgoing(chat, id, { state: "sending" }));
-    try {
-      if (!followed.has(key)) {
-        await call("sessions.messages.subscribe", { key });
-        followed.add(key);
-      }
-      const { text: message, attachments } = item;
-      const result = await call("chat.send", {
-        sessionKey: key,
-        message,
-        idempotencyKey: id,
-        ...(attachments.length > 0 ? { attachments: [...attachments] } : {}),
-      });
-      updateChat(store, key, (chat) => settleSent(chat, id, result.messageId));
-    } catch (error) {
-      updateChat(store, key, (chat) => markOutgoing(chat, id, { state: "failed", error: wordsOf(error) }));
-    }
-  };
-
-  const send: ChatActions["send"] = async (key, text, attachments) => {
-    const id = tools.createId();
-    const item = { key: id, text, attachments, createdAt: now(), state: "sending" as const };
-    updateChat(store, key, (chat) => putOutgoing(chat, item));
-    await deliver(key, id);
-  };
-
   return {
-    async open(key) {
-      const { chats } = store.getState();
-      store.setState((state) => ({ unread: toggled(state.unread, key, false) }));
-      const chat = chats[key];
-      if (chat && (chat.status === "new" || chat.status === "ready")) return;
-      await load(key);
-    },
+    load,
+    follow,
+    forgetFollowed: () => followed.clear(),
     async loadOlder(key) {
       const chat = chatOf(store.getState(), key);
       const before = chat.messages[0]?.id;
       if (!chat.hasMore || chat.isLoadingOlder || before === undefined) return;
       updateChat(store, key, (known) => ({ ...known, isLoadingOlder: true }));
+      const done = (known: Chat): Chat => ({ ...known, isLoadingOlder: false });
       try {
         const history = await call("chat.history", { sessionKey: key, limit: PAGE, before });
         updateChat(store, key, (known) =>
-          known.messages[0]?.id === before ? applyOlder(known, history) : { ...known, isLoadingOlder: false },
+          known.messages[0]?.id === before ? applyOlder(known, history) : done(known),
         );
       } catch {
-        updateChat(store, key, (known) => ({ ...known, isLoadingOlder: false }));
+        updateChat(store, key, done);
       }
     },
+    take(key, input) {
+      // A conversation that was never opened has nothing to change; its history will tell.
+      if (!store.getState().chats[key]) return;
+      if (step(key, (chat) => applyInput(chat, input, now()))) void load(key);
+    },
+  };
+}
+
+/** Sends what is outgoing under `id`; a failure leaves it there with the reason. */
+async function deliver({ store, call }: ActionTools, reader: Reader, key: string, id: string): Promise<void> {
+  const item = chatOf(store.getState(), key).outgoing.find((other) => other.key === id);
+  if (!item) return;
+  updateChat(store, key, (chat) => markOutgoing(chat, id, { state: "sending" }));
+  try {
+    await reader.follow(key);
+    const { text: message, attachments } = item;
+    const result = await call("chat.send", {
+      sessionKey: key,
+      message,
+      idempotencyKey: id,
+      ...(attachments.length > 0 ? { attachments: [...attachments] } : {}),
+    });
+    updateChat(store, key, (chat) => settleSent(chat, id, result.messageId));
+  } catch (error) {
+    updateChat(store, key, (chat) => markOutgoing(chat, id, { state: "failed", error: wordsOf(error) }));
+  }
+}
+
+export function createChatActions(tools: ActionTools): ChatActions {
+  const { store, call, now } = tools;
+  const reader = createReader(tools);
+  const send: ChatActions["send"] = async (key, text, attachments) => {
+    const id = tools.createId();
+    const item = { key: id, text, attachments, createdAt: now(), state: "sending" as const };
+    updateChat(store, key, (chat) => putOutgoing(chat, item));
+    await deliver(tools, reader, key, id);
+  };
+
+  return {
+    async open(key) {
+      store.setState((state) => ({ unread: toggled(state.unread, key, false) }));
+      const chat = store.getState().chats[key];
+      if (chat?.status !== "new" && chat?.status !== "ready") await reader.load(key);
+    },
+    loadOlder: reader.loadOlder,
     send,
-    resend: deliver,
+    resend: (key, id) => deliver(tools, reader, key, id),
     discard: (key, id) => updateChat(store, key, (chat) => dropOutgoing(chat, id)),
     async stop(key) {
       await call("chat.abort", { sessionKey: key });
@@ -184,26 +203,9 @@ export function createChatActions(tools: ActionTools): ChatActions {
       updateChat(store, key, (chat) => rewindTo(chat, entryId));
       await send(key, text ?? plainText(message), toAttachments(message));
     },
-    receive(event, payload) {
-      if (event === "session.message") {
-        const { sessionKey, message } = payload as EventPayload<"session.message">;
-        take(sessionKey, { type: "message", message });
-      } else if (event === "agent") {
-        const agent = payload as EventPayload<"agent">;
-        const isOver = agent.stream === "lifecycle" && (agent.data.phase === "end" || agent.data.phase === "error");
-        if (!isOver) store.setState((state) => ({ running: toggled(state.running, agent.sessionKey, true) }));
-        take(agent.sessionKey, { type: "agent", event: agent });
-      } else if (event === "chat") {
-        const chat = payload as EventPayload<"chat">;
-        const isOver = chat.state !== "delta";
-        store.setState((state) => ({ running: toggled(state.running, chat.sessionKey, !isOver) }));
-        take(chat.sessionKey, { type: "chat", event: chat });
-        if (chat.state === "error") tools.onFinished(chat.sessionKey, { error: chat.errorMessage });
-        else if (chat.state !== "delta") tools.onFinished(chat.sessionKey, { message: chat.message });
-      }
-    },
+    receive: (event, payload) => receive(tools, reader, event, payload),
     reloadAll() {
-      followed.clear();
+      reader.forgetFollowed();
       const { activeKey, chats } = store.getState();
       const next: Record<string, Chat> = {};
       for (const [key, chat] of Object.entries(chats)) {
@@ -211,9 +213,30 @@ export function createChatActions(tools: ActionTools): ChatActions {
         next[key] = rest.status === "new" ? rest : { ...rest, status: rest.messages.length > 0 ? "stale" : "loading" };
       }
       store.setState({ chats: next, running: new Set() });
-      if (next[activeKey]?.status !== "new") void load(activeKey);
+      if (next[activeKey] && next[activeKey].status !== "new") void reader.load(activeKey);
     },
   };
+}
+
+function receive<N extends EventName>(tools: ActionTools, reader: Reader, event: N, payload: EventPayload<N>): void {
+  const { store } = tools;
+  const setRunning = (key: string, isRunning: boolean) =>
+    store.setState((state) => ({ running: toggled(state.running, key, isRunning) }));
+  if (event === "session.message") {
+    const { sessionKey, message } = payload as EventPayload<"session.message">;
+    reader.take(sessionKey, { type: "message", message });
+  } else if (event === "agent") {
+    const agent = payload as EventPayload<"agent">;
+    const isOver = agent.stream === "lifecycle" && (agent.data.phase === "end" || agent.data.phase === "error");
+    if (!isOver) setRunning(agent.sessionKey, true);
+    reader.take(agent.sessionKey, { type: "agent", event: agent });
+  } else if (event === "chat") {
+    const chat = payload as EventPayload<"chat">;
+    setRunning(chat.sessionKey, chat.state === "delta");
+    reader.take(chat.sessionKey, { type: "chat", event: chat });
+    if (chat.state === "error") tools.onFinished(chat.sessionKey, { error: chat.errorMessage });
+    else if (chat.state !== "delta") tools.onFinished(chat.sessionKey, { message: chat.message });
+  }
 }
 
 function settleSent(chat: Chat, id: string, messageId: string | undefined): Chat {

@@ -5,6 +5,7 @@
  */
 import { GatewayClient, type SocketLike } from "#main/protocol/client.ts";
 import type { DesktopBridge } from "#main/protocol/desktop.ts";
+import type { ConnectParams } from "#main/protocol/frames.ts";
 import type { EventName, EventPayload } from "#main/protocol/events.ts";
 import type { MethodName, MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
 import { type ClientFacts, type Credential, loadIdentity, toConnectParams } from "./identity.ts";
@@ -53,42 +54,74 @@ interface StoredToken {
   scopes: string[];
 }
 
-/** Connects at once, and again whenever the connection is lost. `close` ends it. */
-export function createConnection(options: ConnectionOptions): Connection {
-  let typed: Credential | undefined = options.code ? { kind: "bootstrap", code: options.code } : undefined;
-  let used: Credential["kind"] = "device";
-  let closed = false;
-  let poll: ReturnType<typeof setTimeout> | undefined;
+/** The credentials of one window, and which of them the next attempt uses. */
+interface Purse {
+  /** Chooses for the next attempt. Throws "no credential" when there is none: then a person has to log in. */
+  choose(): Promise<string>;
+  /** The connect parameters of this attempt. */
+  sign(nonce: string): Promise<ConnectParams>;
+  readonly used: Credential["kind"];
+  /** A credential that came from a person or the address, tried before what is kept. */
+  bring(credential: Credential | undefined): void;
+  keep(token: StoredToken): Promise<void>;
+  /** Drops what was refused. */
+  forget(): Promise<void>;
+}
+
+const NO_CREDENTIAL = "no credential";
+
+function createPurse(options: ConnectionOptions): Purse {
+  let brought: Credential | undefined;
+  let chosen: Credential | undefined;
   let vault: Promise<Vault> | undefined;
   const getVault = () => (vault ??= options.openVault());
-
-  const choose = async (): Promise<{ url: string; credential: Credential | undefined }> => {
-    const store = await getVault();
-    const stored = await store.get<StoredToken>("token");
-    const kept: Credential | undefined = stored ? { kind: "device", ...stored } : undefined;
-    if (!options.bridge) return { url: options.pageUrl, credential: typed ?? kept };
-    const needsCode = !kept && !typed;
-    const address = await options.bridge.call("gateway.address", { needsCode });
-    const code = address.bootstrapCode;
-    return { url: address.url, credential: typed ?? kept ?? (code ? { kind: "bootstrap", code } : undefined) };
-  };
-
-  let chosen: Credential | undefined;
-  const client = new GatewayClient({
-    reconnect: true,
-    open: options.openSocket,
-    async url() {
-      const { url, credential } = await choose();
-      chosen = credential;
-      if (!credential) throw new Error("no credential");
+  return {
+    get used() {
+      return chosen?.kind ?? "device";
+    },
+    async choose() {
+      const stored = await (await getVault()).get<StoredToken>("token");
+      chosen = brought ?? (stored ? { kind: "device", ...stored } : undefined);
+      let url = options.pageUrl;
+      if (options.bridge) {
+        const address = await options.bridge.call("gateway.address", { needsCode: !chosen });
+        url = address.url;
+        if (!chosen && address.bootstrapCode) chosen = { kind: "bootstrap", code: address.bootstrapCode };
+      }
+      if (!chosen) throw new Error(NO_CREDENTIAL);
       return url;
     },
-    async connectParams(nonce) {
-      if (!chosen) throw new Error("no credential");
-      used = chosen.kind;
+    async sign(nonce) {
+      if (!chosen) throw new Error(NO_CREDENTIAL);
       const identity = await loadIdentity(await getVault());
       return toConnectParams(identity, chosen, options.client, nonce, options.now());
     },
+    bring(credential) {
+      brought = credential;
+    },
+    async keep(token) {
+      brought = undefined;
+      if (token.token) await (await getVault()).put("token", token);
+    },
+    async forget() {
+      brought = undefined;
+      if (chosen?.kind === "device") await (await getVault()).delete("token");
+    },
+  };
+}
+
+/** Connects at once, and again whenever the connection is lost. `close` ends it. */
+export function createConnection(options: ConnectionOptions): Connection {
+  let closed = false;
+  let poll: ReturnType<typeof setTimeout> | undefined;
+  const purse = createPurse(options);
+  purse.bring(options.code ? { kind: "bootstrap", code: options.code } : undefined);
+
+  const client = new GatewayClient({
+    reconnect: true,
+    open: options.openSocket,
+    url: () => purse.choose(),
+    connectParams: (nonce) => purse.sign(nonce),
     onEvent: (event, payload) => options.onEvent(event, payload),
     onGap: () => options.onGap(),
     onState(state) {
@@ -96,14 +129,13 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (closed || (state.phase === "disconnected" && state.code === 1000 && state.reason === "closed")) return;
       if (state.phase === "connecting") options.onLink({ phase: "connecting" });
       else if (state.phase === "connected") {
-        typed = undefined;
-        const { deviceToken: token, scopes } = state.hello.auth;
-        if (token) void getVault().then((store) => store.put("token", { token, scopes } satisfies StoredToken));
+        const { deviceToken: token = "", scopes } = state.hello.auth;
+        void purse.keep({ token, scopes });
         options.onLink({ phase: "online", hello: state.hello });
-      } else if (state.reason === "no credential") giveUp({ phase: "login", reason: "first-visit" });
+      } else if (state.reason === NO_CREDENTIAL) giveUp({ phase: "login", reason: "first-visit" });
       else if (state.reason === "insecure-context") {
         giveUp({ phase: "failed", reason: "insecure", message: "", logTail: [] });
-      } else ended(toLink(state, used, options.now()));
+      } else ended(toLink(state, purse.used, options.now()));
     },
   });
 
@@ -111,25 +143,17 @@ export function createConnection(options: ConnectionOptions): Connection {
     client.close();
     options.onLink(link);
   };
-
+  const restart = () => {
+    clearTimeout(poll);
+    client.start();
+  };
   const ended = (link: Link) => {
-    if (link.phase === "login") {
-      // The next attempt must not use the same credential again.
-      typed = undefined;
-      const forget = used === "device" ? getVault().then((store) => store.delete("token")) : Promise.resolve();
-      void forget.then(() => options.onLink(link));
-      return;
-    }
-    options.onLink(link);
+    if (link.phase === "login") void purse.forget().then(() => options.onLink(link));
+    else options.onLink(link);
     if (link.phase === "pairing") {
       clearTimeout(poll);
       poll = setTimeout(() => client.start(), PAIRING_POLL_MS);
     }
-  };
-
-  const restart = () => {
-    clearTimeout(poll);
-    client.start();
   };
   client.start();
 
@@ -137,7 +161,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     call: (method, params, callOptions) => client.request(method, params, callOptions),
     retryNow: () => client.retryNow(),
     login(token) {
-      typed = { kind: "token", token };
+      purse.bring({ kind: "token", token });
       restart();
     },
     loginWithBridge: restart,

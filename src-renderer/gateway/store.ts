@@ -8,7 +8,7 @@ import type { MethodResult } from "#main/protocol/methods/index.ts";
 import type { SessionRow } from "#main/protocol/methods/sessions.ts";
 import { mayUse, type Scope } from "#main/protocol/scopes.ts";
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { type Chat, createChat } from "./chat-model.ts";
+import type { Chat } from "./chat-model.ts";
 import type { Link } from "./link.ts";
 import type { Preferences } from "./storage.ts";
 
@@ -100,7 +100,17 @@ export function createAppStore(preferences: Preferences, activeKey: string): App
 export function chatOf(state: AppState, key: string): Chat {
   return state.chats[key] ?? EMPTY;
 }
-const EMPTY: Chat = Object.freeze(createChat("loading"));
+const EMPTY: Chat = {
+  status: "loading",
+  messages: [],
+  hasMore: false,
+  isLoadingOlder: false,
+  olderPages: 0,
+  outgoing: [],
+  queued: [],
+  failures: [],
+  finished: [],
+};
 
 /** True if this connection may call what needs `scope`. */
 export function may(state: AppState, scope: Scope): boolean {

@@ -1,20 +1,16 @@
 /** Everything the assistant did about one message: thoughts, tools, words, how it ended, and what can be done with it. */
-import { RefreshCw } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { wordsOf } from "../../gateway/chat-actions.ts";
 import { useApp } from "../../gateway/use-app.ts";
-import { toCompact, toWhen } from "../../i18n/format.ts";
 import { Badge } from "../../ui/Badge.tsx";
-import { cx } from "../../ui/class-names.ts";
-import { IconButton } from "../../ui/IconButton.tsx";
 import { Spinner } from "../../ui/Spinner.tsx";
 import { showError } from "../../ui/toast.tsx";
-import { CopyButton } from "./markdown/CodeBlock.tsx";
 import { Prose } from "./Prose.tsx";
 import type { Turn } from "./rows.ts";
 import { Thinking } from "./Thinking.tsx";
 import { ToolCards } from "./ToolCards.tsx";
+import { TurnFooter } from "./TurnFooter.tsx";
 import { TurnNote } from "./TurnNote.tsx";
 
 export const AssistantTurn = memo(function AssistantTurn(props: { turn: Turn; sessionKey: string; isLast: boolean }) {
@@ -38,7 +34,7 @@ export const AssistantTurn = memo(function AssistantTurn(props: { turn: Turn; se
       })}
       <Activity turn={turn} />
       <TurnNote turn={turn} onRetry={again} />
-      {turn.phase ? null : <Footer turn={turn} onAgain={again} isLast={isLast} />}
+      {turn.phase ? null : <TurnFooter turn={turn} onAgain={again} isLast={isLast} />}
     </article>
   );
 });
@@ -61,43 +57,5 @@ function Activity({ turn }: { turn: Turn }) {
       </span>
       {words[turn.phase as keyof typeof words]}
     </p>
-  );
-}
-
-function Footer({ turn, onAgain, isLast }: { turn: Turn; onAgain: (() => void) | undefined; isLast: boolean }) {
-  const { t, i18n } = useTranslation();
-  const { usage } = turn;
-  const isBad = turn.failure !== undefined || turn.isIncomplete;
-  return (
-    <footer
-      className={cx(
-        "mt-1 -ml-1.5 flex min-h-7 items-center gap-0.5 text-small text-faint transition-opacity duration-100",
-        !isLast && "opacity-0 group-focus-within/turn:opacity-100 group-hover/turn:opacity-100 touch:opacity-100",
-      )}
-    >
-      {turn.text ? <CopyButton text={turn.text} label={t("chat.copyAnswer")} /> : null}
-      {onAgain && !isBad ? (
-        <IconButton
-          size="small"
-          label={t("chat.regenerate")}
-          icon={<RefreshCw size={14} aria-hidden />}
-          onClick={onAgain}
-        />
-      ) : null}
-      <span className="ml-1.5 min-w-0 truncate tabular-nums max-sm:hidden">
-        {[
-          turn.model,
-          turn.timestamp ? toWhen(turn.timestamp, Date.now(), i18n.language) : "",
-          usage
-            ? t("chat.tokensDetail", {
-                input: toCompact(usage.input, i18n.language),
-                output: toCompact(usage.output, i18n.language),
-              })
-            : "",
-        ]
-          .filter(Boolean)
-          .join(" · ")}
-      </span>
-    </footer>
   );
 }

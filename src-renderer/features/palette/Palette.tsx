@@ -136,33 +136,7 @@ export function Palette() {
         <Autocomplete.Empty>
           <p className="px-4 py-8 text-center text-base text-soft">{t("palette.empty")}</p>
         </Autocomplete.Empty>
-        <Autocomplete.List className="max-h-[min(24rem,55dvh)] scroll-py-2 overflow-y-auto overscroll-contain p-1.5 outline-none empty:hidden">
-          {(group: CommandGroup) => (
-            <Autocomplete.Group key={group.value} items={group.items} className="not-last:mb-1.5">
-              <Autocomplete.GroupLabel className="px-2.5 pt-1.5 pb-1 text-micro font-medium text-faint select-none">
-                {group.value}
-              </Autocomplete.GroupLabel>
-              <Autocomplete.Collection>
-                {(item: Command) => (
-                  <Autocomplete.Item
-                    key={item.value}
-                    value={item}
-                    onClick={() => {
-                      close();
-                      item.run();
-                    }}
-                    className="flex h-9 cursor-default items-center gap-2.5 rounded-md px-2.5 outline-none select-none data-highlighted:bg-press touch:h-11"
-                  >
-                    <span className="text-faint">{item.icon}</span>
-                    <span className="min-w-0 flex-1 truncate">{item.label}</span>
-                    {item.detail ? <span className="text-small text-faint">{item.detail}</span> : null}
-                    {item.keys ? <Keys keys={item.keys} /> : null}
-                  </Autocomplete.Item>
-                )}
-              </Autocomplete.Collection>
-            </Autocomplete.Group>
-          )}
-        </Autocomplete.List>
+        <Commands onRun={close} />
       </Autocomplete.Root>
       <div
         className="flex items-center gap-4 border-t border-line px-4 py-2 text-small text-faint max-sm:hidden"
@@ -178,5 +152,37 @@ export function Palette() {
         </span>
       </div>
     </Dialog>
+  );
+}
+
+function Commands({ onRun }: { onRun(): void }) {
+  return (
+    <Autocomplete.List className="max-h-[min(24rem,55dvh)] scroll-py-2 overflow-y-auto overscroll-contain p-1.5 outline-none empty:hidden">
+      {(group: CommandGroup) => (
+        <Autocomplete.Group key={group.value} items={group.items} className="not-last:mb-1.5">
+          <Autocomplete.GroupLabel className="px-2.5 pt-1.5 pb-1 text-micro font-medium text-faint select-none">
+            {group.value}
+          </Autocomplete.GroupLabel>
+          <Autocomplete.Collection>
+            {(item: Command) => (
+              <Autocomplete.Item
+                key={item.value}
+                value={item}
+                onClick={() => {
+                  onRun();
+                  item.run();
+                }}
+                className="flex h-9 cursor-default items-center gap-2.5 rounded-md px-2.5 outline-none select-none data-highlighted:bg-press touch:h-11"
+              >
+                <span className="text-faint">{item.icon}</span>
+                <span className="min-w-0 flex-1 truncate">{item.label}</span>
+                {item.detail ? <span className="text-small text-faint">{item.detail}</span> : null}
+                {item.keys ? <Keys keys={item.keys} /> : null}
+              </Autocomplete.Item>
+            )}
+          </Autocomplete.Collection>
+        </Autocomplete.Group>
+      )}
+    </Autocomplete.List>
   );
 }

@@ -1,6 +1,6 @@
 /** Where a message is written. What is typed is kept per conversation and never lost by a failed send. */
 import { ArrowUp, Paperclip, Square } from "lucide-react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type Ref, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Chat } from "../../../gateway/chat-model.ts";
 import { readDraft, writeDraft } from "../../../gateway/storage.ts";
@@ -23,7 +23,6 @@ export function Composer({ sessionKey, chat, enclosures }: ComposerProps) {
   const app = useApp();
   const [text, setText] = useState(() => readDraft(app.storage, sessionKey));
   const field = useRef<HTMLTextAreaElement>(null);
-  const guard = useMemo(createImeGuard, []);
   const mayWrite = useAppState((state) => may(state, "operator.write") || state.scopes.size === 0);
   const isRunning = chat.run !== undefined && chat.run.phase !== "settling";
   const canSend = mayWrite && (text.trim() !== "" || enclosures.items.length > 0);
@@ -64,31 +63,14 @@ export function Composer({ sessionKey, chat, enclosures }: ComposerProps) {
           }}
         />
         <EnclosureChips enclosures={enclosures} />
-        <textarea
+        <MessageField
           ref={field}
-          id="composer-field"
-          rows={1}
-          aria-label={t("composer.label")}
-          aria-describedby="composer-hint"
-          placeholder={
-            mayWrite ? (isRunning ? t("composer.placeholderQueue") : t("composer.placeholder")) : t("composer.readOnly")
-          }
-          disabled={!mayWrite}
-          value={text}
-          onChange={(event) => change(event.currentTarget.value)}
-          onCompositionEnd={(event) => guard.ended(event.timeStamp)}
-          onKeyDown={(event) => {
-            if (event.shiftKey || !guard.maySend(event.nativeEvent)) return;
-            event.preventDefault();
-            send();
-          }}
-          onPaste={(event) => {
-            const files = [...event.clipboardData.files];
-            if (files.length === 0) return;
-            event.preventDefault();
-            void enclosures.add(files);
-          }}
-          className="block max-h-[min(20rem,40dvh)] w-full resize-none bg-transparent px-4 pt-3 pb-1 text-body outline-none max-sm:text-[1rem]"
+          text={text}
+          isRunning={isRunning}
+          mayWrite={mayWrite}
+          enclosures={enclosures}
+          onChange={change}
+          onSend={send}
         />
         <Row
           isRunning={isRunning}
@@ -102,6 +84,49 @@ export function Composer({ sessionKey, chat, enclosures }: ComposerProps) {
         </span>
       </form>
     </div>
+  );
+}
+
+interface FieldProps {
+  ref: Ref<HTMLTextAreaElement>;
+  text: string;
+  isRunning: boolean;
+  mayWrite: boolean;
+  enclosures: Enclosures;
+  onChange(text: string): void;
+  onSend(): void;
+}
+
+function MessageField({ ref, text, isRunning, mayWrite, enclosures, onChange, onSend }: FieldProps) {
+  const { t } = useTranslation();
+  const guard = useMemo(createImeGuard, []);
+  return (
+    <textarea
+      ref={ref}
+      id="composer-field"
+      rows={1}
+      aria-label={t("composer.label")}
+      aria-describedby="composer-hint"
+      placeholder={
+        mayWrite ? (isRunning ? t("composer.placeholderQueue") : t("composer.placeholder")) : t("composer.readOnly")
+      }
+      disabled={!mayWrite}
+      value={text}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      onCompositionEnd={(event) => guard.ended(event.timeStamp)}
+      onKeyDown={(event) => {
+        if (event.shiftKey || !guard.maySend(event.nativeEvent)) return;
+        event.preventDefault();
+        onSend();
+      }}
+      onPaste={(event) => {
+        const files = [...event.clipboardData.files];
+        if (files.length === 0) return;
+        event.preventDefault();
+        void enclosures.add(files);
+      }}
+      className="block max-h-[min(20rem,40dvh)] w-full resize-none bg-transparent px-4 pt-3 pb-1 text-body outline-none max-sm:text-[1rem]"
+    />
   );
 }
 
