@@ -242,7 +242,8 @@ async function migrate(
   if (pending.length === 0) return;
   if (!hasTable) raw.exec("CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL)");
   for (const migration of pending) {
-    if (applied.size > 0) await backup(`before-${migration.name}`);
+    // A database made just now holds nothing to keep.
+    if (hasTable) await backup(`before-${migration.name}`);
     await db.transaction().execute(async (trx) => {
       await migration.up(trx as unknown as Kysely<unknown>);
       await trx.insertInto("migrations").values({ name: migration.name, applied_at: options.clock.now() }).execute();

@@ -45,12 +45,12 @@ describe("migrations", () => {
   it("[Q14] run in order, once, each after a backup of what was there", async () => {
     const place = createPlace();
     const log: string[] = [];
-    const first = [...MIGRATIONS, addColumn("002-two", log, place)];
+    const first = [...MIGRATIONS.slice(0, 1), addColumn("002-two", log, place)];
     await (await place.open({ migrations: first })).close();
-    expect(log).toEqual(["002-two with 1 backups"]);
+    expect(log).toEqual(["002-two with 0 backups"]);
     const more = [...first, addColumn("003-three", log, place), addColumn("004-four", log, place)];
     const opened = await place.open({ migrations: more });
-    expect(log.slice(1)).toEqual(["003-three with 2 backups", "004-four with 3 backups"]);
+    expect(log.slice(1)).toEqual(["003-three with 1 backups", "004-four with 2 backups"]);
     const names = (await opened.db.selectFrom("migrations").select("name").orderBy("name").execute()).map(
       (r) => r.name,
     );
@@ -63,7 +63,7 @@ describe("migrations", () => {
   it("[ST-14] leave nothing of one that fails, and go on from there at the next start", async () => {
     const place = createPlace();
     const failing: Migration = {
-      name: "002-two",
+      name: "902-two",
       async up(db) {
         await sql`CREATE TABLE half (a TEXT)`.execute(db);
         throw new Error("the power went");
@@ -75,7 +75,7 @@ describe("migrations", () => {
     expect(tables.rows).toEqual([]);
     await again.close();
     const log: string[] = [];
-    await (await place.open({ migrations: [...MIGRATIONS, addColumn("002-two", log)] })).close();
+    await (await place.open({ migrations: [...MIGRATIONS, addColumn("902-two", log)] })).close();
     expect(log).toHaveLength(1);
   });
 
@@ -186,7 +186,7 @@ describe("backups", () => {
       made.push(await opened.backup("stop"));
       await place.clock.advance(1000);
     }
-    const before = await opened.backup("before-002-two");
+    const before = await opened.backup("before-902-two");
     const left = readdirSync(place.backupsDir).map((name) => join(place.backupsDir, name));
     expect(left.sort()).toEqual([...made.slice(-7), before].sort());
     const copy = new BetterSqlite(before, { readonly: true });
