@@ -24,14 +24,9 @@ export interface AdmissionRequest {
 
 export type Admission = { ok: true; source: Source } | { ok: false; status: 400 | 403 | 421; message: string };
 
-const FORWARDING = [
-  "forwarded",
-  "x-forwarded-for",
-  "x-forwarded-host",
-  "x-forwarded-proto",
-  "x-real-ip",
-  "tailscale-user-login",
-];
+/** Headers that only a proxy adds. */
+const FORWARDING =
+  /^(?:forwarded|via|x-forwarded(?:-.+)?|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|cf-connecting-ip|tailscale-.+)$/;
 
 function one(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
@@ -72,7 +67,7 @@ export function admit(request: AdmissionRequest, rules: AdmissionRules, options:
   if (request.isLocalSocket) return { ok: true, source: { address: "local-socket", isLoopback: true } };
   const address = normalizeAddress(request.remoteAddress);
   const isTrusted = rules.trustedProxies.includes(address);
-  const isForwarded = FORWARDING.some((name) => request.headers[name] !== undefined);
+  const isForwarded = Object.keys(request.headers).some((name) => FORWARDING.test(name));
   if (isForwarded && !isTrusted && isLoopbackAddress(address)) {
     return { ok: false, status: 403, message: "forwarded by a proxy that gateway.trustedProxies does not list" };
   }

@@ -7,24 +7,29 @@ import type { GatewayParts } from "./parts.ts";
 
 /** What clients are told that no request of theirs caused. */
 export function announceChanges(parts: GatewayParts, store: DisposableStore): void {
-  const { clock, config, devices, broadcast, connections, meter } = parts;
+  const { clock, config, log, devices, broadcast, connections, meter } = parts;
   store.add(
     clock.every(POLICY.tickIntervalMs, () => {
       broadcast.send("tick", { ts: clock.now() });
       meter.reset();
+      devices.expire().catch((error: unknown) => log.warn("pairing requests could not be ended", { error }));
     }),
   );
-  let secret = parts.auth.shared().value;
+  const toSecret = () => JSON.stringify(parts.auth.shared());
+  let secret = toSecret();
   store.add(
     config.onChange(({ state, changedPaths }) => {
       const issues = state.issues.map((issue) => issue.message);
       if (changedPaths.length > 0 || issues.length > 0) {
         broadcast.send("config.changed", { hash: state.hash, changedPaths: [...changedPaths], issues });
       }
-      const now = parts.auth.shared().value;
+      const now = toSecret();
       if (now === secret) return;
       secret = now;
-      cut(connections, (one) => ["token", "password"].includes(one.session?.grant.method ?? ""));
+      // Those that are being decided right now may have shown the old one.
+      cut(connections, ({ session, deciding }) =>
+        session ? ["token", "password"].includes(session.grant.method) : deciding !== undefined,
+      );
     }),
   );
   store.add(
@@ -45,10 +50,12 @@ export function announceChanges(parts: GatewayParts, store: DisposableStore): vo
         broadcast.send("device.pair.resolved", { requestId, deviceId, decision, ts: clock.now() });
       } else {
         const { deviceId, role } = change;
-        cut(
-          connections,
-          ({ session }) => session?.grant.deviceId === deviceId && (role === undefined || session.grant.role === role),
-        );
+        cut(connections, ({ session, deciding }) => {
+          const id = session ? session.grant.deviceId : deciding?.device?.id;
+          return (
+            id === deviceId && (role === undefined || (session?.grant.role ?? deciding?.role ?? "operator") === role)
+          );
+        });
       }
     }),
   );

@@ -57,30 +57,29 @@ export class Broadcast {
   }
 
   sendChat(payload: ChatEvent): void {
-    const isDelta = payload.state === "delta";
-    const full = JSON.stringify(payload);
-    const short = isDelta ? JSON.stringify({ ...payload, message: undefined }) : full;
+    const full = once(() => JSON.stringify(payload));
+    const short = payload.state === "delta" ? once(() => JSON.stringify({ ...payload, message: undefined })) : full;
     // Version 3 knows neither deltaText nor errorKind.
-    const old = JSON.stringify({ ...payload, deltaText: undefined, errorKind: undefined });
-    this.#each(
-      "chat",
-      () => true,
-      (one) => (one.session?.protocol === 3 ? old : has(one, CAP_DELTA_ONLY) ? short : full),
-    );
+    const old = once(() => JSON.stringify({ ...payload, deltaText: undefined, errorKind: undefined }));
+    const toText = (one: Connection) =>
+      one.session?.protocol === 3 ? old() : has(one, CAP_DELTA_ONLY) ? short() : full();
+    this.#each("chat", () => true, toText);
   }
 
   sendAgent(payload: AgentEvent): void {
-    const full = JSON.stringify(payload);
+    const full = once(() => JSON.stringify(payload));
     if (payload.stream === "tool") {
       this.#each("agent", (one) => has(one, CAP_TOOL_EVENTS), full);
       return;
     }
     const isText = payload.stream === "assistant";
-    const short = isText ? JSON.stringify({ ...payload, data: { delta: payload.data.delta, text: "" } }) : full;
+    const short = isText
+      ? once(() => JSON.stringify({ ...payload, data: { delta: payload.data.delta, text: "" } }))
+      : full;
     this.#each(
       "agent",
       () => true,
-      (one) => (has(one, CAP_DELTA_ONLY) ? short : full),
+      (one) => (has(one, CAP_DELTA_ONLY) ? short() : full()),
     );
   }
 
@@ -90,6 +89,8 @@ export class Broadcast {
     payload: string | ((connection: Connection) => string),
     version?: string,
   ): void {
+    // Own properties only: a family that is not listed goes to nobody, the owner included.
+    if (!Object.hasOwn(EVENT_SCOPES, event)) return;
     const scope = EVENT_SCOPES[event];
     for (const connection of this.#connections) {
       const { session } = connection;
@@ -97,6 +98,12 @@ export class Broadcast {
       connection.sendEvent(event, typeof payload === "string" ? payload : payload(connection), version);
     }
   }
+}
+
+/** Makes the text when the first receiver needs it, and once. */
+function once(make: () => string): () => string {
+  let text: string | undefined;
+  return () => (text ??= make());
 }
 
 function has(connection: Connection, cap: string): boolean {

@@ -3,26 +3,20 @@
  * is; afterwards a consumer that does not read is closed, whatever it is in the middle of. Knows no method by name.
  */
 import type { WebSocket } from "ws";
-import { Compile, type Validator } from "typebox/compile";
 import type { Clock } from "#main/base/clock.ts";
 import { DisposableStore } from "#main/base/disposable.ts";
+import { Refused } from "#main/base/errors.ts";
 import { createId, createUuid } from "#main/base/ids.ts";
 import type { Logger } from "#main/base/logger.ts";
 import type { AuthGrant, AuthRefusal, ConnectAttempt } from "#main/identity/authorize.ts";
 import type { Source } from "#main/identity/lockout.ts";
 import { CLOSE, toCloseReason } from "#main/protocol/errors.ts";
-import {
-  ConnectParams,
-  POLICY,
-  PROTOCOL_MAX,
-  PROTOCOL_MIN,
-  RequestFrame,
-  type ErrorShape,
-  type HelloOk,
-} from "#main/protocol/frames.ts";
+import { POLICY, type ConnectParams, type ErrorShape, type HelloOk, type RequestFrame } from "#main/protocol/frames.ts";
 import { explainErrors } from "#main/protocol/validate.ts";
 import type { Scope } from "#main/protocol/scopes.ts";
 import type { Caller, Dispatch, Outcome } from "./dispatch.ts";
+import { idOf, parseFrame, readFirstFrame, type FirstRequest, type FrameValidators } from "./handshake.ts";
+import { Intake } from "./intake.ts";
 
 /** A connection that has shown who it is. */
 export interface Session {
@@ -51,45 +45,56 @@ const GUESS_DELAY_MS = 250;
 /** Requests in a row without the right for them, and frames that are no frames, before the connection is closed. */
 const MAX_FORBIDDEN = 10;
 const MAX_GARBAGE = 100;
-
-interface Validators {
-  request: Validator;
-  connect: Validator;
-}
-
-/** Compiled once, by the server, and shared by all connections. */
-export function createFrameValidators(): Validators {
-  return { request: Compile(RequestFrame), connect: Compile(ConnectParams) };
-}
+/** How long a client has to answer our goodbye. One that is behind gets the time to read why. */
+const CLOSE_GRACE_MS = 1000;
+const SLOW_GRACE_MS = 5000;
+/** A large answer is the client's own wish: what waits of it counts against the limit only beyond the second number. */
+const LARGE_ANSWER_BYTES = 64 * 1024;
+const MAX_LARGE_BYTES = 16 * 1024 * 1024;
 
 export class Connection {
   readonly id = createId("conn");
   readonly source: Source;
   session: Session | undefined;
+  /** What it says of itself while that is being decided: a credential revoked meanwhile must not get through. */
+  deciding: ConnectParams | undefined;
   readonly subscriptions = { sessions: false, messages: new Set<string>() };
   readonly #socket: WebSocket;
   readonly #deps: ConnectionDeps;
-  readonly #validators: Validators;
+  readonly #validators: FrameValidators;
   readonly #isLocalSocket: boolean;
   readonly #nonce = createUuid();
   readonly #timers = new DisposableStore();
+  readonly #intake: Intake<Buffer | undefined>;
+  readonly #openedAt: number;
   #isConnecting = false;
+  #isClosing = false;
   #isClosed = false;
+  #largeBytes = 0;
   #seq = 0;
   #forbidden = 0;
   #garbage = 0;
   #isAlive = true;
 
-  constructor(socket: WebSocket, source: Source, isLocalSocket: boolean, validators: Validators, deps: ConnectionDeps) {
+  constructor(
+    socket: WebSocket,
+    source: Source,
+    isLocalSocket: boolean,
+    validators: FrameValidators,
+    deps: ConnectionDeps,
+  ) {
     this.#socket = socket;
     this.source = source;
     this.#isLocalSocket = isLocalSocket;
     this.#validators = validators;
     this.#deps = deps;
+    this.#openedAt = deps.clock.monotonic();
+    this.#intake = new Intake(socket, (data) => this.#request(data && parseFrame(data)));
     setMaxPayload(socket, POLICY.handshakeMaxPayload);
     socket.on("message", (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
     socket.on("close", () => this.#closed());
-    socket.on("error", () => {});
+    // `ws` has answered a broken frame with a close frame by now, and would wait long for the other one.
+    socket.on("error", () => this.#cutAfter(CLOSE_GRACE_MS));
     socket.on("pong", () => {
       this.#isAlive = true;
     });
@@ -103,13 +108,14 @@ export class Connection {
     );
   }
 
+  /** For how long it has been open without a word, milliseconds; undefined once it has said something. */
+  get silentFor(): number | undefined {
+    return this.#isConnecting || this.session ? undefined : this.#deps.clock.monotonic() - this.#openedAt;
+  }
+
   /** Sends an event whose payload is JSON already, shared by all receivers. */
   sendEvent(event: string, payloadJson: string, stateVersionJson?: string): void {
-    if (this.#isClosed) return;
-    if (this.#socket.bufferedAmount > POLICY.maxBufferedBytes) {
-      this.close(CLOSE.policy, "slow consumer");
-      return;
-    }
+    if (this.#isClosing || this.#closeIfSlow(0)) return;
     this.#seq += 1;
     const version = stateVersionJson === undefined ? "" : `,"stateVersion":${stateVersionJson}`;
     this.#send(`{"type":"event","event":"${event}","payload":${payloadJson},"seq":${this.#seq}${version}}`);
@@ -125,20 +131,45 @@ export class Connection {
     this.#socket.ping();
   }
 
-  /** Closes politely, and cuts a second later what does not let itself be closed. */
-  close(code: number, reason: string): void {
-    if (this.#isClosed) return;
+  /** Closes politely, and cuts what does not let itself be closed. */
+  close(code: number, reason: string, graceMs: number = CLOSE_GRACE_MS): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
     this.#socket.close(code, toCloseReason(reason));
-    this.#timers.add(this.#deps.clock.after(1000, () => this.#socket.terminate()));
+    this.#cutAfter(graceMs);
+  }
+
+  /** Ends it at once, without a word. */
+  cut(): void {
+    this.#socket.terminate();
+  }
+
+  #cutAfter(ms: number): void {
+    this.#timers.add(this.#deps.clock.after(ms, () => this.#socket.terminate()));
+  }
+
+  /** @param allowance bytes that may wait beside those of events and of large answers */
+  #closeIfSlow(allowance: number): boolean {
+    const large = Math.min(this.#largeBytes, MAX_LARGE_BYTES);
+    if (this.#socket.bufferedAmount <= POLICY.maxBufferedBytes + large + allowance) return false;
+    this.close(CLOSE.policy, "slow consumer", SLOW_GRACE_MS);
+    return true;
   }
 
   #send(text: string): void {
-    this.#socket.send(text);
+    const large = text.length > LARGE_ANSWER_BYTES ? text.length : 0;
+    this.#largeBytes += large;
+    this.#socket.send(text, () => {
+      this.#largeBytes -= large;
+      this.#intake.sent();
+    });
   }
 
   #closed(): void {
     if (this.#isClosed) return;
+    this.#isClosing = true;
     this.#isClosed = true;
+    this.#intake.stop();
     void this.#timers.dispose();
     this.#deps.onClosed(this);
   }
@@ -146,28 +177,31 @@ export class Connection {
   #receive(data: Buffer, isBinary: boolean): void {
     // What comes after we began to close is not read.
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    const frame = isBinary ? undefined : parseJson(data);
-    if (this.session) this.#request(frame);
-    else void this.#handshake(frame);
+    if (this.session) this.#intake.push(isBinary ? undefined : data);
+    else void this.#handshake(isBinary ? undefined : parseFrame(data));
   }
 
-  #request(frame: unknown): void {
-    const { request } = this.#validators;
-    if (frame === undefined || !request.Check(frame)) {
+  /** @returns true when the answer takes time */
+  #request(frame: unknown): boolean {
+    // What waited while we began to close is not looked at either.
+    if (this.#isClosing) return false;
+    if (frame === undefined || !this.#validators.request.Check(frame)) {
       this.#invalidFrame(frame);
-      return;
+      return false;
     }
     const { id, method, params } = frame as RequestFrame;
     if (method === "connect") {
-      this.#answer(id, {
-        ok: false,
-        error: { code: "INVALID_REQUEST", message: "connect is only valid as the first request" },
-      });
-      return;
+      const message = "connect is only valid as the first request";
+      this.#answer(id, { ok: false, error: { code: "INVALID_REQUEST", message } });
+      return false;
     }
     const outcome = this.#deps.dispatch(method, params, this.#toCaller(id));
-    if (outcome instanceof Promise) void outcome.then((settled) => this.#answer(id, settled));
-    else this.#answer(id, outcome);
+    if (!(outcome instanceof Promise)) {
+      this.#answer(id, outcome);
+      return false;
+    }
+    void outcome.then((settled) => this.#answer(id, settled));
+    return true;
   }
 
   #toCaller(id: string): Caller {
@@ -184,11 +218,7 @@ export class Connection {
   }
 
   #answer(id: string, outcome: Outcome): void {
-    if (this.#isClosed) return;
-    if (this.#socket.bufferedAmount > POLICY.maxBufferedBytes + this.#deps.maxPayload()) {
-      this.close(CLOSE.policy, "slow consumer");
-      return;
-    }
+    if (this.#isClosing || this.#closeIfSlow(this.#deps.maxPayload())) return;
     const head = `{"type":"res","id":${JSON.stringify(id)},"ok":${outcome.ok}`;
     if (outcome.ok) {
       this.#forbidden = 0;
@@ -207,117 +237,52 @@ export class Connection {
   /** After the handshake: answered where there is an id to answer to, counted, and closed in the end. */
   #invalidFrame(frame: unknown): void {
     this.#garbage += 1;
-    const id = typeof frame === "object" && frame !== null && "id" in frame ? frame.id : undefined;
-    if (typeof id === "string" && id.length >= 1 && id.length <= 128) {
+    const id = idOf(frame);
+    if (id !== undefined) {
       const reason = explainErrors(this.#validators.request.Errors(frame));
       this.#answer(id, { ok: false, error: { code: "INVALID_REQUEST", message: `invalid request frame: ${reason}` } });
     }
-    if (this.#garbage >= MAX_GARBAGE) this.close(CLOSE.policy, "too many invalid frames");
+    if (this.#garbage < MAX_GARBAGE) return;
+    this.#deps.log.warn("connection closed: too many invalid frames", { connId: this.id });
+    this.close(CLOSE.policy, "too many invalid frames");
   }
 
   async #handshake(frame: unknown): Promise<void> {
     if (this.#isConnecting) return this.#duringHandshake(frame);
-    if (typeof frame !== "object" || frame === null || Array.isArray(frame)) {
-      this.close(CLOSE.policy, "invalid handshake");
-      return;
-    }
-    const id =
-      "id" in frame && typeof frame.id === "string" && frame.id !== "" && frame.id.length <= 128 ? frame.id : undefined;
-    const isConnect = "method" in frame && frame.method === "connect";
-    if (!this.#validators.request.Check(frame)) {
-      const reason = isConnect
-        ? `invalid request frame: ${explainErrors(this.#validators.request.Errors(frame))}`
-        : NOT_CONNECT;
-      this.#refuse(
-        id,
-        { code: "INVALID_REQUEST", message: reason },
-        CLOSE.policy,
-        isConnect ? "invalid request frame" : NOT_CONNECT,
-      );
-      return;
-    }
-    const request = frame as RequestFrame;
-    if (request.method !== "connect") {
-      this.#refuse(id, { code: "INVALID_REQUEST", message: NOT_CONNECT }, CLOSE.policy, NOT_CONNECT);
-      return;
-    }
-    const waitMs = this.#deps.startingFor();
-    if (waitMs !== undefined) {
-      const error: ErrorShape = {
-        code: "UNAVAILABLE",
-        message: "the gateway is starting",
-        retryable: true,
-        retryAfterMs: waitMs,
-      };
-      this.#refuse(id, error, CLOSE.starting, "starting");
-      return;
-    }
+    const first = readFirstFrame(frame, this.#validators, this.#deps.startingFor());
+    if (!first.ok) return this.#refuse(first.id, first.error, first.closeCode, first.reason);
     this.#isConnecting = true;
-    await this.#connect(request);
+    const { params } = first;
+    const attempt = { params, nonce: this.#nonce, source: this.source, isLocalSocket: this.#isLocalSocket };
+    this.deciding = params;
+    const grant = await this.#authorize(attempt);
+    this.deciding = undefined;
+    if (this.#isClosing) return undefined;
+    return grant.ok ? this.#ready(first, grant) : this.#deny(first.id, grant);
   }
 
   /** A second frame while the first is still being decided. */
   #duringHandshake(frame: unknown): void {
-    const id =
-      typeof frame === "object" && frame !== null && "id" in frame && typeof frame.id === "string"
-        ? frame.id
-        : undefined;
+    const id = idOf(frame);
     if (id === undefined) this.close(CLOSE.policy, "invalid handshake");
     else this.#answer(id, { ok: false, error: { code: "INVALID_REQUEST", message: "wait for the answer to connect" } });
-  }
-
-  async #connect(request: RequestFrame): Promise<void> {
-    const { connect } = this.#validators;
-    const given = request.params ?? {};
-    if (!connect.Check(given)) {
-      const message = `invalid connect params: ${explainErrors(connect.Errors(given))}`;
-      this.#refuse(request.id, { code: "INVALID_REQUEST", message }, CLOSE.policy, message);
-      return;
-    }
-    const params = given as ConnectParams;
-    const protocol = Math.min(params.maxProtocol, PROTOCOL_MAX);
-    if (protocol < PROTOCOL_MIN || protocol < params.minProtocol) {
-      const details = { code: "PROTOCOL_MISMATCH", expectedProtocol: PROTOCOL_MAX, minimumProtocol: PROTOCOL_MIN };
-      this.#refuse(
-        request.id,
-        { code: "INVALID_REQUEST", message: "protocol mismatch", details },
-        CLOSE.version,
-        "protocol mismatch",
-      );
-      return;
-    }
-    const attempt: ConnectAttempt = {
-      params,
-      nonce: this.#nonce,
-      source: this.source,
-      isLocalSocket: this.#isLocalSocket,
-    };
-    const grant = await this.#authorize(attempt);
-    if (this.#isClosed) return;
-    if (grant.ok)
-      this.#ready(request.id, {
-        protocol: protocol as 3 | 4,
-        grant,
-        scopes: new Set(grant.scopes),
-        client: params.client,
-        caps: new Set(params.caps),
-      });
-    else this.#deny(request.id, grant);
   }
 
   async #authorize(attempt: ConnectAttempt): Promise<AuthGrant | AuthRefusal> {
     try {
       return await this.#deps.authorize(attempt);
     } catch (error) {
-      this.#deps.log.error("a connection could not be decided", {
-        error: error instanceof Error ? error.stack : "unknown",
-      });
+      const known = error instanceof Refused && error.code === "RATE_LIMITED" ? error : undefined;
+      if (!known) this.#deps.log.error("a connection could not be decided", { error });
+      const message = known?.message ?? "the gateway cannot decide about connections now";
+      const retry = known?.retryAfterMs === undefined ? {} : { retryAfterMs: known.retryAfterMs };
       return {
         ok: false,
-        code: "UNAVAILABLE",
-        message: "the gateway cannot decide about connections now",
+        code: known ? "RATE_LIMITED" : "UNAVAILABLE",
+        message,
         details: {},
         isGuess: false,
+        ...retry,
       };
     }
   }
@@ -331,8 +296,9 @@ export class Connection {
     else answer();
   }
 
-  #ready(id: string, session: Session): void {
-    const { grant } = session;
+  #ready({ id, params, protocol }: FirstRequest, grant: AuthGrant): void {
+    const { client } = params;
+    const session = { protocol, grant, client, scopes: new Set(grant.scopes), caps: new Set(params.caps) };
     this.session = session;
     setMaxPayload(this.#socket, this.#deps.maxPayload());
     const hello: HelloOk = {
@@ -358,20 +324,11 @@ export class Connection {
   }
 
   #refuse(id: string | undefined, error: ErrorShape, code: number, reason: string): void {
-    if (this.#isClosed) return;
-    if (id !== undefined)
+    if (this.#isClosing) return;
+    if (id !== undefined) {
       this.#send(`{"type":"res","id":${JSON.stringify(id)},"ok":false,"error":${JSON.stringify(error)}}`);
+    }
     this.close(code, reason);
-  }
-}
-
-const NOT_CONNECT = "invalid handshake: first request must be connect";
-
-function parseJson(data: Buffer): unknown {
-  try {
-    return JSON.parse(data.toString("utf8"));
-  } catch {
-    return undefined;
   }
 }
 

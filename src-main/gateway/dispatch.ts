@@ -52,7 +52,10 @@ export function createDispatch(handlers: Handlers, log: Logger): Dispatch {
   return (method, params, caller) => {
     if (!isMethod(method)) return refuse("INVALID_REQUEST", `unknown method: ${method.slice(0, 128)}`);
     const spec = METHODS[method];
-    if (caller.role !== "operator" || !mayUse(caller.scopes, spec.scope)) return missingScope(method, spec.scope);
+    if (caller.role !== "operator" && spec.scope !== "none") {
+      return refuse("FORBIDDEN", `unauthorized role: ${caller.role}`);
+    }
+    if (!mayUse(caller.scopes, spec.scope)) return missingScope(method, spec.scope);
     const given = params ?? {};
     const validator = validatorOf(method);
     if (!validator.Check(given)) {

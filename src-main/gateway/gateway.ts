@@ -61,7 +61,7 @@ export async function startGateway(parts: GatewayParts): Promise<RunningServer> 
     log,
     rules,
     connections,
-    onRequest: () => createListener(parts, { rules, isReady: () => !isClosing }),
+    onRequest: (isLocalSocket) => createListener(parts, { rules, isReady: () => !isClosing, isLocalSocket }),
     connection,
     onChange(changed, isConnected) {
       if (isConnected) broadcast.sendTo(changed, "health", health.read());

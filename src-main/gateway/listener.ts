@@ -1,27 +1,28 @@
 /** Hands the HTTP routes what they need of the gateway. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { authorizeBearer } from "#main/identity/authorize.ts";
-import { isLoopbackAddress, normalizeAddress } from "#main/identity/lockout.ts";
+import { authorizeBearer } from "#main/identity/bearer.ts";
 import { admit, type AdmissionRules } from "./admission.ts";
 import { createCompletions } from "./completions.ts";
 import type { GatewayParts } from "./parts.ts";
 import { createHttpApp } from "./http/app.ts";
 
+/** @param state.isLocalSocket the requests come through the socket that only this user can open */
 export function createListener(
   parts: GatewayParts,
-  state: { rules(): AdmissionRules; isReady(): boolean },
+  state: { rules(): AdmissionRules; isReady(): boolean; isLocalSocket: boolean },
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const { clock, config, facts } = parts;
+  const { isLocalSocket } = state;
   const knowsAgent = (agentId: string) => agentId === "main" || Object.hasOwn(config.current.agents, agentId);
   return createHttpApp({
     async authenticate(headers, remoteAddress) {
-      const address = normalizeAddress(remoteAddress);
-      const { origin } = headers;
-      const source = { address, isLoopback: isLoopbackAddress(address), ...(origin === undefined ? {} : { origin }) };
-      return authorizeBearer(parts.auth, headers.authorization, source);
+      // The address that counts is the one behind a proxy that is trusted, as on the WebSocket.
+      const admission = admit({ headers, remoteAddress, isLocalSocket }, state.rules(), { needsOrigin: true });
+      if (!admission.ok) return { ok: false, status: 401, message: admission.message };
+      return authorizeBearer(parts.auth, headers.authorization, admission.source);
     },
     checkOrigin(_origin, _host, remoteAddress, headers) {
-      const admission = admit({ headers, remoteAddress, isLocalSocket: false }, state.rules(), { needsOrigin: true });
+      const admission = admit({ headers, remoteAddress, isLocalSocket }, state.rules(), { needsOrigin: true });
       if (admission.ok) return { ok: true };
       return { ok: false, status: admission.status === 403 ? 403 : 421, message: admission.message };
     },

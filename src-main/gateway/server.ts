@@ -11,10 +11,10 @@ import type { Clock } from "#main/base/clock.ts";
 import { DisposableStore, type Disposable } from "#main/base/disposable.ts";
 import { Refused, messageOf } from "#main/base/errors.ts";
 import type { Logger } from "#main/base/logger.ts";
-import type { Source } from "#main/identity/lockout.ts";
 import { POLICY } from "#main/protocol/frames.ts";
 import { admit, type AdmissionRules } from "./admission.ts";
-import { Connection, createFrameValidators, type ConnectionDeps } from "./connection.ts";
+import { Connection, type ConnectionDeps } from "./connection.ts";
+import { createFrameValidators } from "./handshake.ts";
 
 export interface ServerOptions {
   host: string;
@@ -36,6 +36,8 @@ export interface ServerOptions {
 
 /** Connections per address that have not shown who they are. */
 const MAX_PENDING = 32;
+/** When that many wait, one that has said nothing for so long makes room: a storm does not keep the others out. */
+const SILENT_MS = 200;
 const MAX_BODY_WAIT_MS = 30_000;
 /** Longest path of a socket that all systems take. */
 const MAX_SOCKET_PATH = 100;
@@ -52,7 +54,7 @@ export interface GatewayServer extends Disposable {
 export async function startServer(options: ServerOptions): Promise<GatewayServer> {
   const store = new DisposableStore();
   const { connections } = options;
-  const pending = new Map<string, number>();
+  const pending = new Map<string, Set<Connection>>();
   const validators = createFrameValidators();
   const sockets = new WebSocketServer({
     noServer: true,
@@ -86,7 +88,8 @@ export async function startServer(options: ServerOptions): Promise<GatewayServer
 
 interface Shared {
   connections: Set<Connection>;
-  pending: Map<string, number>;
+  /** By address: those that have not shown who they are, oldest first. */
+  pending: Map<string, Set<Connection>>;
   validators: ReturnType<typeof createFrameValidators>;
   sockets: WebSocketServer;
 }
@@ -95,10 +98,11 @@ type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, isLocalS
 
 function createUpgradeHandler(options: ServerOptions, shared: Shared): Upgrade {
   const { connections, pending, validators, sockets } = shared;
-  const release = (source: Source) => {
-    const left = (pending.get(source.address) ?? 1) - 1;
-    if (left <= 0) pending.delete(source.address);
-    else pending.set(source.address, left);
+  const settle = (connection: Connection) => {
+    const { address } = connection.source;
+    const waiting = pending.get(address);
+    waiting?.delete(connection);
+    if (waiting?.size === 0) pending.delete(address);
   };
   return (request, socket, head, isLocalSocket) => {
     const { headers } = request;
@@ -107,32 +111,40 @@ function createUpgradeHandler(options: ServerOptions, shared: Shared): Upgrade {
     });
     if (!admission.ok) return refuseUpgrade(socket, admission.status, admission.message);
     const { source } = admission;
-    const waiting = pending.get(source.address) ?? 0;
-    if (waiting >= MAX_PENDING) return refuseUpgrade(socket, 503, "too many connections wait for their handshake");
-    pending.set(source.address, waiting + 1);
-    let isPending = true;
-    const settle = () => {
-      if (isPending) release(source);
-      isPending = false;
-    };
-    socket.once("close", settle);
+    const waiting = pending.get(source.address) ?? new Set();
+    if (waiting.size >= MAX_PENDING && !makeRoom(waiting)) {
+      return refuseUpgrade(socket, 503, "too many connections wait for their handshake");
+    }
+    // Answers at once, in this call, or refuses the upgrade itself.
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const connection = new Connection(webSocket, source, isLocalSocket, validators, {
         ...options.connection,
         onReady: (ready) => {
-          settle();
+          settle(ready);
           options.onChange(ready, true);
         },
         onClosed: (closed) => {
-          settle();
+          settle(closed);
           connections.delete(closed);
           if (closed.session) options.onChange(closed, false);
         },
       });
       connections.add(connection);
+      pending.set(source.address, waiting.add(connection));
     });
     return undefined;
   };
+}
+
+/** Ends the oldest connection that has said nothing for a while. @returns false when there is none */
+function makeRoom(waiting: Set<Connection>): boolean {
+  for (const connection of waiting) {
+    if ((connection.silentFor ?? 0) < SILENT_MS) continue;
+    waiting.delete(connection);
+    connection.cut();
+    return true;
+  }
+  return false;
 }
 
 function createHttp(options: ServerOptions, accept: Upgrade, isLocalSocket: boolean): Server {

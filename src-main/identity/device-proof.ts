@@ -24,6 +24,26 @@ export const MAX_SKEW_MS = 120_000;
 /** DER prefix of an Ed25519 public key (RFC 8410 §4). */
 const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 
+/**
+ * Points of small order, low 255 bits, hex (RFC 7748 §6.1 names the danger; the list is that of curve25519's eight and
+ * their other spellings). Whoever names one can sign without a key: it would be everybody's identity.
+ */
+const SMALL_ORDER: ReadonlySet<string> = new Set([
+  "00".repeat(32),
+  `01${"00".repeat(31)}`,
+  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+  `ec${"ff".repeat(30)}7f`,
+  `ed${"ff".repeat(30)}7f`,
+  `ee${"ff".repeat(30)}7f`,
+]);
+
+function isSmallOrder(key: Buffer): boolean {
+  const low = Buffer.from(key);
+  low.writeUInt8(low.readUInt8(31) & 0x7f, 31);
+  return SMALL_ORDER.has(low.toString("hex"));
+}
+
 /** Strict base64url without padding of exactly `length` bytes; another spelling of the same bytes is refused. */
 function decode(text: string, length: number): Buffer | undefined {
   const bytes = Buffer.from(text, "base64url");
@@ -48,7 +68,7 @@ export function checkDeviceProof(
   isLoopback: boolean,
 ): ProofFailure | undefined {
   const key = decode(proof.publicKey, 32);
-  if (!key) return "DEVICE_AUTH_PUBLIC_KEY_INVALID";
+  if (!key || isSmallOrder(key)) return "DEVICE_AUTH_PUBLIC_KEY_INVALID";
   if (toDeviceId(key) !== proof.id) return "DEVICE_AUTH_DEVICE_ID_MISMATCH";
   if (Math.abs(now - proof.signedAt) > MAX_SKEW_MS) return "DEVICE_AUTH_SIGNATURE_EXPIRED";
   const nonce = proof.nonce ?? "";

@@ -6,6 +6,7 @@ import type { Clock } from "#main/base/clock.ts";
 import { Emitter } from "#main/base/emitter.ts";
 import { Refused } from "#main/base/errors.ts";
 import { createSecret, createUuid } from "#main/base/ids.ts";
+import { Lane } from "#main/base/lane.ts";
 import { coveredBy, isScope, type Scope } from "#main/protocol/scopes.ts";
 import type { Database } from "#main/store/database.ts";
 import * as rows from "#main/store/devices.ts";
@@ -35,6 +36,14 @@ export type DeviceChange =
   /** The device's live connections must go; with `role`, only those of that role. */
   | { type: "cut"; deviceId: string; role?: string };
 
+/** What a device asks for. */
+export interface PairingWish {
+  role: string;
+  scopes: readonly Scope[];
+  reason: PairingReason;
+  remoteAddress: string;
+}
+
 export interface DeviceLimits {
   requestSeconds: number;
   maxDevices: number;
@@ -52,6 +61,8 @@ export class Devices {
   readonly #clock: Clock;
   readonly #limits: () => DeviceLimits;
   readonly #changes = new Emitter<DeviceChange>();
+  /** Whatever reads and then writes: two at once would pass the same limit. */
+  readonly #lane = new Lane();
 
   constructor(deps: { db: Database; clock: Clock; limits: () => DeviceLimits }) {
     this.#db = deps.db;
@@ -72,7 +83,7 @@ export class Devices {
     tokens: rows.DeviceTokenRecord[];
     pending: rows.PairingRequestRecord[];
   }> {
-    await this.#expire();
+    await this.expire();
     const [devices, tokens, pending] = [
       await rows.listDevices(this.#db),
       await rows.listTokens(this.#db),
@@ -82,7 +93,11 @@ export class Devices {
   }
 
   /** Pairs a device, or adds role and scopes to one that is paired. The least recently seen goes when there are too many. */
-  async pair(facts: DeviceFacts, role: string, scopes: readonly Scope[]): Promise<void> {
+  pair(facts: DeviceFacts, role: string, scopes: readonly Scope[]): Promise<void> {
+    return this.#lane.run(() => this.#pair(facts, role, scopes));
+  }
+
+  async #pair(facts: DeviceFacts, role: string, scopes: readonly Scope[]): Promise<void> {
     const now = this.#clock.now();
     const known = await this.find(facts.deviceId);
     if (known && known.record.public_key !== facts.publicKey) {
@@ -109,15 +124,16 @@ export class Devices {
     if (devices.length < this.#limits().maxDevices) return;
     const seen = (device: rows.DeviceRecord) => device.last_seen_at ?? device.approved_at;
     const oldest = devices.reduce((a, b) => (seen(a) <= seen(b) ? a : b));
-    await this.remove(oldest.device_id);
+    await this.#remove(oldest.device_id);
   }
 
   /** Asks the owner. The same device asking the same again gets the request that is pending. */
-  async request(
-    facts: DeviceFacts,
-    wanted: { role: string; scopes: readonly Scope[]; reason: PairingReason; remoteAddress: string },
-  ): Promise<rows.PairingRequestRecord> {
-    await this.#expire();
+  request(facts: DeviceFacts, wanted: PairingWish): Promise<rows.PairingRequestRecord> {
+    return this.#lane.run(() => this.#request(facts, wanted));
+  }
+
+  async #request(facts: DeviceFacts, wanted: PairingWish): Promise<rows.PairingRequestRecord> {
+    await this.expire();
     const now = this.#clock.now();
     const scopes = JSON.stringify([...wanted.scopes].sort());
     const pending = await rows.listPending(this.#db, now);
@@ -125,12 +141,13 @@ export class Devices {
       (row) => row.device_id === facts.deviceId && row.role === wanted.role && row.scopes === scopes,
     );
     if (same) return same;
-    for (const row of pending.filter((other) => other.device_id === facts.deviceId && other.role === wanted.role)) {
+    const superseded = pending.filter((row) => row.device_id === facts.deviceId && row.role === wanted.role);
+    for (const row of superseded) {
       await rows.claimPairingRequest(this.#db, row.request_id, "expired", now);
       this.#changes.emit({ type: "resolved", requestId: row.request_id, deviceId: row.device_id, decision: "expired" });
     }
     const limits = this.#limits();
-    if (pending.length >= limits.maxPendingDevices) {
+    if (pending.length - superseded.length >= limits.maxPendingDevices) {
       throw new Refused("RATE_LIMITED", "too many devices wait for approval; approve or reject some first", {
         retryAfterMs: limits.requestSeconds * 1000,
       });
@@ -163,6 +180,7 @@ export class Devices {
     if (!pending || !coveredBy(parseScopes(pending.scopes), held)) throw refuseRequest();
     const claimed = await rows.claimPairingRequest(this.#db, requestId, "approved", now);
     if (!claimed) throw refuseRequest();
+    const granted = parseScopes(claimed.scopes);
     await this.pair(
       {
         deviceId: claimed.device_id,
@@ -173,12 +191,21 @@ export class Devices {
         clientId: claimed.client_id ?? undefined,
       },
       claimed.role,
-      parseScopes(claimed.scopes),
+      granted,
     );
+    await this.#widenToken(claimed.device_id, claimed.role, granted);
     this.#changes.emit({ type: "resolved", requestId, deviceId: claimed.device_id, decision: "approved" });
     const paired = await this.find(claimed.device_id);
     if (!paired) throw refuseRequest();
     return paired;
+  }
+
+  /** A token that the device holds already gets what was approved now; it cannot ask for another one without it. */
+  async #widenToken(deviceId: string, role: string, scopes: readonly Scope[]): Promise<void> {
+    const token = (await rows.listTokens(this.#db, deviceId)).find((row) => row.role === role);
+    if (!token) return;
+    const all = [...new Set([...parseScopes(token.scopes), ...scopes])];
+    await rows.saveToken(this.#db, { ...token, scopes: JSON.stringify(all) });
   }
 
   async reject(requestId: string): Promise<{ deviceId: string }> {
@@ -188,11 +215,25 @@ export class Devices {
     return { deviceId: claimed.device_id };
   }
 
-  /** Forgets a device with its tokens and cuts its connections. */
-  async remove(deviceId: string): Promise<boolean> {
+  /**
+   * Forgets a device with its tokens and cuts its connections.
+   * @param held what the caller holds. Throws Refused, with one text for unknown and for wider than that.
+   */
+  async remove(deviceId: string, held: ReadonlySet<Scope>): Promise<void> {
+    await this.#requireCovered(deviceId, held);
+    if (!(await this.#remove(deviceId))) throw refuseDevice();
+  }
+
+  async #remove(deviceId: string): Promise<boolean> {
     const removed = await rows.removeDevice(this.#db, deviceId);
     if (removed) this.#changes.emit({ type: "cut", deviceId });
     return removed;
+  }
+
+  /** Who holds less than a device may not take anything from it either. */
+  async #requireCovered(deviceId: string, held: ReadonlySet<Scope>): Promise<void> {
+    const device = await this.find(deviceId);
+    if (!device || !coveredBy(device.scopes, held)) throw refuseDevice();
   }
 
   /** Makes a token for a device in a role, replacing the one before. The only time that the token itself exists here. */
@@ -226,10 +267,11 @@ export class Devices {
     return row && row.expires_at > this.#clock.now() ? row : undefined;
   }
 
-  async touch(deviceId: string, token?: rows.DeviceTokenRecord): Promise<void> {
+  /** Seen now. @param tokenHash the token it came with */
+  async touch(deviceId: string, tokenHash?: string): Promise<void> {
     const now = this.#clock.now();
     await rows.touchDevice(this.#db, deviceId, now);
-    if (token) await rows.touchToken(this.#db, token.token_hash, now);
+    if (tokenHash !== undefined) await rows.touchToken(this.#db, tokenHash, now);
   }
 
   /** A new token in place of the old, never wider than the device is paired for or than the caller holds. */
@@ -251,18 +293,33 @@ export class Devices {
     return { token: issued.token, scopes: wanted, rotatedAtMs: issued.issuedAtMs };
   }
 
-  async revoke(deviceId: string, role: string): Promise<{ revokedAtMs: number }> {
+  /** Throws Refused like `remove`. */
+  async revoke(deviceId: string, role: string, held: ReadonlySet<Scope>): Promise<{ revokedAtMs: number }> {
+    await this.#requireCovered(deviceId, held);
     const removed = await rows.removeToken(this.#db, deviceId, role);
-    if (!removed) throw new Refused("INVALID_REQUEST", "there is no such token");
+    if (!removed) throw refuseDevice();
     this.#changes.emit({ type: "cut", deviceId, role });
     return { revokedAtMs: this.#clock.now() };
   }
 
-  async #expire(): Promise<void> {
+  /** Ends requests whose time is over. */
+  async expire(): Promise<void> {
     for (const row of await rows.expirePairingRequests(this.#db, this.#clock.now())) {
-      this.#changes.emit({ type: "resolved", requestId: row.request_id, deviceId: row.device_id, decision: "expired" });
+      this.#changes.emit({
+        type: "resolved",
+        requestId: row.request_id,
+        deviceId: row.device_id,
+        decision: "expired",
+      });
     }
   }
+}
+
+function refuseDevice(): Refused {
+  return new Refused(
+    "INVALID_REQUEST",
+    "this cannot be done: the device or its token is unknown, or holds more than you",
+  );
 }
 
 function refuseRequest(): Refused {

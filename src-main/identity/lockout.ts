@@ -19,10 +19,16 @@ const LOCK_MS = 300_000;
 /** Sources remembered; the oldest is forgotten first, so that a flood of addresses cannot fill the memory. */
 const MAX_SOURCES = 10_000;
 
-/** What `::ffff:127.0.0.1` and `127.0.0.1` have in common. */
+const MAPPED = /^::ffff:(?:(\d{1,3}(?:\.\d{1,3}){3})|([0-9a-f]{1,4}):([0-9a-f]{1,4}))$/;
+
+/** One spelling for `::ffff:127.0.0.1`, `::ffff:7f00:1` and `127.0.0.1`. */
 export function normalizeAddress(address: string | undefined): string {
   const value = (address ?? "").toLowerCase();
-  return value.startsWith("::ffff:") && value.includes(".") ? value.slice(7) : value;
+  const [, dotted, high, low] = MAPPED.exec(value) ?? [];
+  if (dotted !== undefined) return dotted;
+  if (high === undefined || low === undefined) return value;
+  const [a, b] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+  return [a >> 8, a & 0xff, b >> 8, b & 0xff].join(".");
 }
 
 export function isLoopbackAddress(address: string): boolean {
@@ -51,7 +57,7 @@ export class Lockout {
     const now = this.#clock.monotonic();
     const key = toKey(source);
     const entry = this.#sources.get(key) ?? { failures: [], lockedUntil: 0 };
-    entry.failures = entry.failures.filter((at) => at > now - WINDOW_MS);
+    entry.failures = entry.failures.filter((at) => at > now - WINDOW_MS).slice(1 - MAX_FAILURES);
     entry.failures.push(now);
     const mayLock = !source.isLoopback || source.origin !== undefined;
     if (mayLock && entry.failures.length >= MAX_FAILURES) {

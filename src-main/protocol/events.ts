@@ -21,10 +21,18 @@ export type ErrorKind = Static<typeof ErrorKind>;
 
 const turn = { runId: Type.String(), sessionKey: Type.String(), seq: Type.Integer({ minimum: 0 }) };
 
-/** What a person sees of a turn. `deltaText` is what was added since the last delta; `message` what there is so far. */
+/**
+ * What a person sees of a turn. `deltaText` is what was added since the last delta; `message` what there is so far, left
+ * out for connections with the cap `delta-only`.
+ */
 export const ChatEvent = Type.Union([
   Type.Object(
-    { ...turn, state: Type.Literal("delta"), deltaText: Type.Optional(Type.String()), message: Type.Unknown() },
+    {
+      ...turn,
+      state: Type.Literal("delta"),
+      deltaText: Type.Optional(Type.String()),
+      message: Type.Optional(Type.Unknown()),
+    },
     closed,
   ),
   Type.Object({ ...turn, state: Type.Literal("final"), message: Type.Optional(Message) }, closed),

@@ -43,7 +43,9 @@ export function createChatHandlers(deps: MethodDeps): ChatHandlers {
         ...(params.thinking === undefined ? {} : { thinking: params.thinking }),
         ...(params.timeoutMs === undefined ? {} : { timeoutMs: params.timeoutMs }),
       };
-      return send(deps, session, params, options);
+      const sent = await send(deps, session, params, options);
+      if (!sent.isNew) return toStored(sent.run);
+      return { runId: sent.runId, status: "started", messageId: sent.messageId };
     },
     "chat.history": history,
     "chat.startup": history,
@@ -75,24 +77,29 @@ function toContent(message: string, attachments: readonly RawAttachment[] | unde
   return message === "" ? blocks : [{ type: "text", text: message.toWellFormed() }, ...blocks];
 }
 
+/** What became of a message: taken, or known already by its key. */
+type Sent = { isNew: true; runId: string; messageId: string } | { isNew: false; run: RunRecord };
+
 async function send(
   deps: MethodDeps,
   session: SessionKey,
   params: { message: string; attachments?: RawAttachment[]; idempotencyKey: string },
   options: RunOptions,
-): Promise<MethodResult<"chat.send">> {
+): Promise<Sent> {
   const content = toContent(params.message, params.attachments);
-  const receipt = await deps.receive({
-    channel: CHANNEL,
-    account: "default",
-    messageId: params.idempotencyKey,
-    session,
-    content,
-    options,
-  });
-  if (receipt.state === "accepted")
-    return { runId: receipt.run.runId, status: "started", messageId: receipt.message.id };
-  return toStored(receipt.run);
+  const messageId = params.idempotencyKey;
+  // Asked before the inbox is: a repeated key must not make a session either.
+  const known = await findRun(deps.db, messageId);
+  const receipt = known
+    ? { state: "duplicate" as const, run: known }
+    : await deps.receive({ channel: CHANNEL, account: "default", messageId, session, content, options });
+  if (receipt.state === "accepted") {
+    return { isNew: true, runId: receipt.run.runId, messageId: receipt.message.id };
+  }
+  if (receipt.run.session_key !== session.key) {
+    throw new Refused("INVALID_REQUEST", "this idempotencyKey was used in another session; make a new one");
+  }
+  return { isNew: false, run: receipt.run };
 }
 
 /** What a repeated idempotency key is answered. */
@@ -220,24 +227,20 @@ async function runAgent(
     ...(params.extraSystemPrompt === undefined ? {} : { extraSystem: params.extraSystemPrompt }),
   };
   const sent = await send(deps, session, params, options);
-  const base = { runId: sent.runId, sessionKey: session.key, agentId: session.agentId };
-  if (sent.status === "in_flight") return { ...base, status: "in_flight" };
-  if (sent.status !== "started") {
-    return {
-      ...base,
-      status: sent.status,
-      summary: sent.summary ?? "",
-      result: { payloads: [{ text: sent.summary ?? "" }] },
-    };
-  }
-  accept({ ...base, status: "accepted", acceptedAt: deps.clock.now() });
-  const result = await new Promise<RunResult>((resolve) => deps.turns.onEnd(sent.runId, resolve));
-  const text = result.message ? textOf(result.message) : "";
-  const summary = result.error ?? (result.status === "aborted" ? "aborted" : "completed");
+  const runId = sent.isNew ? sent.runId : sent.run.run_id;
+  const base = { runId, sessionKey: session.key, agentId: session.agentId };
+  if (sent.isNew) accept({ ...base, status: "accepted", acceptedAt: deps.clock.now() });
+  else if (sent.run.state === "queued" || sent.run.state === "running") return { ...base, status: "in_flight" };
+  const isLive = sent.isNew && deps.turns.find(runId) !== undefined;
+  const result = isLive ? await new Promise<RunResult>((resolve) => deps.turns.onEnd(runId, resolve)) : undefined;
+  const run = result ? undefined : await findRun(deps.db, runId);
+  const status = result?.status ?? run?.state;
+  const text = result ? (result.message ? textOf(result.message) : "") : (run?.summary ?? "");
+  const failure = result ? result.error : (run?.error ?? undefined);
   return {
     ...base,
-    status: result.status === "ok" ? "ok" : "error",
-    summary,
+    status: status === "ok" ? "ok" : "error",
+    summary: failure ?? (status === "aborted" ? "aborted" : "completed"),
     result: { payloads: [{ text }], meta: {} },
   };
 }

@@ -12,6 +12,8 @@ type ConfigHandlers = Pick<Handlers, Extract<keyof Handlers, `config.${string}`>
 /** Writes within a minute, over all clients: a loop that writes the configuration is stopped (CF-05). */
 const MAX_WRITES = 30;
 const WINDOW_MS = 60_000;
+/** No configuration is nested so deeply; whoever walks one must not run out of stack. */
+const MAX_DEPTH = 64;
 
 export function createConfigHandlers(deps: MethodDeps): ConfigHandlers {
   const { config } = deps;
@@ -69,10 +71,20 @@ function parseRaw(raw: string): unknown {
   try {
     const value: unknown = JSON5.parse(raw);
     if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("it is not an object");
+    if (isDeeper(value, MAX_DEPTH)) throw new Error(`it is nested deeper than ${MAX_DEPTH}`);
     return value;
   } catch (error) {
     throw new Refused("INVALID_REQUEST", `raw is not a JSON5 object: ${messageOf(error)}`);
   }
+}
+
+/** Walks level by level: what is nested too deeply would fill the stack of whoever descends into it. */
+function isDeeper(value: unknown, levels: number): boolean {
+  let level = [value];
+  for (let depth = 0; depth <= levels && level.length > 0; depth++) {
+    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []));
+  }
+  return level.length > 0;
 }
 
 /** Where there is a file, a change must say which state of it was looked at. */

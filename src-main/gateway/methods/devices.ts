@@ -30,8 +30,8 @@ export function createDeviceHandlers(deps: MethodDeps): DeviceHandlers {
       return { requestId, device: toWireDevice(approved.record, tokens, connected()) };
     },
     "device.pair.reject": async ({ requestId }) => ({ requestId, ...(await devices.reject(requestId)) }),
-    "device.pair.remove": async ({ deviceId }) => {
-      if (!(await devices.remove(deviceId))) throw new Refused("INVALID_REQUEST", "there is no such device");
+    "device.pair.remove": async ({ deviceId }, caller) => {
+      await devices.remove(deviceId, caller.scopes);
       return { deviceId };
     },
     "device.token.rotate": async (params, caller) => {
@@ -50,10 +50,10 @@ export function createDeviceHandlers(deps: MethodDeps): DeviceHandlers {
         tokenDelivery: isOwn ? "in-band" : "withheld-cross-device",
       };
     },
-    "device.token.revoke": async ({ deviceId, role }) => ({
+    "device.token.revoke": async ({ deviceId, role }, caller) => ({
       deviceId,
       role,
-      ...(await devices.revoke(deviceId, role)),
+      ...(await devices.revoke(deviceId, role, caller.scopes)),
     }),
     "device.bootstrap.create": (_params, caller) => {
       const { code, expiresAtMs } = codes.create(parseScopes(JSON.stringify([...caller.scopes])));

@@ -16,6 +16,8 @@ import type { MethodDeps } from "./deps.ts";
 type SessionHandlers = Pick<Handlers, Extract<keyof Handlers, `sessions.${string}`> | "agents.list">;
 
 const MINUTE_MS = 60_000;
+/** Sessions whose messages one connection may watch. */
+const MAX_SUBSCRIPTIONS = 1000;
 
 /** A row as clients see it. */
 export function toSessionRow(record: sessions.SessionRecord, hasActiveRun: boolean): SessionRow {
@@ -70,7 +72,7 @@ export function createSessionHandlers(deps: MethodDeps): SessionHandlers {
     },
     "sessions.messages.subscribe": (params, caller) => {
       const key = keyOf(params.key, params.agentId);
-      caller.subscriptions.messages.add(key);
+      watch(caller.subscriptions.messages, key);
       return { subscribed: true, key };
     },
     "sessions.messages.unsubscribe": (params, caller) => {
@@ -146,6 +148,14 @@ async function create(
     const named = await sessions.patchSession(trx, key, { label, model });
     return { record: named ?? made.session, created: true };
   });
+}
+
+function watch(watched: Set<string>, key: string): void {
+  if (watched.size >= MAX_SUBSCRIPTIONS && !watched.has(key)) {
+    const words = `this connection watches ${MAX_SUBSCRIPTIONS} sessions; unsubscribe some first`;
+    throw new Refused("RATE_LIMITED", words);
+  }
+  watched.add(key);
 }
 
 function noSession(key: string): Refused {
