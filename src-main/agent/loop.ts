@@ -248,6 +248,8 @@ async function runCall(call: ToolCall, effects: LoopEffects): Promise<ToolResult
     const decision = await effects.guard(call, effects.signal);
     if (!decision.allow) return { text: decision.reason, isError: true };
     await effects.emit({ type: "tool-start", id: call.id, name: call.name, args: call.args });
+    // Stopped while the guard asked: then it is not run any more.
+    effects.signal.throwIfAborted();
     const result = await effects.toolbox.run(call, effects.signal);
     if (result.text.length <= MAX_RESULT_CHARS) return result;
     return {

@@ -27,9 +27,11 @@ function addColumn(name: string, log: string[], place?: StorePlace): Migration {
 async function prepare(withBackup: boolean): Promise<StorePlace> {
   const place = createPlace();
   const opened = await place.open();
-  await ensureSession(opened.db, session("agent:main:kept"), 1);
-  // Enough pages that one can be broken in the middle.
-  for (let n = 0; n < 400; n++) await ensureSession(opened.db, session(`agent:main:${"x".repeat(150)}${n}`), n);
+  await opened.db.transaction().execute(async (trx) => {
+    await ensureSession(trx, session("agent:main:kept"), 1);
+    // Enough pages that one can be broken in the middle.
+    for (let n = 0; n < 400; n++) await ensureSession(trx, session(`agent:main:${"x".repeat(150)}${n}`), n);
+  });
   if (withBackup) await opened.backup("stop");
   await opened.close();
   return place;

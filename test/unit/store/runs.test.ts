@@ -51,7 +51,9 @@ it("[ST-21] knows a key over a restart, and for a week after", async () => {
   await insertRun(first.db, toRun("k"), 1000);
   await endRun(first.db, "k", { state: "ok", summary: "done" }, 2000);
   // A thousand newer ones, so that only age counts.
-  for (let n = 0; n < 1000; n++) await insertRun(first.db, toRun(`n${n}`), 3000);
+  await first.db.transaction().execute(async (trx) => {
+    for (let n = 0; n < 1000; n++) await insertRun(trx, toRun(`n${n}`), 3000);
+  });
   await first.close();
   const { db } = await place.open();
   await pruneRuns(db, 1000 + KEEP_RUNS_MS);
@@ -64,8 +66,10 @@ it("[ST-21] knows a key over a restart, and for a week after", async () => {
 it("never prunes what is open, nor the newest thousand", async () => {
   const { db } = await openStore();
   await insertRun(db, toRun("open"), 1);
-  for (let n = 0; n < 1001; n++) await insertRun(db, toRun(`n${n}`), 10 + n);
-  for (let n = 0; n < 1001; n++) await endRun(db, `n${n}`, { state: "ok" }, 20);
+  await db.transaction().execute(async (trx) => {
+    for (let n = 0; n < 1001; n++) await insertRun(trx, toRun(`n${n}`), 10 + n);
+    for (let n = 0; n < 1001; n++) await endRun(trx, `n${n}`, { state: "ok" }, 20);
+  });
   await pruneRuns(db, 10 * KEEP_RUNS_MS);
   expect(await findRun(db, "open")).toBeDefined();
   expect(await findRun(db, "n0")).toBeUndefined();
