@@ -37,6 +37,13 @@ export const ProviderConfig = section({
   ),
 });
 
+/** Which tools may be used: names, or `group:fs`, `group:web`, `group:runtime`, `group:sessions` … Deny wins. */
+export const ToolRules = section({
+  allow: Type.Optional(Type.Array(Type.String(), { description: "Only these; empty or absent: all" })),
+  deny: Type.Optional(Type.Array(Type.String(), { description: "Never these" })),
+  elevated: Type.Optional(Type.Array(Type.String(), { description: "These always ask, but in an elevated session" })),
+});
+
 export const ConfigSchema = section({
   gateway: section({
     host: Type.String({ default: "127.0.0.1", description: "Address to listen on" }),
@@ -90,6 +97,7 @@ export const ConfigSchema = section({
       workspace: Type.Optional(Type.String()),
       model: Type.Optional(Type.String()),
       system: Type.Optional(Type.String({ description: "Added to the system prompt" })),
+      tools: Type.Optional(ToolRules),
     }),
     { default: {} },
   ),
@@ -100,6 +108,54 @@ export const ConfigSchema = section({
       idleMinutes: Type.Integer({ default: 0, minimum: 0 }),
     }),
     contextTokens: Type.Integer({ default: 128_000, minimum: 256 }),
+  }),
+  tools: section({
+    approvals: section({
+      required: Type.Boolean({ default: true, description: "false: nothing up to level 7 asks. Dangerous" }),
+      autoApproveLevels: Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), {
+        default: [1, 2, 3],
+        description: "Levels that run without asking",
+      }),
+      timeoutSeconds: Type.Integer({ default: 120, minimum: 5, maximum: 3600 }),
+    }),
+    allow: Type.Array(Type.String(), { default: [], description: "Only these tools or groups; empty: all" }),
+    deny: Type.Array(Type.String(), { default: [], description: "Never these tools or groups" }),
+    elevated: Type.Array(Type.String(), { default: [], description: "These always ask, but in an elevated session" }),
+    byChannel: Type.Record(Type.String(), ToolRules, { default: {} }),
+    bySender: Type.Record(Type.String(), ToolRules, { default: {}, description: "By channel:sender" }),
+    settings: Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()), {
+      default: {},
+      description: "Settings of single tools by name",
+    }),
+  }),
+  sandbox: section({
+    mode: Type.Enum(["auto", "off", "bwrap", "docker"], { default: "auto" }),
+    scope: Type.Enum(["session", "agent", "shared"], { default: "session" }),
+    workspace: Type.Enum(["none", "ro", "rw"], { default: "rw" }),
+    network: Type.Enum(["none", "bridge"], { default: "none" }),
+    limits: section({
+      cpus: Type.Optional(Type.Number({ minimum: 0.1 })),
+      memoryMb: Type.Integer({ default: 1024, minimum: 64 }),
+      processes: Type.Integer({ default: 128, minimum: 4 }),
+      fileMb: Type.Integer({ default: 512, minimum: 1 }),
+    }),
+  }),
+  budgets: section({
+    dailyUsd: Type.Optional(Type.Number({ minimum: 0, description: "Spend of a day over all models; then it asks" })),
+    agents: Type.Record(Type.String(), Type.Number({ minimum: 0 }), {
+      default: {},
+      description: "US dollars a day by agent",
+    }),
+    providers: Type.Record(Type.String(), Type.Number({ minimum: 0 }), {
+      default: {},
+      description: "US dollars a day by provider",
+    }),
+    maxTurns: Type.Integer({ default: 25, minimum: 1, maximum: 200, description: "Model requests in one answer" }),
+    turnSeconds: Type.Integer({
+      default: 1800,
+      minimum: 10,
+      description: "Longest answer, waiting for approvals included",
+    }),
   }),
   secrets: section({
     backend: Type.Union(
@@ -120,6 +176,7 @@ export const ConfigSchema = section({
 
 export type Config = Static<typeof ConfigSchema>;
 export type ProviderConfig = Static<typeof ProviderConfig>;
+export type ToolRules = Static<typeof ToolRules>;
 
 /** Sections of later rooms: known, so that they do not warn, and kept as they are. */
-export const RESERVED_SECTIONS = ["channels", "tools", "sandbox", "voice", "plugins", "canvas", "models"] as const;
+export const RESERVED_SECTIONS = ["channels", "voice", "plugins", "canvas", "models"] as const;

@@ -122,6 +122,52 @@ export interface PairingRequestsTable {
   expires_at: number;
 }
 
+export interface ApprovalsTable {
+  id: string;
+  tool: string;
+  level: number;
+  /** SHA-256 over what was shown and will run. */
+  digest: string;
+  /** `ApprovalRequest` as JSON. */
+  request: string;
+  session_key: string;
+  run_id: string;
+  call_id: string;
+  agent_id: string;
+  /** `Requester` as JSON. */
+  requester: string;
+  /** `pending`, `allowed`, `denied`, `expired`, `could-not-show`. */
+  state: string;
+  /** `allow-once`, `allow-always`, `deny`. */
+  decision: string | null;
+  resolved_by: string | null;
+  /** `started`, `done`, `failed`, `unknown`. */
+  run: string | null;
+  /** What the tool answered; forgotten after an hour. */
+  result: string | null;
+  is_error: number;
+  created_at: number;
+  expires_at: number;
+  resolved_at: number | null;
+  started_at: number | null;
+  ended_at: number | null;
+}
+
+export interface GrantsTable {
+  grant_id: string;
+  tool: string;
+  /** `GrantRule` as JSON. */
+  rule: string;
+  created_at: number;
+  created_by: string;
+  approval_id: string | null;
+  expires_at: number | null;
+  revoked_at: number | null;
+  revoked_by: string | null;
+  last_used_at: number | null;
+  uses: number;
+}
+
 export interface MigrationsTable {
   name: string;
   applied_at: number;
@@ -135,5 +181,7 @@ export interface Tables {
   devices: DevicesTable;
   device_tokens: DeviceTokensTable;
   pairing_requests: PairingRequestsTable;
+  approvals: ApprovalsTable;
+  grants: GrantsTable;
   migrations: MigrationsTable;
 }

@@ -1,6 +1,7 @@
 /** All migrations, in order. A name, once released, never changes and is never taken out. */
 import type { Kysely } from "kysely";
 import { start } from "./001-start.ts";
+import { approvals } from "./003-approvals.ts";
 
 export interface Migration {
   /** `NNN-name`, unique: what the database remembers. */

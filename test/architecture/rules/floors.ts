@@ -21,6 +21,7 @@ export const SIDEWAYS: readonly { from: string; to: string; why: string }[] = [
   { from: "sessions", to: "agent", why: "a turn drives the loop and stores its events (journey 1)" },
   { from: "sessions", to: "approvals", why: "a turn hands the loop its guard (journey 1)" },
   { from: "approvals", to: "agent", why: "the guard has the shape that the loop asks for (journey 2)" },
+  { from: "approvals", to: "audit", why: "what is decided is recorded before it happens" },
   { from: "compose.ts", to: "compose", why: "the assembly, when it is too long for one file" },
   { from: "compose", to: "compose.ts", why: "the assembly's own types" },
 ];
