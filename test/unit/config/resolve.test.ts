@@ -57,7 +57,7 @@ describe("environment variables", () => {
     ["LLM_BASE_URL", "http://h/v1", "llm.providers.openai.baseUrl", "http://h/v1"],
     ["LLM_API_KEY", "k", "llm.providers.anthropic.apiKey", "k"],
     ["CLAUDE_API_KEY", "k", "llm.providers.anthropic.apiKey", "k"],
-    ["APPROVAL_REQUIRED", "true", "tools.approvals.required", true],
+    ["APPROVAL_REQUIRED", "false", "tools.approvals.required", false],
     ["TELEGRAM_BOT_TOKEN", "t", "channels.telegram.token", "t"],
     ["DISCORD_BOT_TOKEN", "t", "channels.discord.token", "t"],
     ["SLACK_BOT_TOKEN", "t", "channels.slack.botToken", "t"],
