@@ -58,7 +58,7 @@ export function SearchResults({ query }: { query: string }) {
           </ul>
         </section>
       ) : null}
-      <section aria-label={t("sessions.messages")} className="mt-3">
+      <div className="mt-3">
         <h2 className="flex items-center gap-2 px-2 pb-1 text-micro font-medium text-faint">
           {t("sessions.messages")}
           {isWaiting ? (
@@ -70,7 +70,7 @@ export function SearchResults({ query }: { query: string }) {
         {groups.map((group) => (
           <HitGroup key={group.sessionKey} query={query} {...group} />
         ))}
-      </section>
+      </div>
     </>
   );
 }
@@ -88,10 +88,14 @@ function HitGroup({ sessionKey, hits, query }: { sessionKey: string; hits: Searc
             <button
               type="button"
               onClick={() => app.openSession(sessionKey, hit.messageId)}
-              className="block w-full rounded-md px-2 py-1.5 text-left text-small text-soft hover:bg-hover hover:text-ink touch:min-h-11"
+              className="w-full rounded-md px-2 py-1.5 text-left text-small text-soft hover:bg-hover hover:text-ink touch:min-h-11"
             >
-              <span className="text-faint">{hit.role === "user" ? t("sessions.you") : t("sessions.assistant")}: </span>
-              <Marked text={hit.snippet} query={query} />
+              <span className="line-clamp-2">
+                <span className="text-faint">
+                  {hit.role === "user" ? t("sessions.you") : t("sessions.assistant")}:{" "}
+                </span>
+                <Marked text={hit.snippet} query={query} />
+              </span>
             </button>
           </li>
         ))}

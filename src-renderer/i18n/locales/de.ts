@@ -151,6 +151,8 @@ export const de: Words = {
     image: "Bild: {{name}}",
     imageUnnamed: "Bild",
     remoteImage: "Bild von {{host}}, nicht geladen",
+    taskDone: "Erledigt",
+    taskOpen: "Offen",
     code: "Code",
     copyCode: "Code kopieren",
     wrapCode: "Zeilen umbrechen",

@@ -149,6 +149,8 @@ export const en = {
     image: "Picture: {{name}}",
     imageUnnamed: "Picture",
     remoteImage: "Picture from {{host}}, not loaded",
+    taskDone: "Done",
+    taskOpen: "Open",
     code: "code",
     copyCode: "Copy code",
     wrapCode: "Wrap lines",

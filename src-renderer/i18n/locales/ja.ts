@@ -150,6 +150,8 @@ export const ja: Words = {
     image: "画像：{{name}}",
     imageUnnamed: "画像",
     remoteImage: "{{host}} の画像（読み込んでいません）",
+    taskDone: "完了",
+    taskOpen: "未完了",
     code: "コード",
     copyCode: "コードをコピー",
     wrapCode: "行を折り返す",

@@ -148,6 +148,8 @@ export const zh: Words = {
     image: "图片：{{name}}",
     imageUnnamed: "图片",
     remoteImage: "来自 {{host}} 的图片，未加载",
+    taskDone: "已完成",
+    taskOpen: "未完成",
     code: "代码",
     copyCode: "复制代码",
     wrapCode: "自动换行",

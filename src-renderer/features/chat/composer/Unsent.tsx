@@ -21,9 +21,9 @@ export function Unsent({
   return (
     <ul className="flex flex-col divide-y divide-line border-b border-line">
       {items.map((item) => (
-        <li key={item.key} role="alert" className="flex flex-wrap items-center gap-x-3 gap-y-1.5 px-4 py-2.5">
+        <li key={item.key} className="flex flex-wrap items-center gap-x-3 gap-y-1.5 px-4 py-2.5">
           <CircleAlert size={15} aria-hidden className="shrink-0 text-danger" />
-          <div className="min-w-0 flex-1 basis-48">
+          <div role="alert" className="min-w-0 flex-1 basis-48">
             <p className="truncate text-base">
               <span className="font-medium text-danger">{t("chat.notSent")}</span>{" "}
               <span className="text-soft">{item.text}</span>

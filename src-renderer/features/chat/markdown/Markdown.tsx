@@ -98,6 +98,13 @@ function Table({ children }: { children?: ReactNode }) {
   );
 }
 
+/** The box of a task list. It shows a state and cannot be pressed. */
+function TaskBox({ checked }: { checked?: boolean }) {
+  const { t } = useTranslation();
+  const label = checked ? t("chat.taskDone") : t("chat.taskOpen");
+  return <input type="checkbox" checked={checked === true} readOnly disabled aria-label={label} />;
+}
+
 interface CellProps {
   children?: ReactNode;
   style?: CSSProperties;
@@ -132,6 +139,7 @@ const PARTS = {
   code: ({ children }: { children?: ReactNode }) => <code>{children}</code>,
   a: SafeLink,
   img: Picture,
+  input: TaskBox,
 } as Components;
 
 /** Leaves addresses as they are: `SafeLink` and `Picture` decide. Its presence makes raw HTML text. */
