@@ -39,6 +39,8 @@ export interface DesktopEvents {
   "gateway.state": GatewayState;
   /** A menu or tray item was chosen. */
   "menu.command": "new-chat" | "settings" | "palette" | "search";
+  /** The zoom was changed by menu or keys: the page keeps it with its settings, and must not set the old one again. */
+  "window.zoom": number;
   /** First close on a system where closing can hide: the window asks what to do. */
   "window.askClose": null;
 }
@@ -65,7 +67,12 @@ export const DESKTOP_CALLS: readonly DesktopCallName[] = [
   "tray.setState",
 ];
 
-export const DESKTOP_EVENTS: readonly DesktopEventName[] = ["gateway.state", "menu.command", "window.askClose"];
+export const DESKTOP_EVENTS: readonly DesktopEventName[] = [
+  "gateway.state",
+  "menu.command",
+  "window.zoom",
+  "window.askClose",
+];
 
 /** The window's own scheme and origin. */
 export const APP_SCHEME = "gatehouse";

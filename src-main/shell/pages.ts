@@ -114,12 +114,13 @@ export function createPages(options: { rendererDir: string; gatewayOrigin: () =>
       const path = toPagePath(request);
       if (path === undefined) return answer(404, ".txt", "Not found", origin);
       if (path === "crashed.html") return answer(200, ".html", CRASH_HTML, origin);
-      const bytes = await readInside(options.rendererDir, path);
-      if (bytes === undefined) return answer(404, ".txt", "Not found", origin);
+      // Noted before the file is read: a gateway that comes up meanwhile must see that this page is made for another.
       if (path === "index.html") {
         allowedOrigin = origin;
         wasServed = true;
       }
+      const bytes = await readInside(options.rendererDir, path);
+      if (bytes === undefined) return answer(404, ".txt", "Not found", origin);
       return answer(200, extname(path), request.method === "HEAD" ? "" : bytes, origin);
     },
   };

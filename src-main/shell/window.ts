@@ -16,7 +16,8 @@ import { SMALLEST_SIZE, toOpeningBounds, type WindowStateStore } from "./window-
 const BACKGROUND = { light: "#fefdfc", dark: "#191817" };
 /** Some graphics drivers never report the first paint. */
 const SHOW_ANYWAY_MS = 3000;
-const ZOOM_STEPS = [0.5, 0.67, 0.75, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3];
+/** The steps of the page's settings. */
+const ZOOM_STEPS = [0.8, 0.9, 1, 1.1, 1.25, 1.4, 1.6];
 
 /** EL-04. Every switch is named, so that a changed default of Electron changes nothing here. */
 export function toWebPreferences(
@@ -134,8 +135,11 @@ export class MainWindow {
     this.#window?.webContents.setZoomFactor(factor);
   }
 
+  /** From the menu: the page is told, for its settings show the zoom too. */
   zoomBy(step: -1 | 0 | 1): void {
-    this.setZoom(toZoom(this.#window?.webContents.getZoomFactor() ?? 1, step));
+    const factor = toZoom(this.#options.store.state.zoom ?? 1, step);
+    this.setZoom(factor);
+    this.send("window.zoom", factor);
   }
 
   /** The colour behind the page follows the theme. */

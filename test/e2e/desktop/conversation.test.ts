@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import {
   composer,
   createAccount,
+  RESULTS,
   send,
   startApp,
   reason,
@@ -15,12 +16,12 @@ import {
 
 const root = resolve(import.meta.dirname, "../../..");
 /** The front page's picture is renewed on request only; every run leaves one to look at. */
-const pictures = process.env["UPDATE_PICTURES"] === "1" ? join(root, "docs") : join(root, "test/results");
+const pictures = process.env["UPDATE_PICTURES"] === "1" ? join(root, "docs") : RESULTS;
 
 describe.skipIf(whyNoDesktop() !== undefined)(`a conversation in the window${reason()}`, () => {
   useDisplay();
 
-  it("[A05] answers with the demo, word by word", async () => {
+  it("answers with the demo, word by word", async () => {
     const { app, page } = await startApp(createAccount());
     await waitUntilReady(page);
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setContentSize(1280, 800));
@@ -53,7 +54,7 @@ describe.skipIf(whyNoDesktop() !== undefined)(`a conversation in the window${rea
     await page.screenshot({ path: join(pictures, "window.png") });
   });
 
-  it("[A05] stops an answer when asked, and keeps what had arrived", async () => {
+  it("stops an answer when asked, and keeps what had arrived", async () => {
     const { page } = await startApp(createAccount());
     await waitUntilReady(page);
     await send(page, "Stream something long");
@@ -68,7 +69,7 @@ describe.skipIf(whyNoDesktop() !== undefined)(`a conversation in the window${rea
     expect(await composer(page).inputValue()).toBe("and on it goes");
   });
 
-  it("[A05] shows the conversation again after quitting and starting", async () => {
+  it("shows the conversation again after quitting and starting", async () => {
     const account = createAccount();
     const first = await startApp(account);
     await waitUntilReady(first.page);

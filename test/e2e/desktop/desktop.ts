@@ -8,11 +8,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { _electron, type ElectronApplication, type Page } from "playwright-core";
-import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFailed, onTestFinished } from "vitest";
 
 const root = resolve(import.meta.dirname, "../../..");
 /** The build under test; another folder than `out` may be named. */
 const out = process.env["GATEHOUSE_TEST_OUT"] ?? join(root, "out");
+export const RESULTS = join(root, "test/results");
 export const MAIN = join(out, "main/main.js");
 export const PRELOAD = join(out, "preload/preload.cjs");
 export const CLI = join(out, "main/cli.js");
@@ -122,6 +123,10 @@ export async function startApp(account: Account): Promise<RunningApp> {
     };
   });
   const page = await app.firstWindow();
+  onTestFailed(async ({ task }) => {
+    const name = task.name.replace(/\W+/g, "-").slice(0, 80);
+    await page.screenshot({ path: join(RESULTS, `failed-${name}.png`) }).catch(() => {});
+  });
   return {
     app,
     page,

@@ -169,6 +169,45 @@ describe.skipIf(whyNoDesktop() !== undefined || process.platform !== "linux")(`t
     expect(await again.quit()).toBe(0);
   });
 
+  it("[EL-19] quits in the middle of an answer in time, and loses nothing that was sent", async () => {
+    const account = createAccount();
+    const running = await startApp(account);
+    await waitUntilReady(running.page);
+    await send(running.page, "Stream something long, please");
+    const answer = running.page.locator("article[aria-busy]").last();
+    await expect.poll(async () => (await answer.textContent())?.length ?? 0).toBeGreaterThan(40);
+    const startedAt = performance.now();
+    expect(await running.quit()).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(5500);
+    const again = await startApp(account);
+    await waitUntilReady(again.page);
+    await again.page.getByText("Stream something long, please").first().click();
+    const kept = again.page.locator("article[aria-busy]").last();
+    await expect.poll(async () => (await kept.textContent())?.length ?? 0).toBeGreaterThan(40);
+    expect(await again.quit()).toBe(0);
+  });
+
+  it("zooms from the menu, tells the page, and remembers it", async () => {
+    const account = createAccount();
+    const running = await startApp(account);
+    await waitUntilReady(running.page);
+    await running.page.evaluate(() => {
+      const { gatehouse } = globalThis as unknown as {
+        gatehouse: { on(name: string, listener: (zoom: number) => void): void };
+      };
+      gatehouse.on("window.zoom", (zoom) => (document.body.dataset["zoom"] = String(zoom)));
+    });
+    const factor = await running.app.evaluate(({ BrowserWindow, Menu }) => {
+      const view = Menu.getApplicationMenu()?.items.find((item) => item.label === "View");
+      view?.submenu?.items.find((item) => item.label === "Larger")?.click();
+      return BrowserWindow.getAllWindows()[0]?.webContents.getZoomFactor();
+    });
+    expect(factor).toBeCloseTo(1.1);
+    await expect.poll(() => running.page.evaluate(() => document.body.dataset["zoom"])).toBe("1.1");
+    expect(await running.quit()).toBe(0);
+    expect(JSON.parse(readFileSync(join(account.stateDir, "window.json"), "utf8"))).toMatchObject({ zoom: 1.1 });
+  });
+
   it("starts with a damaged memory of the window", async () => {
     const account = createAccount();
     writeFileSync(join(account.stateDir, "window.json"), '{"bounds":{"x":1e9},"zoom":"big"');

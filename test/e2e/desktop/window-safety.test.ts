@@ -4,7 +4,9 @@ import type { AddressInfo } from "node:net";
 import type { ElectronApplication } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import {
+  composer,
   createAccount,
+  send,
   PRELOAD,
   startApp,
   reason,
@@ -37,6 +39,13 @@ function readBody(app: ElectronApplication): Promise<string> {
     if (!contents || contents.isCrashed() || contents.isLoading()) return "";
     const text = contents.executeJavaScript("document.body.innerText").catch(() => "") as Promise<unknown>;
     return String(await Promise.race([text, new Promise((late) => setTimeout(late, 1000, ""))]));
+  });
+}
+
+function readDraft(app: ElectronApplication): Promise<string> {
+  return app.evaluate(async ({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+    return String(await contents?.executeJavaScript(`document.querySelector("textarea")?.value ?? ""`));
   });
 }
 
@@ -114,7 +123,7 @@ describe.skipIf(whyNoDesktop() !== undefined)(`a page in the window${reason()}`,
     expect(answer).toContain("only the app's own window may call this");
   });
 
-  it("[EL-07] [EL-13] runs no foreign script and reaches the gateway alone", async () => {
+  it("[EL-07] runs no foreign script and reaches the gateway alone", async () => {
     const { page } = await start();
     const witness = await startWitness();
     const result = await page.evaluate(async (url) => {
@@ -273,8 +282,13 @@ describe.skipIf(whyNoDesktop() !== undefined)(`a page in the window${reason()}`,
     expect(answers).toEqual(["blocked", "blocked", "blocked"]);
   });
 
-  it("[EL-17] comes back after its process was killed, while the gateway goes on", async () => {
+  it("[EL-17] comes back after its process was killed, with the draft, while the gateway goes on", async () => {
     const { app, page } = await start();
+    await send(page, "Hello");
+    await page.getByText("no AI model is connected").first().waitFor();
+    await composer(page).fill("half a thought");
+    // A draft is written a moment after the last key.
+    await expect.poll(() => page.evaluate(() => JSON.stringify({ ...localStorage }))).toContain("half a thought");
     const address = await page.evaluate(() =>
       (globalThis as unknown as { gatehouse: { call(...args: unknown[]): Promise<{ url: string }> } }).gatehouse.call(
         "gateway.address",
@@ -285,8 +299,41 @@ describe.skipIf(whyNoDesktop() !== undefined)(`a page in the window${reason()}`,
     const before = (await (await fetch(health)).json()) as { uptime_seconds: number };
     await crash(app);
     await expect.poll(() => readBody(app), { timeout: 20_000 }).toContain("Settings");
+    await expect.poll(() => readDraft(app)).toBe("half a thought");
     const after = (await (await fetch(health)).json()) as { uptime_seconds: number };
     expect(after.uptime_seconds).toBeGreaterThanOrEqual(before.uptime_seconds);
+  });
+
+  it("[EL-17] is reloaded when it hangs and the person wants it so", async () => {
+    const { app } = await start();
+    const words = await app.evaluate(async ({ BrowserWindow, dialog }) => {
+      const window = BrowserWindow.getAllWindows()[0];
+      const gone = new Promise((ended) => window?.webContents.once("render-process-gone", ended));
+      const shown = new Promise<string>((ask) => {
+        dialog.showMessageBox = ((_window: unknown, question: { message: string; buttons: string[] }) => {
+          ask(`${question.message}: ${question.buttons.join(", ")}`);
+          return Promise.resolve({ response: 1, checkboxChecked: false });
+        }) as typeof dialog.showMessageBox;
+      });
+      window?.emit("unresponsive");
+      await gone;
+      return shown;
+    });
+    expect(words).toBe("The window does not respond: Wait, Reload");
+    await expect.poll(() => readBody(app), { timeout: 20_000 }).toContain("Settings");
+  });
+
+  it("[EL-17] survives the end of the graphics process", async () => {
+    const { app, page } = await start();
+    const killed = await app.evaluate(({ app: electron }) => {
+      const gpu = electron.getAppMetrics().find((metric) => metric.type === "GPU");
+      if (gpu) process.kill(gpu.pid, "SIGKILL");
+      return gpu !== undefined;
+    });
+    expect(killed).toBe(true);
+    await composer(page).fill("still here");
+    expect(await composer(page).inputValue()).toBe("still here");
+    expect(await readBody(app)).toContain("Settings");
   });
 
   it("[EL-17] says so instead of crashing for ever", async () => {

@@ -26,7 +26,7 @@ describe("isRequestAllowed", () => {
     "ws://127.0.0.1:18789/",
     "data:image/png;base64,",
     "blob:gatehouse://app/1",
-  ])("[EL-13] lets %s load", (url) => expect(isRequestAllowed(url, GATEWAY, false)).toBe(true));
+  ])("[EL-07] lets %s load", (url) => expect(isRequestAllowed(url, GATEWAY, false)).toBe(true));
 
   it.each([
     "https://example.com/",
@@ -40,9 +40,9 @@ describe("isRequestAllowed", () => {
     "blob:https://example.com/1",
     "devtools://devtools/bundled/x.html",
     "nonsense",
-  ])("[EL-13] stops %s", (url) => expect(isRequestAllowed(url, GATEWAY, false)).toBe(false));
+  ])("[EL-07] stops %s", (url) => expect(isRequestAllowed(url, GATEWAY, false)).toBe(false));
 
-  it("[EL-13] lets nothing reach a gateway that is not there", () => {
+  it("[EL-07] lets nothing reach a gateway that is not there", () => {
     expect(isRequestAllowed(`${GATEWAY}/`, undefined, false)).toBe(false);
     expect(isRequestAllowed("gatehouse://app/", undefined, false)).toBe(true);
   });

@@ -96,6 +96,10 @@ describe("createPages", () => {
     await pages.handle({ method: "GET", url: "gatehouse://app/assets/a%20b.js" });
     expect(pages.wasServed).toBe(true);
     expect(pages.allowedOrigin).toBe("http://127.0.0.1:1");
+    origin = "http://127.0.0.1:3";
+    const serving = pages.handle({ method: "GET", url: "gatehouse://app/" });
+    expect(pages.allowedOrigin).toBe("http://127.0.0.1:3");
+    await serving;
   });
 });
 

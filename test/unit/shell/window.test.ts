@@ -22,12 +22,12 @@ describe("toZoom", () => {
   it("goes up and down in steps, and back", () => {
     expect(toZoom(1, 1)).toBe(1.1);
     expect(toZoom(1.1, -1)).toBe(1);
-    expect(toZoom(1.75, 0)).toBe(1);
+    expect(toZoom(1.4, 0)).toBe(1);
     expect(toZoom(1.03, 1)).toBe(1.1);
   });
 
   it("stops at the ends", () => {
-    expect(toZoom(3, 1)).toBe(3);
-    expect(toZoom(0.5, -1)).toBe(0.5);
+    expect(toZoom(1.6, 1)).toBe(1.6);
+    expect(toZoom(0.8, -1)).toBe(0.8);
   });
 });
