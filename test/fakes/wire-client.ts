@@ -71,8 +71,8 @@ interface Waiter {
 export class WireClient {
   /** Every frame that came, in order. */
   readonly frames: ServerFrame[] = [];
-  /** When each came, `performance.now()`. */
-  readonly times: number[] = [];
+  /** The method of every request that was posted, by its id. */
+  readonly methods = new Map<string, string>();
   readonly closed: Promise<Closed>;
   /** The answer to `connect`, once there was one. */
   hello: HelloOk | undefined;
@@ -118,7 +118,6 @@ export class WireClient {
 
   #take(frame: ServerFrame): void {
     this.frames.push(frame);
-    this.times.push(performance.now());
     for (const waiter of this.#waiters) if (waiter.take(frame)) this.#waiters.delete(waiter);
   }
 
@@ -174,6 +173,7 @@ export class WireClient {
   /** Sends a request without waiting. @returns its id */
   post(method: string, params?: unknown): string {
     const id = `r${this.#nextId++}`;
+    this.methods.set(id, method);
     this.send({ type: "req", id, method, ...(params === undefined ? {} : { params }) });
     return id;
   }
