@@ -90,6 +90,8 @@ export interface CustomTool {
 export interface ToolContext {
   /** Absolute path of the agent's workspace, existing. */
   workspace: string;
+  /** Absolute paths that no tool may touch though they may lie in the workspace: the gateway's state and configuration. */
+  protectedPaths?: readonly string[];
   agentId: string;
   sessionKey: string;
   runId: string;
@@ -143,7 +145,7 @@ export interface ToolResult {
 /** What `plan` may look at: it changes nothing and contacts nobody. */
 export type PlanContext = Pick<
   ToolContext,
-  "workspace" | "agentId" | "sessionKey" | "commandEnv" | "settings" | "services" | "signal"
+  "workspace" | "protectedPaths" | "agentId" | "sessionKey" | "commandEnv" | "settings" | "services" | "signal"
 >;
 
 export interface Tool<Params extends TSchema = TSchema> {

@@ -3,15 +3,17 @@
  */
 import type { FileHandle } from "node:fs/promises";
 import Type from "typebox";
+import { withConfined, type ConfinedFiles } from "#main/base/confined-files.ts";
 import { Refused } from "#main/base/errors.ts";
 import { defineTool, type ToolResult } from "../contract.ts";
 import { readLines } from "./lines.ts";
-import { openInWorkspace } from "./open.ts";
 
 /** Bytes of a picture that a model takes (Anthropic: 5 MB in base64). */
 const MAX_IMAGE = 3_750_000;
 /** Bytes looked at to tell what a file is. */
 const HEAD = 8192;
+/** Entries of a folder that its refusal names. */
+const MAX_ENTRIES = 50;
 
 export const readTool = defineTool({
   name: "read",
@@ -26,24 +28,34 @@ export const readTool = defineTool({
     { additionalProperties: false },
   ),
   level: () => 1,
-  async run({ path, offset = 1, limit }, { workspace, signal }) {
+  async run({ path, offset = 1, limit }, { workspace, protectedPaths = [], signal }) {
     signal.throwIfAborted();
-    const { handle, size } = await openInWorkspace(workspace, path);
-    try {
-      const head = Buffer.alloc(Math.min(HEAD, size));
-      const { bytesRead } = await handle.read(head, 0, head.length, 0);
-      const start = head.subarray(0, bytesRead);
-      const image = imageTypeOf(start);
-      if (image !== undefined) return await readImage(handle, { path, size, mimeType: image });
-      if (start.includes(0)) {
-        throw new Refused("INVALID_REQUEST", `'${path}' is a binary file (${size} bytes), not text.`);
+    return await withConfined(workspace, { denied: protectedPaths }, async (files) => {
+      if ((await files.look(path)).kind === "folder") throw await tellFolder(files, path);
+      const { handle, size } = await files.openFile(path);
+      try {
+        const head = Buffer.alloc(Math.min(HEAD, size));
+        const { bytesRead } = await handle.read(head, 0, head.length, 0);
+        const start = head.subarray(0, bytesRead);
+        const image = imageTypeOf(start);
+        if (image !== undefined) return await readImage(handle, { path, size, mimeType: image });
+        if (start.includes(0)) {
+          throw new Refused("INVALID_REQUEST", `'${path}' is a binary file (${size} bytes), not text.`);
+        }
+        return { text: await readLines(handle, { offset, limit, signal }) };
+      } finally {
+        await handle.close();
       }
-      return { text: await readLines(handle, { offset, limit, signal }) };
-    } finally {
-      await handle.close();
-    }
+    });
   },
 });
+
+async function tellFolder(files: ConfinedFiles, path: string): Promise<Refused> {
+  const { entries, hasMore } = await files.list(path, MAX_ENTRIES);
+  const names = entries.map((entry) => (entry.kind === "folder" ? `${entry.name}/` : entry.name)).sort();
+  const what = names.length === 0 ? "is an empty folder." : `is a folder. Read a file in it:\n${names.join("\n")}`;
+  return new Refused("INVALID_REQUEST", `'${path}' ${what}${hasMore ? "\nand more" : ""}`);
+}
 
 /** The MIME type of a picture by its first bytes, whatever its name says. Each format's own specification. */
 export function imageTypeOf(head: Uint8Array): string | undefined {
