@@ -41,6 +41,7 @@ import { openDatabase, type OpenedDatabase } from "./store/database.ts";
 import { acquireLock } from "./store/lock.ts";
 import { pruneRuns } from "./store/runs.ts";
 import { purgeDeletedSessions } from "./store/sessions.ts";
+import type { ToolContext } from "./tools/contract.ts";
 import { TOOLS } from "./tools/index.ts";
 
 export interface ComposeOptions {
@@ -237,13 +238,18 @@ function createTurns(
   events: Emitter<TurnEvent>,
 ): Turns {
   const { clock, log, config, database } = ground;
+  const toolboxes = createToolboxes();
   const agentOf = (agentId: string) => config.current.agents[agentId];
   return new Turns({
     db: database.db,
     clock,
     log,
-    guard: createLevelGuard(),
-    createToolbox: createToolboxes(TOOLS),
+    guard: createLevelGuard({
+      findTool: (name) => TOOLS.find((tool) => tool.name === name),
+      createContext: (call, signal) =>
+        ({ ...call, workspace: paths.workspaceDir(options.stateDir), clock, log, signal }) as unknown as ToolContext,
+    }),
+    toolbox: () => toolboxes(TOOLS),
     chooseModel: (choice) => providers.choose({ ...choice, agent: agentOf(choice.agentId)?.model }),
     agent(agentId) {
       const agent = agentOf(agentId);

@@ -12,6 +12,9 @@ export type LoopEvent =
   | { type: "thinking"; delta: string }
   /** The model began to write a call; its arguments are not known yet. */
   | { type: "tool-announced"; id: string; name: string }
+  /** The owner is asked whether a call may run. */
+  | { type: "waiting"; id: string; name: string; args: Record<string, unknown>; approvalId: string }
+  | { type: "answered"; id: string; name: string; outcome: string }
   /** A call was validated and allowed and starts now. */
   | { type: "tool-start"; id: string; name: string; args: Record<string, unknown> }
   | { type: "tool-result"; id: string; name: string; text: string; isError: boolean }

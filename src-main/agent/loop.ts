@@ -28,15 +28,23 @@ export interface Toolbox {
     name: string;
     argumentsJson: string;
   }): { ok: true; call: ToolCall } | { ok: false; error: string };
-  /** Runs a validated and allowed call. Throws whatever the tool throws. */
-  run(call: ToolCall, signal: AbortSignal): Promise<ToolResult>;
 }
 
-/** Decides about one call before it runs. A refusal is for the model to read. Must not throw: a fault denies. */
-export type Guard = (
-  call: ToolCall,
-  signal: AbortSignal,
-) => Promise<{ allow: true } | { allow: false; reason: string }>;
+/** Told while a call is being decided and run. */
+export interface CallProgress {
+  /** The owner is asked. */
+  onWaiting(approvalId: string): void;
+  /** The question is over: `allowed`, `denied`, `expired`, `could-not-show`. */
+  onResolved(outcome: string): void;
+  /** The call was allowed and starts now. */
+  onStart(): void;
+}
+
+/**
+ * Decides about one validated call and runs it if it may: the only way to a tool. A refusal and a tool's own failure are
+ * results that the model can read. Throws the abort.
+ */
+export type Execute = (call: ToolCall, progress: CallProgress, signal: AbortSignal) => Promise<ToolResult>;
 
 export interface LoopInput {
   runId: string;
@@ -52,7 +60,7 @@ export interface LoopEffects {
   /** `provider/model` that gave the last answer. */
   answeredBy(): string;
   toolbox: Toolbox;
-  guard: Guard;
+  execute: Execute;
   /** Awaited for `message` events: the loop goes on only after the commit. */
   emit(event: LoopEvent): void | Promise<void>;
   signal: AbortSignal;
@@ -244,13 +252,14 @@ function toRefusedResult(parsed: ReturnType<Toolbox["parse"]>, stuck: boolean): 
 }
 
 async function runCall(call: ToolCall, effects: LoopEffects): Promise<ToolResult> {
+  const { id, name, args } = call;
+  const progress: CallProgress = {
+    onWaiting: (approvalId) => void effects.emit({ type: "waiting", id, name, args, approvalId }),
+    onResolved: (outcome) => void effects.emit({ type: "answered", id, name, outcome }),
+    onStart: () => void effects.emit({ type: "tool-start", id, name, args }),
+  };
   try {
-    const decision = await effects.guard(call, effects.signal);
-    if (!decision.allow) return { text: decision.reason, isError: true };
-    await effects.emit({ type: "tool-start", id: call.id, name: call.name, args: call.args });
-    // Stopped while the guard asked: then it is not run any more.
-    effects.signal.throwIfAborted();
-    const result = await effects.toolbox.run(call, effects.signal);
+    const result = await effects.execute(call, progress, effects.signal);
     if (result.text.length <= MAX_RESULT_CHARS) return result;
     return {
       ...result,
@@ -258,7 +267,7 @@ async function runCall(call: ToolCall, effects: LoopEffects): Promise<ToolResult
     };
   } catch (error) {
     if (effects.signal.aborted) throw error;
-    return { text: `${call.name} failed: ${messageOf(error)}`, isError: true };
+    return { text: `${name} failed: ${messageOf(error)}`, isError: true };
   }
 }
 

@@ -148,6 +148,8 @@ async function* completeWithAgent(
     sessionKey = session.key;
     signal.addEventListener("abort", stop, { once: true });
     const options = {
+      // Whoever holds the Bearer credential is the owner; see `authorizeBearer`.
+      requester: { channel: "http", sender: "v1", isOwner: true },
       ...(target.modelRef === undefined ? {} : { model: target.modelRef }),
       ...(request.system === "" ? {} : { extraSystem: request.system }),
     };

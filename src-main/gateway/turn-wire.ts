@@ -76,6 +76,12 @@ export class TurnWire {
       case "tool-announced":
         this.#agent(run, { stream: "tool", data: { phase: "start", toolCallId: event.id, name: event.name } });
         break;
+      case "waiting":
+        this.#agent(run, { stream: "lifecycle", data: { phase: "waiting-approval", approvalId: event.approvalId } });
+        break;
+      case "answered":
+        this.#agent(run, { stream: "lifecycle", data: { phase: "approval-resolved" } });
+        break;
       case "tool-start":
         this.#agent(run, {
           stream: "tool",

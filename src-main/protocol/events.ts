@@ -71,6 +71,7 @@ export const AgentEvent = Type.Union([
           ]),
           model: Type.Optional(Type.String()),
           error: Type.Optional(Type.String()),
+          approvalId: Type.Optional(Type.String()),
           /** For `retry`: when the next attempt starts, milliseconds from now. */
           retryAfterMs: Type.Optional(Type.Number()),
         },

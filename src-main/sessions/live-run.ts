@@ -1,9 +1,12 @@
 /** A run that is queued or being answered, as memory knows it: what a client needs to redraw it at any moment. */
 import type { LoopEvent } from "#main/agent/events.ts";
+import type { Requester } from "#main/approvals/contract.ts";
 import type { ThinkingLevel } from "#main/providers/contract.ts";
 
 /** What the caller of a run asked for; kept in the store, so that a restart goes on in the same way. */
 export interface RunOptions {
+  /** Who asked: decides with the policy what may run unasked. */
+  requester: Requester;
   thinking?: ThinkingLevel;
   /** Bounds the whole turn, milliseconds. */
   timeoutMs?: number;
@@ -30,7 +33,7 @@ export class LiveRun {
   /** Text of the answer being written; empty again once it is committed. */
   text = "";
   /** Calls that were announced and have no committed result yet. */
-  readonly tools = new Map<string, { toolCallId: string; name: string; args?: unknown }>();
+  readonly tools = new Map<string, { toolCallId: string; name: string; args?: unknown; approvalId?: string }>();
 
   constructor(run: { runId: string; sessionKey: string; sessionId: string; agentId: string; options: RunOptions }) {
     this.runId = run.runId;
@@ -58,6 +61,14 @@ export class LiveRun {
       case "tool-announced":
         this.tools.set(event.id, { toolCallId: event.id, name: event.name });
         break;
+      case "waiting":
+        this.tools.set(event.id, {
+          toolCallId: event.id,
+          name: event.name,
+          args: event.args,
+          approvalId: event.approvalId,
+        });
+        break;
       case "tool-start":
         this.tools.set(event.id, { toolCallId: event.id, name: event.name, args: event.args });
         break;
@@ -74,6 +85,7 @@ export class LiveRun {
       case "thinking":
       case "tool-result":
       case "usage":
+      case "answered":
         break;
     }
   }

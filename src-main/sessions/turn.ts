@@ -3,7 +3,8 @@
  * message before the next step, tells observers what happens. It never sends anything to a client or a channel itself.
  */
 import type { LoopEvent, LoopOutcome } from "#main/agent/events.ts";
-import { runTurns, type Guard, type Toolbox } from "#main/agent/loop.ts";
+import { runTurns, type Toolbox } from "#main/agent/loop.ts";
+import type { Guard } from "#main/approvals/contract.ts";
 import type { Clock } from "#main/base/clock.ts";
 import type { Disposable } from "#main/base/disposable.ts";
 import { messageOf } from "#main/base/errors.ts";
@@ -26,8 +27,10 @@ export type TurnEvent =
 
 export interface TurnDeps extends AskDeps {
   log: Logger;
+  /** Decides about calls and runs those that may. */
   guard: Guard;
-  createToolbox(world: { workspace: string; sessionKey: string; runId: string; clock: Clock; log: Logger }): Toolbox;
+  /** The tools there are now. */
+  toolbox(): Toolbox;
   observe(event: TurnEvent): void;
 }
 
@@ -128,19 +131,25 @@ export class Turns {
   }
 
   async #runLoop(run: LiveRun): Promise<LoopOutcome> {
-    const { clock, log, guard, observe } = this.#deps;
+    const { clock, guard, observe } = this.#deps;
     const ask = await prepareAsk(this.#deps, run, (id) => this.#runs.has(id));
-    const world = { workspace: ask.workspace, sessionKey: run.sessionKey, runId: run.runId, clock, log };
-    const toolbox = this.#deps.createToolbox(world);
+    const toolbox = this.#deps.toolbox();
     const onRetry = (info: { waitMs: number; error: unknown }) =>
       observe({ type: "retry", run, waitMs: info.waitMs, error: messageOf(info.error) });
+    const { runId, sessionKey, agentId } = run;
+    const { requester } = run.options;
     return runTurns(
-      { runId: run.runId, messages: ask.transcript },
+      { runId, messages: ask.transcript },
       {
         stream: (messages, signal) => ask.model.stream(ask.toRequest(messages, toolbox.specs), signal, onRetry),
         answeredBy: () => ask.model.answeredBy(),
         toolbox,
-        guard,
+        execute: ({ id, name, args, level }, progress, signal) =>
+          guard.execute(
+            { callId: id, tool: name, args, level, agentId, sessionKey, runId, requester },
+            progress,
+            signal,
+          ),
         emit: (event) => this.#emit(run, event, ask.model),
         signal: run.controller.signal,
         clock,

@@ -1,5 +1,6 @@
 /** All handlers. A declared method without one does not compile here. */
 import type { Handlers } from "../dispatch.ts";
+import { createAgentHandlers } from "./agent.ts";
 import { createChatHandlers } from "./chat.ts";
 import { createConfigHandlers } from "./config.ts";
 import type { MethodDeps } from "./deps.ts";
@@ -13,6 +14,7 @@ export function createHandlers(deps: MethodDeps): Handlers {
   return {
     ...createSystemHandlers(deps),
     ...createChatHandlers(deps),
+    ...createAgentHandlers(deps),
     ...createSessionHandlers(deps),
     ...createConfigHandlers(deps),
     ...createModelHandlers(deps),

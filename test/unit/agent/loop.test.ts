@@ -1,21 +1,21 @@
 import { describe, expect, it } from "vitest";
 import type { LoopEvent } from "#main/agent/events.ts";
-import { LoopStopped, runTurns, toArguments, type Guard, type LoopInput, type Toolbox } from "#main/agent/loop.ts";
+import { LoopStopped, runTurns, toArguments, type Execute, type LoopInput } from "#main/agent/loop.ts";
 import { createToolboxes } from "#main/agent/toolbox.ts";
-import { silentLogger } from "#main/base/logger.ts";
 import { textOf, type Message } from "#main/protocol/messages.ts";
 import { ProviderError, type ProviderEvent } from "#main/providers/contract.ts";
 import { defineTool, type AnyTool, type ToolResult } from "#main/tools/contract.ts";
 import { createManualClock } from "#test/fakes/manual-clock.ts";
+import { createToolContext } from "#test/fakes/tool-context.ts";
 import { callTool, createScriptedProvider, say, type ScriptedStep } from "#test/fakes/scripted-provider.ts";
 import Type from "typebox";
 
 const question: Message = { id: "q", role: "user", content: [{ type: "text", text: "go" }], timestamp: 1, runId: "r" };
-const allowAll: Guard = async () => ({ allow: true });
 
 interface Setup {
   script: (readonly ScriptedStep[])[];
-  guard?: Guard;
+  /** Stands in for the guard; absent: everything runs. */
+  execute?: Execute;
   run?: (args: { n: number }, signal: AbortSignal) => Promise<ToolResult>;
   input?: Partial<LoopInput>;
   /** Stands in for the commit: the loop waits for it. */
@@ -33,6 +33,7 @@ async function play(setup: Setup) {
   const ran: { n: number }[] = [];
   const tool = defineTool({
     name: "count",
+    group: "basics",
     description: "Counts.",
     params: Type.Object({ n: Type.Integer() }, { additionalProperties: false }),
     level: () => 1,
@@ -42,9 +43,12 @@ async function play(setup: Setup) {
     },
   });
   const tools: AnyTool[] = [tool];
-  const toolbox: Toolbox = createToolboxes(tools)({
-    ...{ workspace: "/tmp", sessionKey: "s", runId: "r", clock, log: silentLogger },
-  });
+  const toolbox = createToolboxes()(tools);
+  const runAll: Execute = async (call, progress, signal) => {
+    progress.onStart();
+    signal.throwIfAborted();
+    return tool.run(call.args as { n: number }, createToolContext({ clock, signal }), { summary: call.name });
+  };
   const outcome = await runTurns(
     { runId: "r", messages: [question], ...setup.input },
     {
@@ -55,7 +59,7 @@ async function play(setup: Setup) {
         ),
       answeredBy: () => "fake/m",
       toolbox,
-      guard: setup.guard ?? allowAll,
+      execute: setup.execute ?? runAll,
       async emit(event) {
         events.push(event);
         setup.onEvent?.(event, controller);
@@ -166,9 +170,9 @@ describe("calls", () => {
   });
 
   it("that the guard refuses do not run, and the model reads why", async () => {
-    const refuse: Guard = async (call) => ({ allow: false, reason: `${call.name} was not allowed` });
+    const refuse: Execute = async (call) => ({ text: `${call.name} was not allowed`, isError: true });
     const script = [callTool("c1", "count", '{"n":1}'), say("I may not.")];
-    const refused = await play({ script, guard: refuse });
+    const refused = await play({ script, execute: refuse });
     expect(refused.ran).toEqual([]);
     expect(textOf(refused.results[0] as Message)).toBe("count was not allowed");
     expect(refused.events.some((event) => event.type === "tool-start")).toBe(false);
@@ -321,7 +325,6 @@ describe("an abort", () => {
   it("[J08] while the guard still asks means that the call is not run", async () => {
     const { outcome, ran } = await play({
       script: [callTool("c1", "count", '{"n":1}'), say("never asked")],
-      guard: async () => ({ allow: true }),
       onEvent: (event, controller) => {
         if (event.type === "tool-start") controller.abort();
       },
