@@ -7,6 +7,7 @@ import type { MethodParams, MethodResult } from "#main/protocol/methods/index.ts
 import { MAIN_KEY, parseSessionKey } from "#main/sessions/key.ts";
 import type { RunOptions } from "#main/sessions/live-run.ts";
 import { insertMessage, readMessages } from "#main/store/messages.ts";
+import { findRun } from "#main/store/runs.ts";
 import { countMessage, ensureSession, findSession } from "#main/store/sessions.ts";
 import type { Handlers } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
@@ -23,7 +24,7 @@ export function createChatHandlers(deps: MethodDeps): ChatHandlers {
   return {
     "chat.send": async (params, caller) => {
       const session = parseSessionKey(params.sessionKey, params.agentId);
-      if (params.sessionId !== undefined) await requireTranscript(deps, session.key, params.sessionId);
+      await requireTranscript(deps, session.key, params);
       const options: RunOptions = {
         requester: toRequester(caller),
         ...(params.thinking === undefined ? {} : { thinking: params.thinking }),
@@ -126,9 +127,14 @@ async function inject(deps: MethodDeps, params: MethodParams<"chat.inject">): Pr
   return { ok: true, messageId: message.id };
 }
 
-/** Throws Refused: who shows an old transcript must not write into the new one unseen. */
-async function requireTranscript(deps: MethodDeps, key: string, sessionId: string): Promise<void> {
+/**
+ * Throws Refused: who shows an old transcript must not write into the new one unseen. A repeated key only asks for its
+ * answer.
+ */
+async function requireTranscript(deps: MethodDeps, key: string, params: MethodParams<"chat.send">): Promise<void> {
+  const { sessionId, idempotencyKey } = params;
+  if (sessionId === undefined) return;
   const session = await findSession(deps.db, key);
-  if (!session || session.session_id === sessionId) return;
+  if (!session || session.session_id === sessionId || (await findRun(deps.db, idempotencyKey))) return;
   throw new Refused("INVALID_REQUEST", "this conversation has begun anew meanwhile; load it again");
 }

@@ -75,6 +75,8 @@ it("sends with the transcript that it shows, and is told when that has begun ane
   const stale = await client.refusal("chat.send", { ...message, message: "to the old one", idempotencyKey: "tui-3" });
   expect(stale).toMatchObject({ code: "INVALID_REQUEST" });
   expect(stale.message).toContain("load it again");
+  const repeated = await client.call("chat.send", { ...message, message: "again", idempotencyKey: "tui-2" });
+  expect(repeated).toMatchObject({ runId: "tui-2", status: "ok" });
   const after = await client.call<{ totalMessages: number }>("chat.history", { sessionKey });
   expect(after.totalMessages).toBe(0);
 });
