@@ -3,6 +3,8 @@
  * Electron; the desktop app and `gatehouse serve` call it alike.
  */
 import { createToolboxes } from "./agent/toolbox.ts";
+import { Desk } from "./approvals/desk.ts";
+import { Grants } from "./approvals/grants.ts";
 import { createLevelGuard } from "./approvals/guard.ts";
 import { writeFileAtomic } from "./base/atomic-file.ts";
 import { createSystemClock, type Clock } from "./base/clock.ts";
@@ -194,6 +196,10 @@ async function furnish(options: ComposeOptions, ground: Ground, store: Disposabl
     shared: () => toSharedSecret(config.current, ownToken),
     autoApproveLocal: () => config.current.gateway.pairing.autoApproveLocal,
   };
+  const desk = new Desk({ db, clock });
+  const grants = new Grants({ db, clock });
+  await desk.recover();
+  store.add(desk);
   const recovered = await recoverRuns({ db, clock, log });
   let port = 0;
   const server = await startGateway({
@@ -209,6 +215,8 @@ async function furnish(options: ComposeOptions, ground: Ground, store: Disposabl
       turns,
       receive,
       devices,
+      desk,
+      grants,
       codes,
       broadcast,
     },

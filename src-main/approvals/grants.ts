@@ -84,7 +84,9 @@ export class Grants {
   }
 
   /** Which of the last questions this rule would have answered. Looks at what was shown, which is what is kept. */
-  async simulate(rule: GrantRule): Promise<{ looked: number; matched: Pick<Approval, "id" | "createdAtMs">[] }> {
+  async simulate(
+    rule: GrantRule,
+  ): Promise<{ looked: number; matched: { id: string; summary: string; createdAtMs: number }[] }> {
     const { rows: past } = await pageApprovals(this.#db, { limit: LOOK_BACK });
     const matched = past.filter((record) => {
       const request = JSON.parse(record.request) as Approval["request"];
@@ -99,7 +101,10 @@ export class Grants {
     });
     return {
       looked: past.length,
-      matched: matched.map((record) => ({ id: record.id, createdAtMs: record.created_at })),
+      matched: matched.map((record) => {
+        const { summary } = JSON.parse(record.request) as Approval["request"];
+        return { id: record.id, summary, createdAtMs: record.created_at };
+      }),
     };
   }
 }

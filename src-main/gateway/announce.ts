@@ -1,6 +1,5 @@
 /** Tells clients what no request of theirs caused: ticks, a changed configuration, pairing; and cuts what lost its credential. */
 import type { DisposableStore } from "#main/base/disposable.ts";
-import { CLOSE } from "#main/protocol/errors.ts";
 import { POLICY } from "#main/protocol/frames.ts";
 import type { Connection } from "./connection.ts";
 import type { GatewayParts } from "./parts.ts";
@@ -30,6 +29,20 @@ export function announceChanges(parts: GatewayParts, store: DisposableStore): vo
       cut(connections, ({ session, deciding }) =>
         session ? ["token", "password"].includes(session.grant.method) : deciding !== undefined,
       );
+    }),
+  );
+  store.add(
+    parts.desk.onEvent(({ type, approval }) => {
+      if (type === "requested") broadcast.send("exec.approval.requested", approval);
+      else {
+        broadcast.send("exec.approval.resolved", {
+          id: approval.id,
+          decision: approval.decision ?? null,
+          outcome: approval.outcome ?? "expired",
+          resolvedBy: approval.resolvedBy ?? "",
+          ts: approval.resolvedAtMs ?? clock.now(),
+        });
+      }
     }),
   );
   store.add(
@@ -64,6 +77,6 @@ export function announceChanges(parts: GatewayParts, store: DisposableStore): vo
 /** Ends connections whose credential no longer counts. */
 function cut(connections: ReadonlySet<Connection>, which: (connection: Connection) => boolean): void {
   for (const connection of connections) {
-    if (which(connection)) connection.close(CLOSE.credentials, "credentials rotated or revoked");
+    if (which(connection)) connection.retire();
   }
 }

@@ -68,6 +68,7 @@ export class Connection {
   readonly #intake: Intake<Buffer | undefined>;
   readonly #openedAt: number;
   #isConnecting = false;
+  #isRetired = false;
   #isClosing = false;
   #isClosed = false;
   #largeBytes = 0;
@@ -115,7 +116,7 @@ export class Connection {
 
   /** Sends an event whose payload is JSON already, shared by all receivers. */
   sendEvent(event: string, payloadJson: string, stateVersionJson?: string): void {
-    if (this.#isClosing || this.#closeIfSlow(0)) return;
+    if (this.#isClosing || this.#isRetired || this.#closeIfSlow(0)) return;
     this.#seq += 1;
     const version = stateVersionJson === undefined ? "" : `,"stateVersion":${stateVersionJson}`;
     this.#send(`{"type":"event","event":"${event}","payload":${payloadJson},"seq":${this.#seq}${version}}`);
@@ -137,6 +138,15 @@ export class Connection {
     this.#isClosing = true;
     this.#socket.close(code, toCloseReason(reason));
     this.#cutAfter(graceMs);
+  }
+
+  /**
+   * Its credential counts no more: nothing is taken from it and no event sent to it from now on. It is closed in the next
+   * turn of the event loop, so that the request that caused this is still answered.
+   */
+  retire(): void {
+    this.#isRetired = true;
+    setImmediate(() => this.close(CLOSE.credentials, "credentials rotated or revoked"));
   }
 
   /** Ends it at once, without a word. */
@@ -184,7 +194,7 @@ export class Connection {
   /** @returns true when the answer takes time */
   #request(frame: unknown): boolean {
     // What waited while we began to close is not looked at either.
-    if (this.#isClosing) return false;
+    if (this.#isClosing || this.#isRetired) return false;
     if (frame === undefined || !this.#validators.request.Check(frame)) {
       this.#invalidFrame(frame);
       return false;
@@ -257,7 +267,7 @@ export class Connection {
     this.deciding = params;
     const grant = await this.#authorize(attempt);
     this.deciding = undefined;
-    if (this.#isClosing) return undefined;
+    if (this.#isClosing || this.#isRetired) return undefined;
     return grant.ok ? this.#ready(first, grant) : this.#deny(first.id, grant);
   }
 

@@ -1,4 +1,6 @@
 /** The finished rooms below the gateway, as the assembly hands them over. */
+import type { Desk } from "#main/approvals/desk.ts";
+import type { Grants } from "#main/approvals/grants.ts";
 import type { Clock } from "#main/base/clock.ts";
 import type { LogRing } from "#main/base/log-ring.ts";
 import type { Logger } from "#main/base/logger.ts";
@@ -24,6 +26,8 @@ export interface Rooms {
   turns: Turns;
   receive: Receive;
   devices: Devices;
+  desk: Desk;
+  grants: Grants;
   codes: BootstrapCodes;
   env: Readonly<Record<string, string | undefined>>;
 }

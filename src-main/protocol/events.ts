@@ -5,6 +5,7 @@
 import Type, { type Static } from "typebox";
 import { Message, Usage } from "./messages.ts";
 import { PresenceEntry } from "./frames.ts";
+import { Approval, ApprovalDecision, ApprovalOutcome } from "./methods/approvals.ts";
 import type { Scope } from "./scopes.ts";
 
 const closed = { additionalProperties: false } as const;
@@ -151,6 +152,18 @@ export const EVENTS = {
     { hash: Type.String(), changedPaths: Type.Array(Type.String()), issues: Type.Array(Type.String()) },
     closed,
   ),
+  /** The owner is asked. To everyone who may answer. */
+  "exec.approval.requested": Approval,
+  "exec.approval.resolved": Type.Object(
+    {
+      id: Type.String(),
+      decision: Type.Union([ApprovalDecision, Type.Null()]),
+      outcome: ApprovalOutcome,
+      resolvedBy: Type.String(),
+      ts: Type.Integer(),
+    },
+    closed,
+  ),
   "device.pair.requested": Type.Object(
     {
       requestId: Type.String(),
@@ -189,6 +202,8 @@ export const EVENT_SCOPES: Record<EventName, Scope | "none"> = {
   "session.message": "operator.read",
   "sessions.changed": "operator.read",
   "config.changed": "operator.read",
+  "exec.approval.requested": "operator.approvals",
+  "exec.approval.resolved": "operator.approvals",
   "device.pair.requested": "operator.pairing",
   "device.pair.resolved": "operator.pairing",
 };

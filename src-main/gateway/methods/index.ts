@@ -1,6 +1,7 @@
 /** All handlers. A declared method without one does not compile here. */
 import type { Handlers } from "../dispatch.ts";
 import { createAgentHandlers } from "./agent.ts";
+import { createApprovalHandlers } from "./approvals.ts";
 import { createChatHandlers } from "./chat.ts";
 import { createConfigHandlers } from "./config.ts";
 import type { MethodDeps } from "./deps.ts";
@@ -14,6 +15,7 @@ export function createHandlers(deps: MethodDeps): Handlers {
   return {
     ...createSystemHandlers(deps),
     ...createChatHandlers(deps),
+    ...createApprovalHandlers(deps),
     ...createAgentHandlers(deps),
     ...createSessionHandlers(deps),
     ...createConfigHandlers(deps),

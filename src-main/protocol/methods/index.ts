@@ -1,5 +1,6 @@
 /** The table of all methods. Dispatch, the schema file, the typed client and the `hello-ok` list read it. */
 import type { ParamsOf, ResultOf } from "../method.ts";
+import { approvalMethods } from "./approvals.ts";
 import { chatMethods } from "./chat.ts";
 import { configMethods } from "./config.ts";
 import { deviceMethods } from "./devices.ts";
@@ -9,6 +10,7 @@ import { systemMethods } from "./system.ts";
 export const METHODS = {
   ...systemMethods,
   ...chatMethods,
+  ...approvalMethods,
   ...sessionMethods,
   ...configMethods,
   ...deviceMethods,

@@ -1,0 +1,47 @@
+/** exec.approval.*, approval.history: every surface's way to the one desk. */
+import { AppError } from "#main/base/errors.ts";
+import type { Answerer } from "#main/approvals/desk.ts";
+import { toSentence } from "#main/approvals/grant-rules.ts";
+import { mayUse } from "#main/protocol/scopes.ts";
+import type { Caller, Handlers } from "../dispatch.ts";
+import type { MethodDeps } from "./deps.ts";
+
+type ApprovalHandlers = Pick<Handlers, Extract<keyof Handlers, `exec.approval.${string}` | `approval.${string}`>>;
+
+const PAGE = 50;
+
+/** Who presses, by the credential of the connection. */
+function toAnswerer(caller: Caller): Answerer {
+  return {
+    id: caller.deviceId === undefined ? `program:${caller.connId}` : `device:${caller.deviceId}`,
+    mayApprove: mayUse(caller.scopes, "operator.approvals"),
+  };
+}
+
+export function createApprovalHandlers({ desk, grants }: MethodDeps): ApprovalHandlers {
+  return {
+    "exec.approval.list": () => desk.list(),
+    "exec.approval.get": async ({ id }) => {
+      const found = await desk.get(id);
+      if (!found) throw new AppError("APPROVAL_NOT_FOUND", "there is no such approval");
+      return { approval: found.approval };
+    },
+    "exec.approval.resolve": async ({ id, decision, rule }, caller) => {
+      await desk.resolve(id, decision, toAnswerer(caller), rule);
+      return { ok: true };
+    },
+    "exec.approval.couldNotShow": async ({ id, reason }, caller) => {
+      await desk.couldNotShow(id, toAnswerer(caller), reason);
+      return { ok: true };
+    },
+    "approval.history": ({ cursor, limit }) => desk.history({ limit: limit ?? PAGE, before: cursor }),
+    "exec.approval.grants.list": async ({ includeRevoked }) => ({ grants: await grants.list(includeRevoked === true) }),
+    "exec.approval.grants.revoke": async ({ grantId }, caller) => ({
+      outcome: await grants.revoke(grantId, toAnswerer(caller).id),
+    }),
+    "exec.approval.grants.simulate": async ({ rule }) => ({
+      sentence: toSentence(rule),
+      ...(await grants.simulate(rule)),
+    }),
+  };
+}
