@@ -1,0 +1,266 @@
+/**
+ * Runs programs and answers for them: no shell, nothing inherited, bounded time and output, and nothing left behind.
+ * Must never return while a process of the command lives, and never signal one that is not of the command.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { stat } from "node:fs/promises";
+import { isAbsolute } from "node:path";
+import type { Readable } from "node:stream";
+import { systemCodeOf } from "./atomic-file.ts";
+import { sleep, type Clock } from "./clock.ts";
+import type { BackgroundCommand, CommandResult, CommandRunner, CommandSpec } from "./command.ts";
+import type { Disposable } from "./disposable.ts";
+import { Refused } from "./errors.ts";
+import { createId } from "./ids.ts";
+import type { Logger } from "./logger.ts";
+import { endTree } from "./process/end-tree.ts";
+import { OutputKeeper, OverflowFile } from "./process/output.ts";
+import { findProgram } from "./process/program.ts";
+import { MARK_VARIABLE, startOf, type Root } from "./process/table.ts";
+
+/** Milliseconds from TERM to KILL. On abort less: whoever waits has given up already. */
+const GRACE = { timeout: 2000, abort: 600, exit: 300 } as const;
+/** Milliseconds that the pipes may stay open after the last process of the command is gone. */
+const DRAIN = 500;
+/** Milliseconds between two pieces of output that nobody will see: a bomb must not take the machine. */
+const THROTTLE = 5;
+/** Why the system could not start a program just now, though it may later. */
+const TRANSIENT: ReadonlySet<string> = new Set(["EAGAIN", "EMFILE", "ENFILE", "ENOMEM", "ETXTBSY"]);
+
+export interface CommandRunnerOptions {
+  clock: Clock;
+  log: Logger;
+  platform?: NodeJS.Platform;
+}
+
+/**
+ * A runner without walls. Each program leads a process group and session of its own, has no terminal, and carries one
+ * variable more than its `env`: a random mark by which its descendants are found. What it leaves running when it ends is
+ * ended too. Disposing ends everything that still runs; afterwards nothing starts.
+ */
+export function createCommandRunner(options: CommandRunnerOptions): CommandRunner & Disposable {
+  const world: World = { ...options, platform: options.platform ?? process.platform };
+  const running = new Set<Running>();
+  let isClosed = false;
+  const launch = async (spec: CommandSpec): Promise<Running> => {
+    const program = await findStart(spec, world.platform);
+    if (isClosed) throw new Refused("UNAVAILABLE", "No program is started any more: the gateway is closing.");
+    const started = await startProgram(world, spec, program);
+    running.add(started);
+    void started.ended.finally(() => running.delete(started));
+    return started;
+  };
+  return {
+    async run(spec, signal) {
+      signal.throwIfAborted();
+      const started = await launch(spec);
+      const timer = world.clock.after(spec.timeoutMs, () => started.end("timeout"));
+      const onAbort = () => started.end("abort");
+      signal.addEventListener("abort", onAbort, { once: true });
+      if (signal.aborted) onAbort();
+      try {
+        const result = await started.ended;
+        signal.throwIfAborted();
+        return result;
+      } finally {
+        signal.removeEventListener("abort", onAbort);
+        await timer.dispose();
+      }
+    },
+    async start({ overflowDir: _unused, ...spec }) {
+      // What is left out of a look at a background command is gone: nobody is told where a file of it would be.
+      const started = await launch(spec);
+      const timer = world.clock.after(spec.timeoutMs, () => started.end("timeout"));
+      void started.ended.finally(() => timer.dispose());
+      return toBackground(started);
+    },
+    async dispose() {
+      isClosed = true;
+      await Promise.all([...running].map((each) => (each.end("abort"), each.ended)));
+    },
+  };
+}
+
+type World = CommandRunnerOptions & { platform: NodeJS.Platform };
+type EndReason = "timeout" | "abort";
+
+interface Running {
+  pid: number;
+  out: OutputKeeper;
+  err: OutputKeeper;
+  /** When nothing of the command is left. Never rejects. */
+  ended: Promise<CommandResult>;
+  isOver(): boolean;
+  exitCode(): number | null;
+  /** Begins to end the tree; a second call does nothing. */
+  end(reason: EndReason): void;
+}
+
+function toBackground(started: Running): BackgroundCommand {
+  return {
+    pid: started.pid,
+    poll() {
+      const isOver = started.isOver();
+      return {
+        stdout: started.out.take(isOver),
+        stderr: started.err.take(isOver),
+        running: !isOver,
+        exitCode: started.exitCode(),
+      };
+    },
+    async kill() {
+      started.end("timeout");
+      await started.ended;
+    },
+  };
+}
+
+/** The program to start. Throws Refused when the spec cannot be run at all, and says why. */
+async function findStart({ argv, cwd, env }: CommandSpec, platform: NodeJS.Platform): Promise<string> {
+  const name = argv[0];
+  if ([...argv, cwd, ...Object.entries(env).flat()].some((text) => text.includes("\0"))) {
+    throw new Refused("INVALID_REQUEST", "A command cannot hold a zero byte. Leave it out.");
+  }
+  const isFolder = await stat(cwd).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (!isAbsolute(cwd) || !isFolder) throw new Refused("INVALID_REQUEST", `There is no folder '${cwd}' to run in.`);
+  if (!isAbsolute(name) && /[/\\]/.test(name))
+    throw new Refused("INVALID_REQUEST", `'${name}' is not an absolute path.`);
+  const program = await findProgram(name, env["PATH"], cwd, platform);
+  if (program !== undefined) return program;
+  throw new Refused("INVALID_REQUEST", `There is no program '${name}' on this computer, or it may not be run.`);
+}
+
+async function startProgram(world: World, spec: CommandSpec, program: string): Promise<Running> {
+  const mark = createId("cmd");
+  const startedAt = world.clock.monotonic();
+  const child = await spawnChild(world, spec, program, mark);
+  const root: Root = { pid: child.pid ?? -1, startedAt: startOf(child.pid ?? -1) ?? 0, mark };
+  const out = new OutputKeeper(spec.maxOutputBytes);
+  const err = new OutputKeeper(spec.maxOutputBytes);
+  const overflow = spec.overflowDir === undefined ? undefined : new OverflowFile(spec.overflowDir, `${mark}.txt`);
+  const sink = { out, err, overflow, clock: world.clock };
+  let isOver = false;
+  let reason: EndReason | undefined;
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
+  const end = (graceMs: number) =>
+    endTree({ root, clock: world.clock, platform: world.platform, graceMs, rootIsOurs: isRunning });
+  const exited = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+  });
+  const pumps = [pump(child.stdout, out, sink), pump(child.stderr, err, sink)];
+  let ending: Promise<unknown> | undefined;
+  const finish = async (): Promise<CommandResult> => {
+    await exited;
+    await ending;
+    const left = await end(GRACE.exit);
+    if (left.length > 0) world.log.error("processes of a command could not be ended", { pids: left.map((p) => p.pid) });
+    await Promise.race([Promise.all(pumps), sleep(world.clock, DRAIN)]);
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    await Promise.all(pumps);
+    await overflow?.close();
+    isOver = true;
+    const durationMs = Math.round(world.clock.monotonic() - startedAt);
+    return toResult(child, sink, { timedOut: reason === "timeout", durationMs });
+  };
+  return {
+    pid: root.pid,
+    out,
+    err,
+    ended: finish(),
+    isOver: () => isOver,
+    exitCode: () => child.exitCode,
+    end(why) {
+      if (reason !== undefined || !isRunning()) return;
+      reason = why;
+      ending = end(GRACE[why]);
+    },
+  };
+}
+
+function spawnChild(world: World, spec: CommandSpec, program: string, mark: string): Promise<ChildProcess> {
+  const isWindows = world.platform === "win32";
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => reject(tellStartFailure(error, spec.argv[0]));
+    try {
+      const child = spawn(program, spec.argv.slice(1), {
+        argv0: spec.argv[0],
+        cwd: spec.cwd,
+        env: { ...spec.env, [MARK_VARIABLE]: mark },
+        stdio: [spec.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+        // A group and session of its own: no terminal to wait at, and one number to signal.
+        detached: !isWindows,
+        windowsHide: true,
+      });
+      if (child.pid === undefined) {
+        child.once("error", fail);
+        return;
+      }
+      child.on("error", (error) => world.log.warn("a command's process failed", { error }));
+      // A program that does not read its input is no failure of ours.
+      child.stdin?.on("error", () => undefined);
+      child.stdin?.end(spec.stdin);
+      resolve(child);
+    } catch (error) {
+      fail(error);
+    }
+  });
+}
+
+function tellStartFailure(error: unknown, name: string): Refused {
+  const code = systemCodeOf(error) ?? "unknown reason";
+  if (TRANSIENT.has(code)) {
+    const message = `'${name}' could not be started just now: the system is short of something (${code}). Try again.`;
+    return new Refused("UNAVAILABLE", message, { cause: error, retryAfterMs: 100 });
+  }
+  if (code === "E2BIG") {
+    return new Refused("INVALID_REQUEST", `'${name}' was not started: its arguments are too long.`, { cause: error });
+  }
+  return new Refused("INVALID_REQUEST", `'${name}' could not be started (${code}).`, { cause: error });
+}
+
+interface Sink {
+  out: OutputKeeper;
+  err: OutputKeeper;
+  overflow: OverflowFile | undefined;
+  clock: Clock;
+}
+
+/** Reads a stream to its end into its keeper; into the file too as soon as one of the keepers is full. Never throws. */
+async function pump(stream: Readable | null, keeper: OutputKeeper, sink: Sink): Promise<void> {
+  if (stream === null) return;
+  const { overflow, out, err } = sink;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      const isFirst = !out.isOver && !err.isOver && keeper.isOverWith(chunk.length);
+      const before = isFirst ? Buffer.concat([out.bytes(), err.bytes()]) : undefined;
+      keeper.add(chunk);
+      if (!out.isOver && !err.isOver) continue;
+      if (overflow === undefined || overflow.isFull) {
+        if (keeper.isOver) await sleep(sink.clock, THROTTLE);
+        continue;
+      }
+      if (before !== undefined) void overflow.write(before);
+      await overflow.write(chunk);
+    }
+  } catch {
+    // Destroyed, because nobody is left who could write: what was read counts.
+  }
+}
+
+function toResult(child: ChildProcess, sink: Sink, facts: { timedOut: boolean; durationMs: number }): CommandResult {
+  const out = sink.out.text();
+  const err = sink.err.text();
+  return {
+    exitCode: child.exitCode,
+    signal: child.signalCode,
+    stdout: out.text,
+    stderr: err.text,
+    droppedBytes: out.dropped + err.dropped,
+    ...(sink.overflow?.isThere === true ? { overflowPath: sink.overflow.path } : {}),
+    ...facts,
+  };
+}
