@@ -60,7 +60,11 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       version: "1.2.3-test",
       onLogLine: (line) => void log.push(line),
     });
-  let gateway = await start();
+  let gateway = await start().catch(async (error: unknown) => {
+    await model.close();
+    state.dispose();
+    throw error;
+  });
   const closeClients = async () => {
     await Promise.all([...clients].map((client) => client.terminate()));
     clients.clear();
