@@ -1,13 +1,23 @@
-/** Writes one message of a run with everything that must be true together with it: index, counters, usage. */
+/** Writes one message of a run with everything that must be true together with it: index, counters, usage, the run's end. */
 import { textOf, type Message } from "#main/protocol/messages.ts";
 import type { Database } from "#main/store/database.ts";
 import { insertMessage } from "#main/store/messages.ts";
+import { endRun } from "#main/store/runs.ts";
 import { countMessage } from "#main/store/sessions.ts";
 import { insertUsage } from "#main/store/usage.ts";
 
 const PREVIEW_CHARS = 200;
 
-/** @param now milliseconds since 1970 */
+/** A whole answer without calls: with it the run is over. */
+export function isWholeAnswer(message: Message): boolean {
+  const isAnswer = message.role === "assistant" && message.incomplete !== true;
+  return isAnswer && !message.content.some((block) => block.type === "toolCall");
+}
+
+/**
+ * A whole answer ends its run in the same transaction: one flush instead of two, and never the one without the other.
+ * @param now milliseconds since 1970
+ */
 export async function commitMessage(
   db: Database,
   run: { runId: string; sessionKey: string; sessionId: string },
@@ -21,6 +31,7 @@ export async function commitMessage(
     const tokens = usage ? usage.input + usage.output : 0;
     const preview = text === "" ? {} : { preview: text.slice(0, PREVIEW_CHARS).toWellFormed() };
     await countMessage(trx, run.sessionKey, { now, tokens, ...preview });
+    if (isWholeAnswer(message)) await endRun(trx, run.runId, { state: "ok", summary: text }, now);
     if (!usage) return;
     const entry = { at: now, sessionKey: run.sessionKey, runId: run.runId, model: message.model ?? "unknown" };
     await insertUsage(trx, { ...entry, usage });

@@ -13,6 +13,7 @@ import { insertMessage, readRunMessages } from "#main/store/messages.ts";
 import { endRun, findOpenRuns, type RunRecord } from "#main/store/runs.ts";
 import { countMessage } from "#main/store/sessions.ts";
 import { textOf } from "#main/protocol/messages.ts";
+import { isWholeAnswer } from "./commit.ts";
 import { parseSessionKey } from "./key.ts";
 import { LiveRun, type RunOptions } from "./live-run.ts";
 
@@ -71,14 +72,6 @@ async function recoverRun(
     agentId: parseSessionKey(record.session_key).agentId,
     options: JSON.parse(record.options) as RunOptions,
   });
-}
-
-function isWholeAnswer(message: Message): boolean {
-  return (
-    message.role === "assistant" &&
-    message.incomplete !== true &&
-    !message.content.some((block) => block.type === "toolCall")
-  );
 }
 
 /** An answer that was cut before the crash, by a stop or a failure, was the end already: only the row lacked it. */

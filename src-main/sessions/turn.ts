@@ -205,8 +205,10 @@ export class Turns {
 
   async #writeEnd(run: LiveRun, result: RunResult): Promise<void> {
     const { db } = this.#deps;
-    // A restart goes on from there, unless the answer was whole before it was cut.
-    if (run.abortCause === "shutdown" && result.status !== "ok") return requeueRun(db, run.runId);
+    // It ended with the commit of its answer.
+    if (result.status === "ok") return undefined;
+    // A restart goes on from there, with what was written down.
+    if (run.abortCause === "shutdown") return requeueRun(db, run.runId);
     const summary = result.message ? { summary: textOf(result.message) } : {};
     const error = result.error === undefined ? {} : { error: result.error, errorKind: result.errorKind ?? "unknown" };
     return endRun(db, run.runId, { state: result.status, ...summary, ...error }, result.endedAt);

@@ -24,6 +24,7 @@ import { Refused, messageOf } from "#main/base/errors.ts";
 import type { Logger } from "#main/base/logger.ts";
 import { MIGRATIONS, type Migration } from "./migrations/index.ts";
 import type { Tables } from "./schema.ts";
+import { cacheStatements } from "./statements.ts";
 
 export type Database = Kysely<Tables>;
 
@@ -74,10 +75,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenedData
     // The backup was checked when it was chosen.
     raw = openRaw(options.path, 0);
   }
-  const db: Database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: raw }) });
+  const statements = cacheStatements(raw);
+  const db: Database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: statements }) });
   const backup = (reason: string) => backupTo(raw, options, reason);
   try {
     await migrate(db, raw, options, backup);
+    statements.clear();
   } catch (error) {
     raw.close();
     throw toRefusal(error, options.path);

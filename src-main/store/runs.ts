@@ -54,12 +54,23 @@ export async function insertRun(db: Database, run: NewRun, now: number): Promise
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
+/**
+ * Counts the start before it happens. Not flushed to the disk: a killed process leaves it all the same, and after a power
+ * cut it is only the count that is one too low. The message itself was flushed when it was acknowledged.
+ */
 export async function markRunning(db: Database, runId: string, now: number): Promise<void> {
-  await db
-    .updateTable("runs")
-    .set((eb) => ({ state: "running", started_at: now, attempts: eb("attempts", "+", 1) }))
-    .where("run_id", "=", runId)
-    .execute();
+  await db.connection().execute(async (connection) => {
+    await sql`PRAGMA synchronous = NORMAL`.execute(connection);
+    try {
+      await connection
+        .updateTable("runs")
+        .set((eb) => ({ state: "running", started_at: now, attempts: eb("attempts", "+", 1) }))
+        .where("run_id", "=", runId)
+        .execute();
+    } finally {
+      await sql`PRAGMA synchronous = FULL`.execute(connection);
+    }
+  });
 }
 
 /** Gives a run that a stop on purpose cut back to the queue: that start does not count against it. */

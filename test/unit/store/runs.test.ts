@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { expect, it } from "vitest";
 import {
   endRun,
@@ -103,6 +104,19 @@ it("[ST-22] keeps the text so far while a run runs, and only then", async () => 
   });
   await savePartial(db, "k", "too late");
   expect((await findRun(db, "k"))?.partial_text).toBeNull();
+});
+
+it("flushes everything again after a start was counted, and a start that fails too", async () => {
+  const { db } = await openStore();
+  const level = async () => (await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(db)).rows[0]?.synchronous;
+  await insertRun(db, toRun("k"), 1);
+  for (let n = 1; n <= 3; n++) {
+    await markRunning(db, "k", n);
+    expect(await level()).toBe(2);
+  }
+  await sql`DROP TABLE runs`.execute(db);
+  await expect(markRunning(db, "k", 4)).rejects.toThrow(/no such table/);
+  expect(await level()).toBe(2);
 });
 
 it("counts only starts that a crash cut: a stop on purpose gives its start back", async () => {

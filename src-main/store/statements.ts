@@ -1,0 +1,35 @@
+/**
+ * Keeps compiled statements by their text: the same few dozen run all the time, and compiling one costs more than most
+ * of them take. It must never keep what was compiled before the schema was in its final form.
+ */
+import type BetterSqlite from "better-sqlite3";
+import type { SqliteDatabase, SqliteStatement } from "kysely";
+
+/** Texts differ only by how many values a list holds; more than this many are thrown away and begun anew. */
+const MAX_STATEMENTS = 300;
+
+export interface CachedStatements extends SqliteDatabase {
+  /** Forgets all. Called after migrations. */
+  clear(): void;
+}
+
+export function cacheStatements(raw: BetterSqlite.Database): CachedStatements {
+  const statements = new Map<string, SqliteStatement>();
+  return {
+    prepare(text) {
+      // SQLite obeys a PRAGMA while it compiles it: kept, it would do nothing the second time (sqlite.org/pragma.html).
+      if (/^\s*pragma/i.test(text)) return raw.prepare(text) as unknown as SqliteStatement;
+      const known = statements.get(text);
+      if (known) return known;
+      const made = raw.prepare(text) as unknown as SqliteStatement;
+      if (statements.size >= MAX_STATEMENTS) statements.clear();
+      statements.set(text, made);
+      return made;
+    },
+    close() {
+      statements.clear();
+      raw.close();
+    },
+    clear: () => statements.clear(),
+  };
+}
