@@ -6,12 +6,13 @@ import type { EventName, EventPayload } from "#main/protocol/events.ts";
 import type { Message } from "#main/protocol/messages.ts";
 import type { HealthSummary } from "#main/protocol/methods/system.ts";
 import { isScope } from "#main/protocol/scopes.ts";
+import { putOutgoing } from "./chat-model.ts";
 import { type ChatActions, createChatActions, createNewChat, plainText } from "./chat-actions.ts";
 import { type ConfigActions, createConfigActions } from "./config-actions.ts";
 import type { Caller, Connection, ConnectionOptions } from "./connection.ts";
 import type { Link } from "./link.ts";
 import { createSessionActions, type SessionActions } from "./session-actions.ts";
-import { type Preferences, readJson, type TextStore, writeJson } from "./storage.ts";
+import { type Preferences, readJson, readUnsent, type TextStore, writeJson, writeUnsent } from "./storage.ts";
 import { announce, type AppStore, createAppStore, toggled, updateChat } from "./store.ts";
 
 /** What the screens get: the data, and everything that can be done. */
@@ -38,6 +39,27 @@ export interface AppOptions {
   isFocused(): boolean;
 }
 
+/** Characters of an answer that a screen reader is given at once; the rest is on the screen to be read at will. */
+const MAX_SPOKEN = 1500;
+
+/** Writes down what is on its way, and brings it back when its conversation is opened for the first time. */
+function keepUnsent(store: AppStore, storage: TextStore, chat: ChatActions): ChatActions {
+  store.subscribe((state, before) => {
+    if (state.chats === before.chats) return;
+    for (const [key, { outgoing }] of Object.entries(state.chats)) {
+      if (outgoing !== (before.chats[key]?.outgoing ?? outgoing)) writeUnsent(storage, key, outgoing);
+    }
+  });
+  return {
+    ...chat,
+    open(key) {
+      const unsent = store.getState().chats[key] ? [] : readUnsent(storage, key);
+      for (const item of unsent) updateChat(store, key, (known) => putOutgoing(known, item));
+      return chat.open(key);
+    },
+  };
+}
+
 function toKey(createId: () => string): string {
   return `agent:main:chat-${createId().replaceAll("-", "").slice(0, 12)}`;
 }
@@ -61,11 +83,11 @@ export function createApp(options: AppOptions): App {
     if (!isOpen) store.setState((state) => ({ unread: toggled(state.unread, key, true) }));
     if (store.getState().activeKey === key) {
       if (ending.error) announce(store, ending.error, true);
-      else if (ending.message) announce(store, plainText(ending.message));
+      else if (ending.message) announce(store, plainText(ending.message).slice(0, MAX_SPOKEN));
     }
     void sessions.refresh();
   };
-  const chat = createChatActions({ store, call, now, createId, onFinished });
+  const chat = keepUnsent(store, storage, createChatActions({ store, call, now, createId, onFinished }));
 
   const hooks = createHooks(store, { chat, sessions, config, call });
   later.connection = options.connect(hooks);

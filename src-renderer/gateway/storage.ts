@@ -3,6 +3,8 @@
  * looks. Must never hold a credential or an answer.
  */
 
+import type { Outgoing } from "./chat-model.ts";
+
 export type ThemeChoice = "light" | "dark" | "system";
 export type Language = "en" | "de" | "zh" | "ja";
 
@@ -55,6 +57,18 @@ export function readPreferences(store: TextStore, wanted: readonly string[]): Pr
     zoom: typeof kept.zoom === "number" && kept.zoom >= 0.8 && kept.zoom <= 1.6 ? kept.zoom : 1,
     language: toLanguage([kept.language ?? "", ...wanted]),
   };
+}
+
+/** Messages that the gateway has not committed, so that a reload or a crash of the window does not lose them. */
+export function writeUnsent(store: TextStore, sessionKey: string, items: readonly Outgoing[]): void {
+  const kept = items.filter((item) => item.state !== "sent");
+  writeJson(store, `unsent.${sessionKey}`, kept.length > 0 ? { items: kept } : undefined);
+}
+
+/** What was not sent when the window was last here. It may have arrived after all: the history tells. */
+export function readUnsent(store: TextStore, sessionKey: string): Outgoing[] {
+  const items = readJson<{ items: Outgoing[] }>(store, `unsent.${sessionKey}`)?.items;
+  return Array.isArray(items) ? items.map((item) => ({ ...item, state: "failed" })) : [];
 }
 
 export interface Draft {

@@ -17,10 +17,15 @@ interface Scene {
   key(): string;
 }
 
-async function start(prepare: (gateway: RendererGateway) => void = () => undefined, open?: string): Promise<Scene> {
+async function start(
+  prepare: (gateway: RendererGateway) => void = () => undefined,
+  open?: string,
+  kept: readonly (readonly [string, string])[] = [],
+): Promise<Scene> {
   const gateway = createRendererGateway();
   prepare(gateway);
-  const storage = new Map<string, string>(open ? [["gatehouse.open", JSON.stringify({ key: open })]] : []);
+  const storage = new Map<string, string>(kept);
+  if (open) storage.set("gatehouse.open", JSON.stringify({ key: open }));
   const values = new Map<string, unknown>();
   let ids = 0;
   const app = createApp({
@@ -146,6 +151,41 @@ describe("sending", () => {
     scene.app.connection.retryNow();
     await scene.until(() => chatOf(scene.app.store.getState(), scene.key()).messages.length === 1);
     expect(shown(scene)).toEqual(["user"]);
+    scene.app.dispose();
+  });
+});
+
+describe("a window that is loaded again", () => {
+  const unsent = (id: string) => ({ key: id, text: "Hello", attachments: [], createdAt: 1, state: "failed" });
+
+  it("still has what was not sent", async () => {
+    const first = await start((gateway) => {
+      gateway.addChat("s", "S", []);
+      gateway.answer("chat.send", () => {
+        throw new Refusal({ code: "UNAVAILABLE", message: "later" });
+      });
+    }, "s");
+    await first.app.chat.send("s", "Hello", []);
+    first.app.dispose();
+    const again = await start((gateway) => void gateway.addChat("s", "S", []), "s", [...first.storage]);
+    await again.until(() => chatOf(again.app.store.getState(), "s").status === "ready");
+    expect(chatOf(again.app.store.getState(), "s").outgoing).toMatchObject([{ text: "Hello", state: "failed" }]);
+    again.app.dispose();
+  });
+
+  it("forgets it when it had arrived after all", async () => {
+    const kept = [["gatehouse.unsent.s", JSON.stringify({ items: [unsent("k")] })]] as const;
+    const message: Message = {
+      id: "u",
+      role: "user",
+      content: [{ type: "text", text: "Hello" }],
+      timestamp: 1,
+      runId: "k",
+    };
+    const scene = await start((gateway) => void gateway.addChat("s", "S", [message]), "s", kept);
+    await scene.until(() => chatOf(scene.app.store.getState(), "s").status === "ready");
+    expect(chatOf(scene.app.store.getState(), "s").outgoing).toEqual([]);
+    expect(scene.storage.has("gatehouse.unsent.s")).toBe(false);
     scene.app.dispose();
   });
 });
