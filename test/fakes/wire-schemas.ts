@@ -19,7 +19,9 @@ export function createWireSchemas(): WireSchemas {
   const fits = (schema: TSchema, value: unknown): string[] => {
     const validator = compiled.get(schema) ?? Compile(schema);
     compiled.set(schema, validator);
-    return validator.Check(value) ? [] : validator.Errors(value).map((fault) => `${fault.instancePath} ${fault.message}`);
+    return validator.Check(value)
+      ? []
+      : validator.Errors(value).map((fault) => `${fault.instancePath} ${fault.message}`);
   };
   const ofEvent = (frame: EventFrame): string[] => {
     if (!Object.hasOwn(EVENTS, frame.event)) return ["not a declared event"];

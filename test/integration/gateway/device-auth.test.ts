@@ -101,7 +101,10 @@ describe("the proof", () => {
   });
 
   it.each([-125_000, 125_000, -86_400_000])("[HS-22] refuses a clock that is %i ms off", async (skew) => {
-    const refusal = await expectRefused(world.wsUrl, asProgram({ scopes: READ, proof: { signedAt: Date.now() + skew } }));
+    const refusal = await expectRefused(
+      world.wsUrl,
+      asProgram({ scopes: READ, proof: { signedAt: Date.now() + skew } }),
+    );
     expect(detail(refusal)).toBe("DEVICE_AUTH_SIGNATURE_EXPIRED");
   });
 
@@ -119,7 +122,9 @@ describe("the proof", () => {
   });
 
   it("[D02] a password is not part of the signed text, and its length changes nothing", async () => {
-    const other = await startTestGateway({ config: { gateway: { auth: { mode: "password", password: "pass word" } } } });
+    const other = await startTestGateway({
+      config: { gateway: { auth: { mode: "password", password: "pass word" } } },
+    });
     for (const token of ["", "pass word"]) {
       const client = await connectClient(other.wsUrl, {
         ...asProgram({ scopes: READ, auth: { password: "pass word" }, proof: { claim: { token } } }),
@@ -203,15 +208,14 @@ describe("without a device", () => {
 });
 
 describe("pairing", () => {
-  it.each([
-    [["operator.read"]],
-    [["operator.read", "operator.write", "operator.talk"]],
-    [[]],
-  ])("[D09] [HS-27] a program on this machine is paired in silence with %j", async (scopes) => {
-    const client = await connectClient(world.wsUrl, asProgram({ scopes }));
-    expect(client.hello?.auth).toMatchObject({ scopes, deviceToken: expect.stringMatching(/^[\w-]{43}$/) });
-    await client.close();
-  });
+  it.each([[["operator.read"]], [["operator.read", "operator.write", "operator.talk"]], [[]]])(
+    "[D09] [HS-27] a program on this machine is paired in silence with %j",
+    async (scopes) => {
+      const client = await connectClient(world.wsUrl, asProgram({ scopes }));
+      expect(client.hello?.auth).toMatchObject({ scopes, deviceToken: expect.stringMatching(/^[\w-]{43}$/) });
+      await client.close();
+    },
+  );
 
   it.each([["operator.admin"], ["operator.approvals"], ["operator.pairing"], ["operator.questions"]])(
     "[HS-27] [D09] %s waits for the owner",
@@ -302,7 +306,9 @@ describe("pairing", () => {
   it("[HS-33] an operator's device is no node, and a node holds no scope of operators", async () => {
     const deviceToken = await pairedDevice(READ);
     const asNode = asProgram({ role: "node", scopes: [...OWNER_SCOPES], client: { id: "node-host", mode: "node" } });
-    expect(detail(await expectRefused(world.wsUrl, { ...asNode, auth: { deviceToken } }))).toBe("AUTH_DEVICE_TOKEN_MISMATCH");
+    expect(detail(await expectRefused(world.wsUrl, { ...asNode, auth: { deviceToken } }))).toBe(
+      "AUTH_DEVICE_TOKEN_MISMATCH",
+    );
     const refusal = await expectRefused(world.wsUrl, asNode);
     expect(refusal.error.details).toMatchObject({ reason: "role-upgrade" });
     const owner = await world.connect();
@@ -326,7 +332,10 @@ describe("pairing", () => {
   it("[E10] pairing again keeps the day of the first time and says that it is a repair", async () => {
     const owner = await world.connect();
     await pairedDevice(READ);
-    type List = { paired: { deviceId: string; createdAtMs: number }[]; pending: { requestId: string; isRepair: boolean }[] };
+    type List = {
+      paired: { deviceId: string; createdAtMs: number }[];
+      pending: { requestId: string; isRepair: boolean }[];
+    };
     const before = await owner.call<List>("device.pair.list");
     const requestId = requestIdOf(await expectRefused(world.wsUrl, asPage({ scopes: ["operator.admin"] })));
     const pending = await owner.call<List>("device.pair.list");

@@ -52,7 +52,7 @@ describe("the challenge", () => {
 });
 
 describe("what is not a connect", () => {
-  it.each(["", "hello", "{", "{\"type\":\"req\"", "\u0000\u001b[31mred", "NaN", "'x'", "GET / HTTP/1.1"])(
+  it.each(["", "hello", "{", '{"type":"req"', "\u0000\u001b[31mred", "NaN", "'x'", "GET / HTTP/1.1"])(
     "[HS-01] closes on the text %j without an answer, and writes none of it into the log",
     async (text) => {
       const before = world.log.length;
@@ -74,7 +74,7 @@ describe("what is not a connect", () => {
     },
   );
 
-  it.each(["[]", "null", "1", "\"connect\"", "true", "[{\"type\":\"req\"}]"])(
+  it.each(["[]", "null", "1", '"connect"', "true", '[{"type":"req"}]'])(
     "[HS-03] closes on the JSON %s, which is no object",
     async (text) => {
       expect(await sendFirst(text)).toMatchObject({ code: 1008, answers: [] });
@@ -200,7 +200,13 @@ describe("hello-ok", () => {
   it("[HS-47] tells no path, no token and nothing of the configuration's secrets", async () => {
     const client = await world.connect();
     const text = JSON.stringify(client.frames);
-    for (const canary of [TEST_TOKEN, world.stateDir, world.configPath, "sk-fake-canary-key", process.env["HOME"] ?? "/root"]) {
+    for (const canary of [
+      TEST_TOKEN,
+      world.stateDir,
+      world.configPath,
+      "sk-fake-canary-key",
+      process.env["HOME"] ?? "/root",
+    ]) {
       expect(text).not.toContain(canary);
     }
     await client.close();
@@ -219,7 +225,8 @@ describe("hello-ok", () => {
     expect([...methods].sort()).toEqual(Object.keys(METHODS).sort());
     for (const method of methods) {
       const answer = await client.request(method, {});
-      const isValidation = answer.error?.code === "INVALID_REQUEST" && !answer.error.message.startsWith("unknown method");
+      const isValidation =
+        answer.error?.code === "INVALID_REQUEST" && !answer.error.message.startsWith("unknown method");
       expect(answer.ok || isValidation, `${method}: ${JSON.stringify(answer.error)}`).toBe(true);
     }
     await client.close();
@@ -318,7 +325,9 @@ describe("bytes below the frames", () => {
 
   it("[HS-11] declines compression, so that nothing can be blown up", async () => {
     const raw = await openRaw(world.port);
-    raw.socket.write(toUpgrade(world.port, { "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits" }));
+    raw.socket.write(
+      toUpgrade(world.port, { "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits" }),
+    );
     const head = (await raw.until((all) => all.includes("\r\n\r\n"))).toString("latin1");
     expect(head).toContain("101 Switching Protocols");
     expect(head.toLowerCase()).not.toContain("sec-websocket-extensions");
@@ -332,7 +341,9 @@ describe("bytes below the frames", () => {
   ])("[HS-12] deeply nested %s neither stop the process nor hold it up", async (_name, nested) => {
     const started = performance.now();
     expect(await sendFirst(nested)).toMatchObject({ code: 1008 });
-    const { code } = await sendFirst(`{"type":"req","id":"1","method":"connect","params":{"caps":${nested.slice(0, 60_000)}`);
+    const { code } = await sendFirst(
+      `{"type":"req","id":"1","method":"connect","params":{"caps":${nested.slice(0, 60_000)}`,
+    );
     expect(code).toBe(1008);
     const whole = `{"type":"req","id":"1","method":"connect","params":${nested}}`;
     expect((await sendFirst(whole)).code).toBe(1008);
@@ -393,7 +404,9 @@ describe("names and ids", () => {
       '"X":1',
       '"__proto__":{"scopes":["operator.admin"]}',
     );
-    expect(await sendFirst(`{"type":"req","id":"1","method":"connect","params":${params}}`)).toMatchObject({ code: 1008 });
+    expect(await sendFirst(`{"type":"req","id":"1","method":"connect","params":${params}}`)).toMatchObject({
+      code: 1008,
+    });
   });
 
   it("[HS-15] of two equal keys the last one counts, for the check and for the call", async () => {
@@ -407,14 +420,21 @@ describe("names and ids", () => {
     await client.close();
   });
 
-  it.each(["constructor", "__proto__", "toString", "hasOwnProperty", "chat", "chat.send ", "CHAT.SEND", "..", "chat/send"])(
-    "[HS-16] %j is no method",
-    async (method) => {
-      const client = await world.connect();
-      expect(await client.refusal(method, {})).toEqual({ code: "INVALID_REQUEST", message: `unknown method: ${method}` });
-      await client.close();
-    },
-  );
+  it.each([
+    "constructor",
+    "__proto__",
+    "toString",
+    "hasOwnProperty",
+    "chat",
+    "chat.send ",
+    "CHAT.SEND",
+    "..",
+    "chat/send",
+  ])("[HS-16] %j is no method", async (method) => {
+    const client = await world.connect();
+    expect(await client.refusal(method, {})).toEqual({ code: "INVALID_REQUEST", message: `unknown method: ${method}` });
+    await client.close();
+  });
 
   it("[HS-17] refuses an empty id and one that is too long, and answers equal ids once each", async () => {
     const client = await world.connect();

@@ -8,7 +8,9 @@ const PAGE = "http://a-page.example";
 const OTHER = "http://another-page.example";
 
 async function setUp(): Promise<TestGateway> {
-  const world = await startTestGateway({ config: { gateway: { allowedOrigins: [PAGE, OTHER], trustedProxies: ["127.0.0.3"] } } });
+  const world = await startTestGateway({
+    config: { gateway: { allowedOrigins: [PAGE, OTHER], trustedProxies: ["127.0.0.3"] } },
+  });
   onTestFinished(() => void world.dispose());
   return world;
 }
@@ -28,21 +30,40 @@ describe("a page that guesses", () => {
   it("[HT-06] [D01] is locked after ten, on loopback too, the right token included; programs and other pages are not", async () => {
     const world = await setUp();
     await guess(world, 9, { origin: PAGE });
-    expect(detail(await expectRefused(world.wsUrl, { origin: PAGE, auth: { token: "x" } }))).toBe("AUTH_TOKEN_MISMATCH");
-    const locked = await expectRefused(world.wsUrl, { ...ui, origin: PAGE, device: createDevice(), auth: { token: TEST_TOKEN } });
+    expect(detail(await expectRefused(world.wsUrl, { origin: PAGE, auth: { token: "x" } }))).toBe(
+      "AUTH_TOKEN_MISMATCH",
+    );
+    const locked = await expectRefused(world.wsUrl, {
+      ...ui,
+      origin: PAGE,
+      device: createDevice(),
+      auth: { token: TEST_TOKEN },
+    });
     expect(locked.error).toMatchObject({ code: "RATE_LIMITED", details: { code: "AUTH_RATE_LIMITED" } });
     expect(locked.error.retryAfterMs).toBeGreaterThan(290_000);
     expect(locked.closed.code).toBe(1008);
 
-    const http = await fetch(`${world.url}/v1/models`, { headers: { origin: PAGE, authorization: `Bearer ${TEST_TOKEN}` } });
+    const http = await fetch(`${world.url}/v1/models`, {
+      headers: { origin: PAGE, authorization: `Bearer ${TEST_TOKEN}` },
+    });
     expect(http.status).toBe(429);
     expect(Number(http.headers.get("retry-after"))).toBeGreaterThan(290);
     await http.body?.cancel();
 
     await (await world.connect()).close();
-    const other = await expectRefused(world.wsUrl, { ...ui, origin: OTHER, device: createDevice(), auth: { token: TEST_TOKEN } });
+    const other = await expectRefused(world.wsUrl, {
+      ...ui,
+      origin: OTHER,
+      device: createDevice(),
+      auth: { token: TEST_TOKEN },
+    });
     expect(detail(other)).toBe("PAIRING_REQUIRED");
-    const own = await expectRefused(world.wsUrl, { ...ui, origin: world.url, device: createDevice(), auth: { token: TEST_TOKEN } });
+    const own = await expectRefused(world.wsUrl, {
+      ...ui,
+      origin: world.url,
+      device: createDevice(),
+      auth: { token: TEST_TOKEN },
+    });
     expect(detail(own)).toBe("PAIRING_REQUIRED");
   });
 
@@ -58,7 +79,9 @@ describe("a page that guesses", () => {
     const again = await connectClient(world.wsUrl, { ...options, auth: { deviceToken } });
     expect(again.hello?.auth.method).toBe("device-token");
     await again.close();
-    const http = await fetch(`${world.url}/v1/models`, { headers: { origin: PAGE, authorization: `Bearer ${deviceToken}` } });
+    const http = await fetch(`${world.url}/v1/models`, {
+      headers: { origin: PAGE, authorization: `Bearer ${deviceToken}` },
+    });
     expect(http.status).toBe(200);
     await http.body?.cancel();
     // The token alone, without the key of its device, is still a guess like any other.
@@ -106,7 +129,10 @@ describe("a program that guesses", () => {
     await guess(world, 10, via("203.0.113.7"));
     const again = await expectRefused(world.wsUrl, { ...via("203.0.113.7"), auth: { token: TEST_TOKEN } });
     expect(detail(again)).toBe("AUTH_RATE_LIMITED");
-    const forged = await expectRefused(world.wsUrl, { ...via("198.51.100.1, 203.0.113.7"), auth: { token: TEST_TOKEN } });
+    const forged = await expectRefused(world.wsUrl, {
+      ...via("198.51.100.1, 203.0.113.7"),
+      auth: { token: TEST_TOKEN },
+    });
     expect(detail(forged)).toBe("AUTH_RATE_LIMITED");
     const neighbour = await expectRefused(world.wsUrl, { ...via("203.0.113.8"), auth: { token: TEST_TOKEN } });
     expect(neighbour.error.code).toBe("NOT_PAIRED");

@@ -4,12 +4,25 @@ import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { admit, type AdmissionRules } from "#main/gateway/admission.ts";
 import { startTestGateway, TEST_TOKEN, type TestGateway } from "#test/fakes/gateway.ts";
-import { connectClient, openRaw, toUpgrade, UpgradeRefused, WireClient, type OpenOptions } from "#test/fakes/wire-client.ts";
+import {
+  connectClient,
+  openRaw,
+  toUpgrade,
+  UpgradeRefused,
+  WireClient,
+  type OpenOptions,
+} from "#test/fakes/wire-client.ts";
 
 let world: TestGateway;
 beforeAll(async () => {
   world = await startTestGateway({
-    config: { gateway: { allowedOrigins: ["https://chat.example"], allowedHosts: ["box.example"], trustedProxies: ["127.0.0.9"] } },
+    config: {
+      gateway: {
+        allowedOrigins: ["https://chat.example"],
+        allowedHosts: ["box.example"],
+        trustedProxies: ["127.0.0.9"],
+      },
+    },
   });
 });
 afterAll(() => world.dispose());
@@ -43,18 +56,23 @@ describe("origins", () => {
     "gatehouse://evil",
     "",
     " ",
-  ])("[HT-01] [HT-02] [HT-03] the page %j is answered 403 before the upgrade, also with the right token", async (origin) => {
-    if (origin.trim() === "") {
-      const raw = await openRaw(world.port);
-      raw.socket.write(toUpgrade(world.port, { Origin: origin }));
-      const head = (await raw.until((all) => all.includes("\r\n\r\n"))).toString("latin1");
-      expect(head).toMatch(/^HTTP\/1\.1 403 /);
-      raw.socket.destroy();
-      return raw.ended;
-    }
-    expect(await statusOf({ origin })).toBe(403);
-    return expect(connectClient(world.wsUrl, { origin, auth: { token: TEST_TOKEN } })).rejects.toThrow(UpgradeRefused);
-  });
+  ])(
+    "[HT-01] [HT-02] [HT-03] the page %j is answered 403 before the upgrade, also with the right token",
+    async (origin) => {
+      if (origin.trim() === "") {
+        const raw = await openRaw(world.port);
+        raw.socket.write(toUpgrade(world.port, { Origin: origin }));
+        const head = (await raw.until((all) => all.includes("\r\n\r\n"))).toString("latin1");
+        expect(head).toMatch(/^HTTP\/1\.1 403 /);
+        raw.socket.destroy();
+        return raw.ended;
+      }
+      expect(await statusOf({ origin })).toBe(403);
+      return expect(connectClient(world.wsUrl, { origin, auth: { token: TEST_TOKEN } })).rejects.toThrow(
+        UpgradeRefused,
+      );
+    },
+  );
 
   it("[HT-01] the answer tells the page nothing that it could read", async () => {
     const raw = await openRaw(world.port);
@@ -114,12 +132,18 @@ describe("hosts", () => {
     },
   );
 
-  it.each(["localhost", "LOCALHOST:18789", "localhost.", "127.0.0.1", "127.8.8.8", "[::1]:9", "box.example", "me.tail1234.ts.net"])(
-    "[HT-04] [D04] the name %s is one of ours",
-    async (host) => {
-      expect(await statusOf({ headers: { host } })).toBe(101);
-    },
-  );
+  it.each([
+    "localhost",
+    "LOCALHOST:18789",
+    "localhost.",
+    "127.0.0.1",
+    "127.8.8.8",
+    "[::1]:9",
+    "box.example",
+    "me.tail1234.ts.net",
+  ])("[HT-04] [D04] the name %s is one of ours", async (host) => {
+    expect(await statusOf({ headers: { host } })).toBe(101);
+  });
 
   it("[HT-05] of two Host headers none is believed", async () => {
     const raw = await openRaw(world.port);
@@ -154,7 +178,11 @@ describe("forwarding headers", () => {
   });
 
   it("[HT-10] a trusted proxy's client is never this machine, whatever the header says", async () => {
-    const options = { localAddress: "127.0.0.9", headers: { "x-forwarded-for": "127.0.0.1" }, auth: { token: TEST_TOKEN } };
+    const options = {
+      localAddress: "127.0.0.9",
+      headers: { "x-forwarded-for": "127.0.0.1" },
+      auth: { token: TEST_TOKEN },
+    };
     await expect(connectClient(world.wsUrl, options)).rejects.toThrow(/device identity required/);
   });
 });
@@ -172,7 +200,9 @@ describe("without the guards, the same requests are let in", () => {
   it("[HT-04] a name that the owner lists is ours", () => {
     const rebound = request({ host: "evil.example" });
     expect(admit(rebound, rules, { needsOrigin: true })).toMatchObject({ ok: false, status: 421 });
-    expect(admit(rebound, { ...rules, allowedHosts: ["evil.example"] }, { needsOrigin: true })).toMatchObject({ ok: true });
+    expect(admit(rebound, { ...rules, allowedHosts: ["evil.example"] }, { needsOrigin: true })).toMatchObject({
+      ok: true,
+    });
   });
 
   it("[HT-10] a proxy that the owner lists may forward", () => {
@@ -208,7 +238,12 @@ it("[C32] [D03] answers the probes without a credential, and the API with one on
   }
   const health = (await (await fetch(`${world.url}/health`)).json()) as Record<string, unknown>;
   expect(health).toMatchObject({ status: "ok", version: "1.2.3-test", uptime_seconds: expect.any(Number) });
-  for (const [authorization, status] of [["", 401], ["Bearer ", 401], [`Basic ${TEST_TOKEN}`, 401], [`Bearer ${TEST_TOKEN}`, 200]] as const) {
+  for (const [authorization, status] of [
+    ["", 401],
+    ["Bearer ", 401],
+    [`Basic ${TEST_TOKEN}`, 401],
+    [`Bearer ${TEST_TOKEN}`, 200],
+  ] as const) {
     const response = await fetch(`${world.url}/v1/models`, { headers: authorization === "" ? {} : { authorization } });
     expect(response.status, authorization).toBe(status);
     await response.body?.cancel();
