@@ -13,7 +13,7 @@ const HOSTILE = [
 ].join("\n");
 
 describe.skipIf(!chromiumPath)("the served window", () => {
-  it("[A05] trades the code of its link for a device, talks, and is the same after a reload", async () => {
+  it("[G09] trades the code of its link for a device, talks, and is the same after a reload", async () => {
     const house = await openHouse();
     const { page, complaints } = await visit(house, await house.link());
     await page.getByRole("heading", { name: "What can I do for you?" }).waitFor();
@@ -36,7 +36,7 @@ describe.skipIf(!chromiumPath)("the served window", () => {
     expect(await axeFaults(page)).toEqual([]);
   });
 
-  it("[G19] runs nothing that a model writes and fetches nothing that it names", async () => {
+  it("[PI-11] runs nothing that a model writes and fetches nothing that it names", async () => {
     const house = await openHouse(() => textAnswer(HOSTILE));
     const { page, complaints } = await visit(house, await house.link());
     await say(page, "Show me");
