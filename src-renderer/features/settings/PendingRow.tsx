@@ -45,12 +45,14 @@ export function PendingRow({ device }: { device: PendingDevice }) {
         <p className="text-small text-soft">{t("devices.asks", { scopes: words(device.scopes) })}</p>
         <p className="mt-1 font-mono text-small text-faint [overflow-wrap:anywhere]">{device.requestId}</p>
       </div>
-      <Button look="ghost" disabled={isBusy} onClick={() => answer(false)}>
-        {t("devices.reject")}
-      </Button>
-      <Button look="primary" isBusy={isBusy} onClick={() => answer(true)}>
-        {t("devices.approve")}
-      </Button>
+      <div className="flex gap-2 max-sm:w-full max-sm:justify-end">
+        <Button look="ghost" disabled={isBusy} onClick={() => answer(false)}>
+          {t("devices.reject")}
+        </Button>
+        <Button look="primary" isBusy={isBusy} onClick={() => answer(true)}>
+          {t("devices.approve")}
+        </Button>
+      </div>
     </li>
   );
 }

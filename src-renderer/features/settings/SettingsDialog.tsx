@@ -1,7 +1,7 @@
 /** The settings: a list of pages on the left, the page on the right; on phones the list is a row on top. */
 import { Tabs } from "@base-ui/react/tabs";
 import { Activity, Info, Palette, ScrollText, Smartphone, Sparkles } from "lucide-react";
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { SettingsPage } from "../../gateway/store.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
@@ -27,6 +27,10 @@ export function SettingsDialog() {
   const list = useRef<HTMLDivElement>(null);
   const app = useApp();
   const page = useAppState((state) => state.settingsPage);
+  useEffect(() => {
+    // On a phone the pages are a row that scrolls.
+    list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [page]);
   const pending = useAppState((state) => state.devices?.pending.length ?? 0);
   return (
     <Dialog
