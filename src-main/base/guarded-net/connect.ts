@@ -1,0 +1,84 @@
+/**
+ * Opens a connection to an address that was checked, and to no other: no name is looked up here, no proxy is asked.
+ * TLS is always verified against the name in the URL, whatever the environment says.
+ */
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+
+/** Where a connection goes, exactly. */
+export interface Target {
+  /** A checked address in plain notation. */
+  address: string;
+  port: number;
+}
+
+/** Starts a TCP connection. The default is the system's; tests put a public address on loopback. */
+export type Connect = (target: Target) => Socket;
+
+export interface ConnectOptions {
+  connect: Connect;
+  signal: AbortSignal;
+  /** Certificates in PEM trusted beside the usual ones; the owner's own authority. */
+  ca: readonly string[] | undefined;
+}
+
+export function connectBySystem({ address, port }: Target): Socket {
+  return connectTcp({ host: address, port, family: isIP(address) });
+}
+
+/**
+ * A connected socket, for https after the certificate was verified. The caller destroys it. Rejects with the system's
+ * error, or with the signal's reason; nothing stays open then.
+ * @param hostname as in the URL: what the certificate must be for, and what SNI says when it is a name
+ */
+export async function openConnection(
+  target: Target,
+  { protocol, hostname }: { protocol: string; hostname: string },
+  { connect, signal, ca }: ConnectOptions,
+): Promise<Socket> {
+  signal.throwIfAborted();
+  const tcp = connect(target);
+  if (protocol !== "https:") return await whenReady(tcp, "connect", signal);
+  const name = hostname.replace(/^\[|\]$/g, "");
+  const tls = connectTls({
+    socket: tcp,
+    host: name,
+    ...(isIP(name) === 0 ? { servername: name } : {}),
+    ALPNProtocols: ["http/1.1"],
+    minVersion: "TLSv1.2",
+    rejectUnauthorized: true,
+    ...(ca === undefined ? {} : { ca: [...ca] }),
+  });
+  // A failure below does not always reach the layer above, and an error nobody listens to ends the process.
+  tcp.once("error", (error) => tls.destroy(error));
+  tls.once("close", () => tcp.destroy());
+  return await whenReady(tls, "secureConnect", signal);
+}
+
+function whenReady(socket: Socket, event: string, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const settle = (finish: () => void) => {
+      socket.off(event, onReady);
+      socket.off("error", onError);
+      socket.off("close", onClose);
+      signal.removeEventListener("abort", onAbort);
+      // Late errors of a socket that is given up have nobody to tell.
+      socket.on("error", () => {});
+      finish();
+    };
+    const onReady = () => settle(() => resolve(socket));
+    const onError = (error: Error) => {
+      settle(() => reject(error));
+      socket.destroy();
+    };
+    const onClose = () => settle(() => reject(new Error("the connection was closed")));
+    const onAbort = () => {
+      settle(() => reject(signal.reason));
+      socket.destroy();
+    };
+    socket.once(event, onReady);
+    socket.once("error", onError);
+    socket.once("close", onClose);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}
