@@ -25,6 +25,7 @@ export const workspaceDir = (stateDir: string) => join(stateDir, "workspace");
 export const mediaDir = (stateDir: string) => join(stateDir, "media");
 export const modelsDir = (stateDir: string) => join(stateDir, "models");
 export const logsDir = (stateDir: string) => join(stateDir, "logs");
+export const auditDir = (stateDir: string) => join(stateDir, "audit");
 export const lockPath = (stateDir: string) => join(stateDir, "gateway.lock");
 
 /** Eight hex digits that tell state directories apart where one name space is shared by all. */

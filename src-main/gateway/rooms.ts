@@ -1,6 +1,7 @@
 /** The finished rooms below the gateway, as the assembly hands them over. */
 import type { Desk } from "#main/approvals/desk.ts";
 import type { Grants } from "#main/approvals/grants.ts";
+import type { AuditLog } from "#main/audit/log.ts";
 import type { Clock } from "#main/base/clock.ts";
 import type { LogRing } from "#main/base/log-ring.ts";
 import type { Logger } from "#main/base/logger.ts";
@@ -28,6 +29,7 @@ export interface Rooms {
   devices: Devices;
   desk: Desk;
   grants: Grants;
+  audit: AuditLog;
   codes: BootstrapCodes;
   env: Readonly<Record<string, string | undefined>>;
 }

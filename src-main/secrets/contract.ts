@@ -28,5 +28,6 @@ export interface SecretStore {
 /** Accounts in use, so that no two rooms invent the same. */
 export const ACCOUNTS = {
   gatewayToken: "gateway:token",
+  auditKey: "audit:key",
   providerKey: (provider: string) => `provider:${provider}:apiKey`,
 } as const;

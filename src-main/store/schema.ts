@@ -168,6 +168,33 @@ export interface GrantsTable {
   uses: number;
 }
 
+export interface AuditLogTable {
+  /** 1, 2, 3 … without a gap. */
+  seq: number;
+  id: string;
+  ts: number;
+  type: string;
+  level: string;
+  actor: string;
+  target: string | null;
+  session_key: string | null;
+  correlation_id: string | null;
+  /** Which key the value needs; `none`: it is in the open. */
+  key_id: string;
+  nonce: Uint8Array;
+  /** Message and data, encrypted, with the tag at the end. */
+  sealed: Uint8Array;
+  prev_hash: string;
+  hash: string;
+}
+
+export interface AuditHeadTable {
+  one: number;
+  seq: number;
+  hash: string;
+  mac: string;
+}
+
 export interface MigrationsTable {
   name: string;
   applied_at: number;
@@ -183,5 +210,7 @@ export interface Tables {
   pairing_requests: PairingRequestsTable;
   approvals: ApprovalsTable;
   grants: GrantsTable;
+  audit_log: AuditLogTable;
+  audit_head: AuditHeadTable;
   migrations: MigrationsTable;
 }

@@ -6,7 +6,7 @@ import { DEFAULT_AGENT, MAIN_KEY, parseSessionKey, type SessionKey } from "#main
 import type { RunOptions } from "#main/sessions/live-run.ts";
 import type { RunResult } from "#main/sessions/run-result.ts";
 import { findRun } from "#main/store/runs.ts";
-import { findSession, findSessionById } from "#main/store/sessions.ts";
+import { findSessionById } from "#main/store/sessions.ts";
 import type { Caller, Handlers } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
 import { send, toRequester } from "./send.ts";

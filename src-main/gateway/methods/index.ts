@@ -2,6 +2,7 @@
 import type { Handlers } from "../dispatch.ts";
 import { createAgentHandlers } from "./agent.ts";
 import { createApprovalHandlers } from "./approvals.ts";
+import { createAuditHandlers } from "./audit.ts";
 import { createChatHandlers } from "./chat.ts";
 import { createConfigHandlers } from "./config.ts";
 import type { MethodDeps } from "./deps.ts";
@@ -16,6 +17,7 @@ export function createHandlers(deps: MethodDeps): Handlers {
     ...createSystemHandlers(deps),
     ...createChatHandlers(deps),
     ...createApprovalHandlers(deps),
+    ...createAuditHandlers(deps),
     ...createAgentHandlers(deps),
     ...createSessionHandlers(deps),
     ...createConfigHandlers(deps),

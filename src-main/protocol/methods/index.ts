@@ -1,6 +1,7 @@
 /** The table of all methods. Dispatch, the schema file, the typed client and the `hello-ok` list read it. */
 import type { ParamsOf, ResultOf } from "../method.ts";
 import { approvalMethods } from "./approvals.ts";
+import { auditMethods } from "./audit.ts";
 import { chatMethods } from "./chat.ts";
 import { configMethods } from "./config.ts";
 import { deviceMethods } from "./devices.ts";
@@ -11,6 +12,7 @@ export const METHODS = {
   ...systemMethods,
   ...chatMethods,
   ...approvalMethods,
+  ...auditMethods,
   ...sessionMethods,
   ...configMethods,
   ...deviceMethods,

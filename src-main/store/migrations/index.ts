@@ -2,6 +2,7 @@
 import type { Kysely } from "kysely";
 import { start } from "./001-start.ts";
 import { approvals } from "./003-approvals.ts";
+import { audit } from "./004-audit.ts";
 
 export interface Migration {
   /** `NNN-name`, unique: what the database remembers. */
@@ -10,4 +11,4 @@ export interface Migration {
   up(db: Kysely<unknown>): Promise<void>;
 }
 
-export const MIGRATIONS: readonly Migration[] = [start, approvals];
+export const MIGRATIONS: readonly Migration[] = [start, approvals, audit];

@@ -12,6 +12,9 @@ const ENTRY_LINES = 60;
 
 /** Files excused from one bound, by name and with the reason. */
 export const EXEMPT: readonly { path: string; from: "lines" | "function" | "imports" | "files"; why: string }[] = [
+  { path: "src-main/compose/acting.ts", from: "imports", why: "part of the only assembly" },
+  { path: "src-main/compose/ground.ts", from: "imports", why: "part of the only assembly" },
+  { path: "src-main/compose/rooms.ts", from: "imports", why: "part of the only assembly" },
   { path: "src-main/compose.ts", from: "imports", why: "the only assembly: it names every part once" },
   {
     path: "src-renderer/features/chat/markdown/highlight.ts",

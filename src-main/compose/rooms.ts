@@ -1,0 +1,107 @@
+/** What stands on the ground: who may connect, who answers, what may be done. Part of the assembly. */
+import type { DisposableStore } from "#main/base/disposable.ts";
+import { Emitter } from "#main/base/emitter.ts";
+import { logFilePath } from "#main/base/log-file.ts";
+import * as paths from "#main/config/paths.ts";
+import { Broadcast } from "#main/gateway/broadcast.ts";
+import type { Connection } from "#main/gateway/connection.ts";
+import { EventLoopMeter } from "#main/gateway/event-loop.ts";
+import { startGateway, type RunningServer } from "#main/gateway/gateway.ts";
+import { TurnWire } from "#main/gateway/turn-wire.ts";
+import type { AuthDeps } from "#main/identity/authorize.ts";
+import { BootstrapCodes } from "#main/identity/bootstrap-codes.ts";
+import { Devices } from "#main/identity/devices.ts";
+import { ownGatewayToken, toSharedSecret } from "#main/identity/gateway-token.ts";
+import { Lockout } from "#main/identity/lockout.ts";
+import { ModelCatalogue } from "#main/providers/catalogue.ts";
+import { PROVIDER_KINDS } from "#main/providers/index.ts";
+import { ProviderRegistry } from "#main/providers/registry.ts";
+import { createInbox } from "#main/routing/inbox.ts";
+import { recoverRuns } from "#main/sessions/recover.ts";
+import type { Turns } from "#main/sessions/turn.ts";
+import { type TurnEvent } from "#main/sessions/turn.ts";
+import { createActing } from "./acting.ts";
+import { toProblems, toUrl, type ComposeOptions, type Ground } from "./ground.ts";
+
+/** What stands on the ground: who may connect, who answers, what is said. */
+export interface Rooms {
+  turns: Turns;
+  codes: BootstrapCodes;
+  providers: ProviderRegistry;
+  server: RunningServer;
+  events: Emitter<TurnEvent>;
+}
+
+export async function furnish(options: ComposeOptions, ground: Ground, store: DisposableStore): Promise<Rooms> {
+  const { clock, log, config, secrets, database } = ground;
+  const { db } = database;
+  const connections = new Set<Connection>();
+  const broadcast = new Broadcast(connections);
+  const events = new Emitter<TurnEvent>();
+  const wire = new TurnWire(clock, broadcast);
+  store.add(events.on((event) => wire.take(event)));
+  const providers = store.add(
+    new ProviderRegistry({
+      kinds: PROVIDER_KINDS,
+      config,
+      secrets,
+      fetch: globalThis.fetch,
+      clock,
+      log,
+      random: Math.random,
+    }),
+  );
+  const catalogue = new ModelCatalogue({ registry: providers, clock, fetch: globalThis.fetch });
+  const acting = await createActing(options, ground, providers, events, store);
+  const { turns } = acting;
+  const receive = createInbox({
+    db,
+    clock,
+    turns,
+    onCommitted(sessionKey, message, created) {
+      if (created) broadcast.sendSessionsChanged({ sessionKey, reason: "created" });
+      broadcast.sendMessage({ sessionKey, message });
+    },
+  });
+  const identity = await createIdentity(ground);
+  const { codes } = identity;
+  const recovered = await recoverRuns({ db, clock, log });
+  let port = 0;
+  const server = await startGateway({
+    ...{ db, clock, log, config, secrets, providers, catalogue, receive, broadcast, connections },
+    ...acting,
+    ...identity,
+    ring: ground.ring,
+    env: options.env,
+    rendererDir: options.rendererDir,
+    meter: store.add(new EventLoopMeter()),
+    completions: { db, clock, providers, turns, receive, events },
+    socketPath: process.platform === "win32" ? undefined : paths.socketPath(options.stateDir),
+    facts: {
+      version: options.version,
+      stateDir: options.stateDir,
+      startedAtMs: ground.startedAtMs,
+      url: () => toUrl(config, port),
+      problems: () => toProblems(ground),
+      logFile: logFilePath(paths.logsDir(options.stateDir)),
+    },
+  });
+  port = server.port;
+  store.add(server);
+  for (const run of recovered) turns.enqueue(run);
+  return { turns, codes, providers, server, events };
+}
+
+/** Who may connect. */
+async function createIdentity({ clock, log, config, secrets, database }: Ground) {
+  const codes = new BootstrapCodes(clock);
+  const devices = new Devices({ db: database.db, clock, limits: () => config.current.gateway.pairing });
+  const ownToken = await ownGatewayToken(config.current, secrets);
+  log.addSecret(ownToken);
+  const auth: AuthDeps = {
+    ...{ clock, devices, codes, lockout: new Lockout(clock) },
+    shared: () => toSharedSecret(config.current, ownToken),
+    autoApproveLocal: () => config.current.gateway.pairing.autoApproveLocal,
+  };
+  return { codes, devices, auth };
+}

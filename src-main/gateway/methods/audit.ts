@@ -1,0 +1,61 @@
+/** audit.*: the record, its proof, and a copy of it for the owner. */
+import type { Handlers } from "../dispatch.ts";
+import type { MethodDeps } from "./deps.ts";
+
+const PAGE = 100;
+const EXPORT_ROWS = 20_000;
+
+function toCsvCell(value: unknown): string {
+  const text = typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value);
+  // A leading sign would be a formula in a spreadsheet.
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return `"${safe.replaceAll('"', '""')}"`;
+}
+
+export function createAuditHandlers({
+  audit,
+  clock,
+}: MethodDeps): Pick<Handlers, Extract<keyof Handlers, `audit.${string}`>> {
+  return {
+    "audit.list": async ({ cursor, limit = PAGE, ...filter }) => {
+      const entries = await audit.list(filter, { limit: limit + 1, cursor });
+      const last = entries[limit - 1];
+      return { entries: entries.slice(0, limit), ...(entries.length > limit && last ? { nextCursor: last.seq } : {}) };
+    },
+    "audit.verify": () => audit.verify(),
+    "audit.export": async ({ format = "jsonl", ...filter }, caller) => {
+      const found = await audit.list(filter, { limit: EXPORT_ROWS + 1 });
+      const entries = found.slice(0, EXPORT_ROWS).reverse();
+      const actor = caller.deviceId ?? caller.connId;
+      await audit.append({ type: "audit.exported", actor, message: `${entries.length} entries exported as ${format}` });
+      const stamp = new Date(clock.now()).toISOString().slice(0, 10);
+      const truncated = found.length > EXPORT_ROWS;
+      if (format === "csv") {
+        const columns = [
+          "seq",
+          "ts",
+          "type",
+          "level",
+          "actor",
+          "target",
+          "sessionKey",
+          "correlationId",
+          "message",
+          "data",
+        ] as const;
+        const lines = [
+          columns.join(","),
+          ...entries.map((entry) => columns.map((column) => toCsvCell(entry[column])).join(",")),
+        ];
+        return {
+          fileName: `audit-${stamp}.csv`,
+          mimeType: "text/csv",
+          content: `${lines.join("\r\n")}\r\n`,
+          truncated,
+        };
+      }
+      const content = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+      return { fileName: `audit-${stamp}.jsonl`, mimeType: "application/x-ndjson", content, truncated };
+    },
+  };
+}
