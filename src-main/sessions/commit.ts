@@ -1,6 +1,7 @@
 /** Writes one message of a run with everything that must be true together with it: index, counters, usage, the run's end. */
 import { textOf, type Message } from "#main/protocol/messages.ts";
 import type { Database } from "#main/store/database.ts";
+import { commitWithoutFlush } from "#main/store/durability.ts";
 import { insertMessage } from "#main/store/messages.ts";
 import { endRun } from "#main/store/runs.ts";
 import { countMessage } from "#main/store/sessions.ts";
@@ -12,6 +13,11 @@ const PREVIEW_CHARS = 200;
 export function isWholeAnswer(message: Message): boolean {
   const isAnswer = message.role === "assistant" && message.incomplete !== true;
   return isAnswer && !message.content.some((block) => block.type === "toolCall");
+}
+
+/** A call that is about to run must outlast a power cut: after it nobody may believe that it was never made. */
+function mustOutlast(message: Message): boolean {
+  return message.role === "assistant" && message.content.some((block) => block.type === "toolCall");
 }
 
 /**
@@ -26,7 +32,7 @@ export async function commitMessage(
 ): Promise<void> {
   const text = textOf(message);
   const { usage } = message;
-  await db.transaction().execute(async (trx) => {
+  const write = async (trx: Database) => {
     await insertMessage(trx, run, message);
     const tokens = usage ? usage.input + usage.output : 0;
     const preview = text === "" ? {} : { preview: text.slice(0, PREVIEW_CHARS).toWellFormed() };
@@ -35,5 +41,7 @@ export async function commitMessage(
     if (!usage) return;
     const entry = { at: now, sessionKey: run.sessionKey, runId: run.runId, model: message.model ?? "unknown" };
     await insertUsage(trx, { ...entry, usage });
-  });
+  };
+  if (mustOutlast(message)) await db.transaction().execute(write);
+  else await commitWithoutFlush(db, write);
 }

@@ -4,6 +4,7 @@
  */
 import { sql, type Selectable } from "kysely";
 import type { Database } from "./database.ts";
+import { commitWithoutFlush } from "./durability.ts";
 import type { RunsTable } from "./schema.ts";
 
 export type RunRecord = Selectable<RunsTable>;
@@ -59,18 +60,13 @@ export async function insertRun(db: Database, run: NewRun, now: number): Promise
  * cut it is only the count that is one too low. The message itself was flushed when it was acknowledged.
  */
 export async function markRunning(db: Database, runId: string, now: number): Promise<void> {
-  await db.connection().execute(async (connection) => {
-    await sql`PRAGMA synchronous = NORMAL`.execute(connection);
-    try {
-      await connection
-        .updateTable("runs")
-        .set((eb) => ({ state: "running", started_at: now, attempts: eb("attempts", "+", 1) }))
-        .where("run_id", "=", runId)
-        .execute();
-    } finally {
-      await sql`PRAGMA synchronous = FULL`.execute(connection);
-    }
-  });
+  await commitWithoutFlush(db, (trx) =>
+    trx
+      .updateTable("runs")
+      .set((eb) => ({ state: "running", started_at: now, attempts: eb("attempts", "+", 1) }))
+      .where("run_id", "=", runId)
+      .execute(),
+  );
 }
 
 /** Gives a run that a stop on purpose cut back to the queue: that start does not count against it. */

@@ -1,0 +1,22 @@
+/**
+ * Which commits wait for the disk. All do, unless they are made here: what may be done again after a power cut need not
+ * hold up the main thread. A killed process loses neither kind. Never for what was acknowledged, nor before an act.
+ */
+import { sql, type Transaction } from "kysely";
+import type { Database } from "./database.ts";
+import type { Tables } from "./schema.ts";
+
+/**
+ * A transaction whose commit is not flushed (`synchronous = NORMAL`): after a power cut it may be missing, with all that
+ * came after it, never in part.
+ */
+export async function commitWithoutFlush<T>(db: Database, work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
+  return db.connection().execute(async (connection) => {
+    await sql`PRAGMA synchronous = NORMAL`.execute(connection);
+    try {
+      return await connection.transaction().execute(work);
+    } finally {
+      await sql`PRAGMA synchronous = FULL`.execute(connection);
+    }
+  });
+}
