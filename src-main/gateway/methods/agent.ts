@@ -1,5 +1,4 @@
 /** agent*: a message whose caller waits for the answer, and who answers. */
-import { Refused } from "#main/base/errors.ts";
 import { textOf } from "#main/protocol/messages.ts";
 import type { MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
 import { DEFAULT_AGENT, MAIN_KEY, parseSessionKey, type SessionKey } from "#main/sessions/key.ts";
