@@ -188,6 +188,10 @@ export function dropOutgoing(chat: Chat, key: string): Chat {
   return { ...chat, outgoing: chat.outgoing.filter((item) => item.key !== key) };
 }
 
+function fromBase64(content: string): string {
+  return new TextDecoder().decode(Uint8Array.from(atob(content), (char) => char.charCodeAt(0)));
+}
+
 /** The gateway has committed an outgoing message under `messageId`: the committed one takes its place. */
 export function commitOutgoing(chat: Chat, key: string, messageId: string): Chat {
   const item = chat.outgoing.find((other) => other.key === key);
@@ -197,7 +201,7 @@ export function commitOutgoing(chat: Chat, key: string, messageId: string): Chat
     const mimeType = attachment.mimeType ?? "application/octet-stream";
     const fileName = attachment.fileName ?? "";
     if (mimeType.startsWith("image/")) content.push({ type: "image", mimeType, data: attachment.content, fileName });
-    else content.push({ type: "file", mimeType, fileName, text: "" });
+    else content.push({ type: "file", mimeType, fileName, text: fromBase64(attachment.content) });
   }
   return putMessage(chat, { id: messageId, role: "user", content, timestamp: item.createdAt, runId: key });
 }

@@ -25,10 +25,10 @@ export function ToastArea({ isDark, label }: { isDark: boolean; label: string })
   return (
     <Toaster
       theme={isDark ? "dark" : "light"}
-      position="bottom-center"
+      position="top-center"
       containerAriaLabel={label}
-      offset={{ bottom: "6.5rem" }}
-      mobileOffset={{ bottom: "6.5rem" }}
+      offset={{ top: "4rem" }}
+      mobileOffset={{ top: "4rem" }}
       toastOptions={{
         classNames: {
           toast: "!rounded-lg !border !border-line !bg-raised !font-sans !text-base !text-ink !shadow-pop !gap-2.5",

@@ -171,6 +171,17 @@ describe("a message on its way", () => {
     expect(chat.messages).toHaveLength(1);
   });
 
+  it("keeps the text of its files, so that it can be sent again", () => {
+    const attachments = [{ mimeType: "text/plain", fileName: "n.txt", content: btoa("hello") }];
+    const chat = commitOutgoing(putOutgoing(createChat("new"), { ...item, attachments }), "run-1", "u1");
+    expect(chat.messages[0]?.content).toContainEqual({
+      type: "file",
+      mimeType: "text/plain",
+      fileName: "n.txt",
+      text: "hello",
+    });
+  });
+
   it("stays when a history without it arrives", () => {
     const chat = applyHistory(putOutgoing(createChat("ready"), item), history([]));
     expect(chat.outgoing).toHaveLength(1);
