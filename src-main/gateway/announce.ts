@@ -1,11 +1,20 @@
 /** Tells clients what no request of theirs caused: ticks, a changed configuration, pairing; and cuts what lost its credential. */
 import type { DisposableStore } from "#main/base/disposable.ts";
 import { POLICY } from "#main/protocol/frames.ts";
+import type { HealthSummary } from "#main/protocol/methods/system.ts";
 import type { Connection } from "./connection.ts";
 import type { GatewayParts } from "./parts.ts";
 
-/** What clients are told that no request of theirs caused. */
-export function announceChanges(parts: GatewayParts, store: DisposableStore): void {
+type AnnounceParts = Pick<
+  GatewayParts,
+  "clock" | "config" | "log" | "devices" | "broadcast" | "connections" | "meter" | "auth" | "desk"
+>;
+
+/**
+ * What clients are told that no request of theirs caused.
+ * @param health the summary of now
+ */
+export function announceChanges(parts: AnnounceParts, health: () => HealthSummary, store: DisposableStore): void {
   const { clock, config, log, devices, broadcast, connections, meter } = parts;
   store.add(
     clock.every(POLICY.tickIntervalMs, () => {
@@ -21,6 +30,8 @@ export function announceChanges(parts: GatewayParts, store: DisposableStore): vo
       const issues = state.issues.map((issue) => issue.message);
       if (changedPaths.length > 0 || issues.length > 0) {
         broadcast.send("config.changed", { hash: state.hash, changedPaths: [...changedPaths], issues });
+        // What is wrong with the configuration is a part of the health.
+        broadcast.sendState("health", health());
       }
       const now = toSecret();
       if (now === secret) return;

@@ -167,12 +167,18 @@ export class Connection {
   }
 
   #send(text: string): void {
-    const large = text.length > LARGE_ANSWER_BYTES ? text.length : 0;
-    this.#largeBytes += large;
+    this.#socket.send(text, () => this.#intake.sent());
+  }
+
+  /** An answer that is large because the client asked for much. */
+  #sendAnswer(text: string): void {
+    if (text.length <= LARGE_ANSWER_BYTES) return this.#send(text);
+    this.#largeBytes += text.length;
     this.#socket.send(text, () => {
-      this.#largeBytes -= large;
+      this.#largeBytes -= text.length;
       this.#intake.sent();
     });
+    return undefined;
   }
 
   #closed(): void {
@@ -232,7 +238,7 @@ export class Connection {
     const head = `{"type":"res","id":${JSON.stringify(id)},"ok":${outcome.ok}`;
     if (outcome.ok) {
       this.#forbidden = 0;
-      this.#send(`${head},"payload":${JSON.stringify(outcome.payload) ?? "null"}}`);
+      this.#sendAnswer(`${head},"payload":${JSON.stringify(outcome.payload) ?? "null"}}`);
       return;
     }
     this.#send(`${head},"error":${JSON.stringify(outcome.error)}}`);

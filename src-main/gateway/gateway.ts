@@ -70,7 +70,7 @@ export async function startGateway(parts: GatewayParts): Promise<RunningServer> 
     },
   });
   store.add(server);
-  announceChanges(parts, store);
+  announceChanges(parts, health.read, store);
   store.defer(() => server.closeAll(CLOSE.restart, "gateway stopping"));
   return {
     port: server.port,

@@ -38,7 +38,14 @@ export interface ServerOptions {
 const MAX_PENDING = 32;
 /** When that many wait, one that has said nothing for so long makes room: a storm does not keep the others out. */
 const SILENT_MS = 200;
-const MAX_BODY_WAIT_MS = 30_000;
+/** How long HTTP waits: for the head of a request, for all of it, for the next one. A slow one holds up nobody. */
+export const HTTP_LIMITS = {
+  headersTimeout: 20_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 10_000,
+  maxHeaderSize: 16_384,
+  connectionsCheckingInterval: 5000,
+} as const;
 /** Longest path of a socket that all systems take. */
 const MAX_SOCKET_PATH = 100;
 
@@ -148,16 +155,7 @@ function makeRoom(waiting: Set<Connection>): boolean {
 }
 
 function createHttp(options: ServerOptions, accept: Upgrade, isLocalSocket: boolean): Server {
-  const server = createServer(
-    {
-      headersTimeout: 20_000,
-      requestTimeout: MAX_BODY_WAIT_MS,
-      keepAliveTimeout: 10_000,
-      maxHeaderSize: 16_384,
-      connectionsCheckingInterval: 5000,
-    },
-    options.onRequest(isLocalSocket),
-  );
+  const server = createServer({ ...HTTP_LIMITS }, options.onRequest(isLocalSocket));
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => {});
     accept(request, socket, head, isLocalSocket);
