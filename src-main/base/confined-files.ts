@@ -59,15 +59,15 @@ export interface Entry {
   size: number;
 }
 
-/** Opens a folder for confined work, and closes it when `use` ends. Throws what `use` throws. */
+/** Opens a folder for confined work, and closes it when `act` ends. Throws what `act` throws. */
 export async function withConfined<T>(
   root: string,
   options: ConfinedOptions,
-  use: (files: ConfinedFiles) => Promise<T>,
+  act: (files: ConfinedFiles) => Promise<T>,
 ): Promise<T> {
   const files = await ConfinedFiles.open(root, options);
   try {
-    return await use(files);
+    return await act(files);
   } finally {
     await files.dispose();
   }
@@ -191,9 +191,15 @@ export class ConfinedFiles implements Disposable {
    * Puts content in a file as a whole: beside it, flushed, renamed over it. Missing folders are made (0700). A new file
    * is 0600, an old one keeps its permissions and, where the system lets us, its owner.
    * @param expect what the file was when the change was worked out; null: it must not exist. Throws Refused otherwise
-   * @returns folders that were made, from the root, outermost first
+   * @param mode permission bits, when they are not to be those
+   * @returns the file as it is now, and the folders that were made, from the root, outermost first
    */
-  write(path: string, data: Uint8Array, expect: FileState | null): Promise<{ made: readonly string[] }> {
+  write(
+    path: string,
+    data: Uint8Array,
+    expect: FileState | null,
+    mode = expect?.mode ?? 0o600,
+  ): Promise<{ state: FileState; made: readonly string[] }> {
     return this.#at(path, "changed", { makeParents: true }, async (place) => {
       if (place.name === ".") throw refusePath(path, "is a folder");
       checkExpected(place, expect, path);
@@ -201,8 +207,7 @@ export class ConfinedFiles implements Disposable {
         checkPlain(place, path, "changed");
         await checkWritable(place, path);
       }
-      await replace(place, data, expect, path);
-      return { made: place.made };
+      return { state: await replace(place, data, { expect, mode, path }), made: place.made };
     });
   }
 
@@ -311,7 +316,11 @@ async function isAllowed(path: string): Promise<boolean> {
   );
 }
 
-async function replace(place: Place, data: Uint8Array, expect: FileState | null, path: string): Promise<void> {
+async function replace(
+  place: Place,
+  data: Uint8Array,
+  { expect, mode, path }: { expect: FileState | null; mode: number; path: string },
+): Promise<FileState> {
   const { folder, name } = place;
   const temporary = temporaryName();
   // O_EXCL: never into a file or through a link that somebody else put there.
@@ -321,7 +330,7 @@ async function replace(place: Place, data: Uint8Array, expect: FileState | null,
       if (expect !== null && (expect.uid !== process.getuid?.() || expect.gid !== process.getgid?.())) {
         await file.chown(expect.uid, expect.gid).catch(() => {});
       }
-      await file.chmod(expect?.mode ?? 0o600);
+      await file.chmod(mode);
       await file.writeFile(data);
       await file.sync();
     } finally {
@@ -337,6 +346,9 @@ async function replace(place: Place, data: Uint8Array, expect: FileState | null,
   // Windows and some network disks cannot flush a folder: the rename is done, only less certain.
   await folder.handle.sync().catch(() => {});
   await sweepTemporaries(folder, name);
+  const written = await folder.look(name);
+  if (written === undefined) throw changed(path);
+  return toState(written);
 }
 
 function changed(path: string): Refused {

@@ -1,0 +1,86 @@
+/**
+ * Applies a patch to files of the workspace, all of it or nothing. Must never write outside, never bend a hunk to make it
+ * fit, and never leave some files changed and others not.
+ */
+import Type, { type Static } from "typebox";
+import { commitChanges, toDiff, toShownFiles, type Change } from "#main/base/confined/changes.ts";
+import { withConfined } from "#main/base/confined-files.ts";
+import { Refused } from "#main/base/errors.ts";
+import { defineTool } from "../contract.ts";
+import { toChanges } from "./changes.ts";
+import type { FilePatch } from "./patch.ts";
+import { isSectionPatch, parseSections } from "./sections.ts";
+import { parseUnified } from "./unified.ts";
+
+const MAX_PATCH = 4 * 1024 * 1024;
+const MAX_FILES = 200;
+
+const params = Type.Object(
+  {
+    patch: Type.String({
+      minLength: 1,
+      maxLength: MAX_PATCH,
+      description: "A unified diff, or '*** Begin Patch' with Add, Update, Delete File sections",
+    }),
+  },
+  { additionalProperties: false },
+);
+
+export const applyPatchTool = defineTool({
+  name: "apply_patch",
+  group: "fs",
+  description: "Applies a patch to one or more files of the workspace: all of it, or nothing when a part does not fit.",
+  params,
+  level: () => 3,
+  async plan(args, { workspace, protectedPaths = [], signal }) {
+    signal.throwIfAborted();
+    return await withConfined(workspace, { denied: protectedPaths }, async (files) => {
+      const changes = await toChanges(files, parsePatch(args));
+      return {
+        summary: `Apply a patch: ${tell(changes, ", ")}`,
+        files: toShownFiles(files, changes),
+        diff: toDiff(changes),
+      };
+    });
+  },
+  async run(args, { workspace, protectedPaths = [], signal, recordChange }, plan) {
+    signal.throwIfAborted();
+    return await withConfined(workspace, { denied: protectedPaths }, async (files) => {
+      const changes = await toChanges(files, parsePatch(args));
+      const keep = ({ before, after }: Change) => recordChange({ path: before.relative, before: before.bytes, after });
+      await commitChanges(files, changes, { shown: plan.files, keep });
+      return { text: `Applied the patch:\n${tell(changes, "\n")}` };
+    });
+  },
+});
+
+/** The files of a patch in either form. Throws Refused with the line that cannot be read. */
+export function parsePatch({ patch }: Static<typeof params>): FilePatch[] {
+  if (!patch.isWellFormed()) throw refuse("The patch holds half a character (a lone surrogate).");
+  const text = dropReturns(patch);
+  const patches = isSectionPatch(text) ? parseSections(text) : parseUnified(text);
+  if (patches.length > MAX_FILES)
+    throw refuse(`The patch names ${patches.length} files; at most ${MAX_FILES} at once.`);
+  return patches;
+}
+
+/** A patch that was itself saved with CR LF says nothing about the line ends of its files. */
+function dropReturns(patch: string): string {
+  return /(^|[^\r])\n/.test(patch) ? patch : patch.replaceAll("\r\n", "\n");
+}
+
+function tell(changes: readonly Change[], between: string): string {
+  const sources = new Set(changes.map((change) => change.renamedFrom?.real));
+  return changes
+    .filter(({ before, after }) => after !== null || !sources.has(before.real))
+    .map(({ before, after, renamedFrom }) => {
+      if (renamedFrom !== undefined) return `rename ${renamedFrom.relative} to ${before.relative}`;
+      if (after === null) return `delete ${before.relative}`;
+      return `${before.bytes === null ? "add" : "update"} ${before.relative}`;
+    })
+    .join(between);
+}
+
+function refuse(message: string): Refused {
+  return new Refused("INVALID_REQUEST", message);
+}
