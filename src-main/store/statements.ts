@@ -13,12 +13,27 @@ export interface CachedStatements extends SqliteDatabase {
   clear(): void;
 }
 
+/**
+ * On a full disk SQLite takes a transaction back by itself (sqlite.org/lang_transaction.html §3); a rollback after that
+ * would fail, and hide why.
+ */
+function toRollback(raw: BetterSqlite.Database): SqliteStatement {
+  const rollback = raw.prepare("rollback") as unknown as SqliteStatement;
+  return {
+    reader: false,
+    all: () => [],
+    iterate: () => [].values(),
+    run: () => (raw.inTransaction ? rollback.run([]) : { changes: 0, lastInsertRowid: 0 }),
+  };
+}
+
 export function cacheStatements(raw: BetterSqlite.Database): CachedStatements {
   const statements = new Map<string, SqliteStatement>();
   return {
     prepare(text) {
       // SQLite obeys a PRAGMA while it compiles it: kept, it would do nothing the second time (sqlite.org/pragma.html).
       if (/^\s*pragma/i.test(text)) return raw.prepare(text) as unknown as SqliteStatement;
+      if (text === "rollback") return toRollback(raw);
       const known = statements.get(text);
       if (known) return known;
       const made = raw.prepare(text) as unknown as SqliteStatement;

@@ -1,6 +1,8 @@
 import BetterSqlite from "better-sqlite3";
+import { sql } from "kysely";
 import { expect, it, onTestFinished } from "vitest";
 import { cacheStatements } from "#main/store/statements.ts";
+import { createPlace } from "./open-store.ts";
 
 function open() {
   const raw = new BetterSqlite(":memory:");
@@ -30,4 +32,20 @@ it("does not grow without end", () => {
   const first = cache.prepare("SELECT 0");
   for (let n = 1; n <= 300; n++) cache.prepare(`SELECT ${n}`);
   expect(cache.prepare("SELECT 0")).not.toBe(first);
+});
+
+it("takes a transaction back that SQLite ended by itself, so that the first error is the one that is told", async () => {
+  const place = createPlace();
+  const { db } = await place.open();
+  await sql`CREATE TABLE filled (a TEXT)`.execute(db);
+  const fill = db.transaction().execute(async (trx) => {
+    // As on a full disk: the file may not grow, and SQLite rolls back.
+    await sql`PRAGMA max_page_count = 1`.execute(trx);
+    for (let n = 0; n < 50; n++) await sql`INSERT INTO filled VALUES (${"x".repeat(10_000)})`.execute(trx);
+  });
+  await expect(fill).rejects.toMatchObject({ code: "SQLITE_FULL" });
+  await sql`PRAGMA max_page_count = 4294967294`.execute(db);
+  await sql`INSERT INTO filled VALUES ('after')`.execute(db);
+  const { rows } = await sql`SELECT a FROM filled`.execute(db);
+  expect(rows).toEqual([{ a: "after" }]);
 });
