@@ -13,7 +13,10 @@ import { exportSession } from "./session-export.ts";
 import { STORE_NAME } from "./status.ts";
 import type { MethodDeps } from "./deps.ts";
 
-type SessionHandlers = Pick<Handlers, Extract<keyof Handlers, `sessions.${string}`> | "agents.list">;
+type SessionHandlers = Pick<
+  Handlers,
+  Exclude<Extract<keyof Handlers, `sessions.${string}`>, "sessions.elevate"> | "agents.list"
+>;
 
 const MINUTE_MS = 60_000;
 /** Sessions whose messages one connection may watch. */
@@ -116,7 +119,11 @@ export function createSessionHandlers(deps: MethodDeps): SessionHandlers {
     "sessions.search": async (params) => {
       const limit = params.limit ?? 50;
       const keys = params.sessionKeys?.map((key) => keyOf(key, params.agentId));
-      const results = await searchMessages(db, { text: params.query, limit: limit + 1, sessionKeys: keys });
+      const results = await searchMessages(db, {
+        text: toSearchText(params.query),
+        limit: limit + 1,
+        sessionKeys: keys,
+      });
       return { results: results.slice(0, limit), truncated: results.length > limit };
     },
     "sessions.export": async (params) => {
@@ -156,6 +163,11 @@ function watch(watched: Set<string>, key: string): void {
     throw new Refused("RATE_LIMITED", words);
   }
   watched.add(key);
+}
+
+/** Control characters find nothing, and a zero would end the search's own text in the middle. */
+function toSearchText(query: string): string {
+  return query.toWellFormed().replace(/\p{Cc}/gu, " ");
 }
 
 function noSession(key: string): Refused {
