@@ -1,5 +1,9 @@
 /** What may be done, and by whom it is decided and recorded. Part of the assembly. */
 import { createToolboxes } from "#main/agent/toolbox.ts";
+import type { Guard } from "#main/approvals/contract.ts";
+import type { Toolbox } from "#main/agent/loop.ts";
+import { Elevations } from "#main/approvals/elevations.ts";
+import { Invocations } from "#main/approvals/invocations.ts";
 import { Desk } from "#main/approvals/desk.ts";
 import { Grants } from "#main/approvals/grants.ts";
 import { createLevelGuard } from "#main/approvals/guard.ts";
@@ -11,7 +15,7 @@ import * as paths from "#main/config/paths.ts";
 import type { ProviderRegistry } from "#main/providers/registry.ts";
 import { ACCOUNTS, type SecretStore } from "#main/secrets/contract.ts";
 import { Turns, type TurnEvent } from "#main/sessions/turn.ts";
-import type { ToolContext } from "#main/tools/contract.ts";
+import type { AnyTool, ToolContext } from "#main/tools/contract.ts";
 import { TOOLS } from "#main/tools/index.ts";
 import type { ComposeOptions, Ground } from "./ground.ts";
 
@@ -20,6 +24,9 @@ export interface Acting {
   desk: Desk;
   grants: Grants;
   audit: AuditLog;
+  elevations: Elevations;
+  invocations: Invocations;
+  tools(): readonly AnyTool[];
 }
 
 export async function createActing(
@@ -36,29 +43,34 @@ export async function createActing(
   const desk = store.add(new Desk({ db, clock }));
   await desk.recover();
   const grants = new Grants({ db, clock });
-  const turns = createTurns(options, ground, providers, events);
-  return { turns, desk, grants, audit };
+  const elevations = new Elevations();
+  const tools = () => TOOLS;
+  const toolboxes = createToolboxes();
+  const toolbox = () => toolboxes(tools());
+  const guard = createGuard(options, ground);
+  const invocations = store.add(new Invocations({ guard, toolbox, clock, log: ground.log }));
+  const turns = createTurns(options, ground, { providers, events, guard, toolbox });
+  return { turns, desk, grants, audit, elevations, invocations, tools };
+}
+
+function createGuard(options: ComposeOptions, { clock, log }: Ground): Guard {
+  return createLevelGuard({
+    findTool: (name) => TOOLS.find((tool) => tool.name === name),
+    createContext: (call, signal) =>
+      ({ ...call, workspace: paths.workspaceDir(options.stateDir), clock, log, signal }) as unknown as ToolContext,
+  });
 }
 
 function createTurns(
   options: ComposeOptions,
   ground: Ground,
-  providers: ProviderRegistry,
-  events: Emitter<TurnEvent>,
+  parts: { providers: ProviderRegistry; events: Emitter<TurnEvent>; guard: Guard; toolbox: () => Toolbox },
 ): Turns {
   const { clock, log, config, database } = ground;
-  const toolboxes = createToolboxes();
+  const { providers, events, guard, toolbox } = parts;
   const agentOf = (agentId: string) => config.current.agents[agentId];
   return new Turns({
-    db: database.db,
-    clock,
-    log,
-    guard: createLevelGuard({
-      findTool: (name) => TOOLS.find((tool) => tool.name === name),
-      createContext: (call, signal) =>
-        ({ ...call, workspace: paths.workspaceDir(options.stateDir), clock, log, signal }) as unknown as ToolContext,
-    }),
-    toolbox: () => toolboxes(TOOLS),
+    ...{ db: database.db, clock, log, guard, toolbox },
     chooseModel: (choice) => providers.choose({ ...choice, agent: agentOf(choice.agentId)?.model }),
     agent(agentId) {
       const agent = agentOf(agentId);

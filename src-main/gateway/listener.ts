@@ -4,7 +4,9 @@ import { authorizeBearer } from "#main/identity/bearer.ts";
 import { admit, type AdmissionRules } from "./admission.ts";
 import { createCompletions } from "./completions.ts";
 import type { GatewayParts } from "./parts.ts";
+import { MAIN_KEY, parseSessionKey } from "#main/sessions/key.ts";
 import { createHttpApp } from "./http/app.ts";
+import type { HttpDeps, ToolRequest } from "./http/deps.ts";
 
 /** @param state.isLocalSocket the requests come through the socket that only this user can open */
 export function createListener(
@@ -38,7 +40,33 @@ export function createListener(
       return rows.filter((row) => row.available).map(({ ref, provider }) => ({ ref, provider }));
     },
     complete: createCompletions({ ...parts.completions, knowsAgent }),
+    tools: createToolAccess(parts),
     log: parts.log,
     clock,
   });
+}
+
+const RESULT_LIFE_MS = 60 * 60 * 1000;
+
+/** The routes of tools over the one guard. Whoever holds the Bearer credential is the owner; see `authorizeBearer`. */
+function createToolAccess({ invocations, desk, clock }: GatewayParts): HttpDeps["tools"] {
+  const requester = { channel: "http", sender: "tools", isOwner: true };
+  const toInvocation = ({ tool, args, sessionKey }: ToolRequest) => {
+    const { key, agentId } = parseSessionKey(sessionKey ?? MAIN_KEY);
+    return { tool, args, agentId, sessionKey: key, requester };
+  };
+  return {
+    explain: async (request) => invocations.explain(toInvocation(request)),
+    invoke: async (request, waitMs) => invocations.invoke(toInvocation(request), waitMs),
+    async result(approvalId) {
+      const found = await desk.get(approvalId);
+      if (!found || (found.approval.resolvedAtMs ?? clock.now()) < clock.now() - RESULT_LIFE_MS) return undefined;
+      const { approval, result, isError } = found;
+      const { outcome, run } = approval;
+      const status = approval.status === "pending" ? "pending" : (run ?? (outcome === "allowed" ? "running" : outcome));
+      const answer =
+        result === undefined ? {} : isError ? { error: { code: "tool_error", message: result } } : { result };
+      return { ok: run === "done", status, approvalId, ...(outcome === undefined ? {} : { outcome }), ...answer };
+    },
+  };
 }

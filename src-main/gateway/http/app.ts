@@ -16,9 +16,10 @@ import { securityHeaders, toPlainHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
 import { openaiRoutes } from "./openai.ts";
 import { siteHandler } from "./site.ts";
+import { toolRoutes } from "./tools.ts";
 
 /** Paths behind the credential, unknown ones below them included. */
-const GUARDED = ["/v1", "/v1/*", "/api", "/api/*"] as const;
+const GUARDED = ["/v1", "/v1/*", "/api", "/api/*", "/tools", "/tools/*"] as const;
 
 function routes(deps: HttpDeps): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
@@ -28,6 +29,7 @@ function routes(deps: HttpDeps): Hono<HttpEnv> {
   const credential = requireCredential(deps);
   for (const path of GUARDED) app.use(path, credential);
   app.route("/v1", openaiRoutes(deps));
+  app.route("/tools", toolRoutes(deps));
   for (const path of GUARDED) app.all(path, (c) => sendFailure(c, failure(404, "unknown address", { close: true })));
   app.all("*", siteHandler(deps));
   app.onError((error, c) => {

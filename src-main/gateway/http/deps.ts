@@ -3,6 +3,8 @@
  * store, a provider or the configuration themselves, so that a test can stand in for each with a few lines.
  */
 import type { IncomingHttpHeaders } from "node:http";
+import type { Explanation } from "#main/approvals/contract.ts";
+import type { InvocationOutcome } from "#main/approvals/invocations.ts";
 import type { Clock } from "#main/base/clock.ts";
 import type { Logger } from "#main/base/logger.ts";
 import type { Message, Usage } from "#main/protocol/messages.ts";
@@ -102,6 +104,20 @@ export interface HttpDeps {
   models(): Promise<readonly ListedModel[]>;
   /** Runs one completion. Stops within a second of the signal's abort. */
   complete(request: CompletionRequest, signal: AbortSignal): AsyncIterable<CompletionEvent>;
+  /** Tools, through the one guard. */
+  tools: {
+    explain(request: ToolRequest): Promise<Explanation | { error: "not-found" | "invalid"; message: string }>;
+    invoke(request: ToolRequest, waitMs: number): Promise<InvocationOutcome>;
+    /** What came of a call that waited for the owner; undefined: unknown, or over an hour ago. */
+    result(approvalId: string): Promise<Record<string, unknown> | undefined>;
+  };
   log: Logger;
   clock: Clock;
+}
+
+/** One call of a tool, as the route read it. */
+export interface ToolRequest {
+  tool: string;
+  args: Record<string, unknown>;
+  sessionKey?: string;
 }

@@ -10,6 +10,7 @@ import { createDeviceHandlers } from "./devices.ts";
 import { createModelHandlers } from "./models.ts";
 import { createSessionHandlers } from "./sessions.ts";
 import { createSystemHandlers } from "./system.ts";
+import { createToolHandlers } from "./tools.ts";
 import { createUsageHandlers } from "./usage.ts";
 
 export function createHandlers(deps: MethodDeps): Handlers {
@@ -18,6 +19,7 @@ export function createHandlers(deps: MethodDeps): Handlers {
     ...createChatHandlers(deps),
     ...createApprovalHandlers(deps),
     ...createAuditHandlers(deps),
+    ...createToolHandlers(deps),
     ...createAgentHandlers(deps),
     ...createSessionHandlers(deps),
     ...createConfigHandlers(deps),

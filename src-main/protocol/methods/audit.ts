@@ -36,7 +36,11 @@ export const auditMethods = {
   "audit.list": defineMethod({
     scope: "operator.admin",
     params: Type.Object(
-      { ...Filter, cursor: Type.Optional(Type.Integer()), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })) },
+      {
+        ...Filter,
+        cursor: Type.Optional(Type.Integer()),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
+      },
       closed,
     ),
     /** Newest first. */
@@ -57,7 +61,13 @@ export const auditMethods = {
   }),
   "audit.export": defineMethod({
     scope: "operator.admin",
-    params: Type.Object({ ...Filter, format: Type.Optional(Type.Union([Type.Literal("jsonl"), Type.Literal("csv")])) }, closed),
-    result: Type.Object({ fileName: Type.String(), mimeType: Type.String(), content: Type.String(), truncated: Type.Boolean() }, closed),
+    params: Type.Object(
+      { ...Filter, format: Type.Optional(Type.Union([Type.Literal("jsonl"), Type.Literal("csv")])) },
+      closed,
+    ),
+    result: Type.Object(
+      { fileName: Type.String(), mimeType: Type.String(), content: Type.String(), truncated: Type.Boolean() },
+      closed,
+    ),
   }),
 } as const;

@@ -7,12 +7,14 @@ import { configMethods } from "./config.ts";
 import { deviceMethods } from "./devices.ts";
 import { sessionMethods } from "./sessions.ts";
 import { systemMethods } from "./system.ts";
+import { toolMethods } from "./tools.ts";
 
 export const METHODS = {
   ...systemMethods,
   ...chatMethods,
   ...approvalMethods,
   ...auditMethods,
+  ...toolMethods,
   ...sessionMethods,
   ...configMethods,
   ...deviceMethods,

@@ -37,6 +37,11 @@ export function fakeDeps(overrides: Partial<HttpDeps> = {}): HttpDeps {
       yield { type: "text", delta: "hi" };
       yield { type: "end", finishReason: "stop" };
     },
+    tools: {
+      explain: async () => ({ error: "not-found", message: "there is no such tool" }),
+      invoke: async () => ({ state: "not-found", message: "there is no such tool" }),
+      result: async () => undefined,
+    },
     log: silentLogger,
     clock: createManualClock(),
     ...overrides,

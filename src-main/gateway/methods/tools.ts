@@ -1,0 +1,71 @@
+/** tools.*: what can be done, what would happen, doing it through the one guard. */
+import { Refused } from "#main/base/errors.ts";
+import type { MethodResult } from "#main/protocol/methods/index.ts";
+import { DEFAULT_AGENT, MAIN_KEY, parseSessionKey } from "#main/sessions/key.ts";
+import type { Handlers } from "../dispatch.ts";
+import type { MethodDeps } from "./deps.ts";
+import { toRequester } from "./send.ts";
+
+type ToolHandlers = Pick<Handlers, Extract<keyof Handlers, `tools.${string}`> | "sessions.elevate">;
+
+const GROUP_LABELS: Readonly<Record<string, string>> = {
+  basics: "Basics",
+  fs: "Files",
+  web: "Web",
+  runtime: "Programs",
+  sessions: "Conversations",
+  messaging: "Messages",
+  config: "Settings",
+};
+
+export function createToolHandlers(deps: MethodDeps): ToolHandlers {
+  const { invocations, elevations, audit } = deps;
+  return {
+    "tools.catalog": (params) => toCatalog(deps, params.agentId ?? DEFAULT_AGENT),
+    "tools.explain": async ({ tool, args, sessionKey }, caller) => {
+      const { key, agentId } = parseSessionKey(sessionKey ?? MAIN_KEY);
+      const told = await invocations.explain({ tool, args, agentId, sessionKey: key, requester: toRequester(caller) });
+      if ("error" in told) throw new Refused("INVALID_REQUEST", told.message);
+      return told;
+    },
+    "tools.invoke": async ({ name, args = {}, sessionKey, agentId }, caller) => {
+      const session = parseSessionKey(sessionKey ?? MAIN_KEY, agentId);
+      const requester = toRequester(caller);
+      const invocation = { tool: name, args, agentId: session.agentId, sessionKey: session.key, requester };
+      const outcome = await invocations.invoke(invocation, 0);
+      const base = { toolName: name, source: "core" };
+      switch (outcome.state) {
+        case "not-found":
+        case "invalid":
+          throw new Refused("INVALID_REQUEST", outcome.message);
+        case "pending":
+          return { ...base, ok: false, requiresApproval: true, approvalId: outcome.approvalId };
+        case "done":
+          if (!outcome.isError) return { ...base, ok: true, output: outcome.text };
+          return { ...base, ok: false, error: { code: "tool_error", message: outcome.text } };
+      }
+    },
+    "sessions.elevate": async ({ key: raw, elevated }, caller) => {
+      const { key } = parseSessionKey(raw);
+      const actor = caller.deviceId ?? caller.connId;
+      const message = elevated ? "the owner elevated the session" : "the owner ended the elevation";
+      await audit.append({ type: "elevation.changed", level: "warning", actor, sessionKey: key, message });
+      elevations.set(key, elevated);
+      return { ok: true, key, elevated };
+    },
+  };
+}
+
+function toCatalog({ tools }: MethodDeps, agentId: string): MethodResult<"tools.catalog"> {
+  const groups = new Map<string, MethodResult<"tools.catalog">["groups"][number]["tools"]>();
+  for (const tool of tools()) {
+    const list = groups.get(tool.group) ?? [];
+    list.push({ id: tool.name, label: tool.name, description: tool.description, params: tool.params });
+    groups.set(tool.group, list);
+  }
+  return {
+    agentId,
+    profiles: [{ id: "full", label: "All tools, as far as the policy allows" }],
+    groups: [...groups].map(([id, list]) => ({ id, label: GROUP_LABELS[id] ?? id, source: "core", tools: list })),
+  };
+}
