@@ -43,7 +43,7 @@ export type Receive = (inbound: Inbound) => Promise<Receipt>;
 
 /** The first line of a message, as a title. */
 export function toTitle(text: string): string {
-  const line = text.trim().split("\n", 1)[0]?.replace(/\s+/gu, " ") ?? "";
+  const line = text.trim().split("\n", 1)[0]?.replace(/\s+/gu, " ").trim() ?? "";
   const points = [...line];
   return points.length > 60 ? `${points.slice(0, 59).join("")}…` : line;
 }
@@ -57,6 +57,8 @@ export function createInbox(deps: InboxDeps): Receive {
     const message: Message = { id: createId("msg"), role: "user", content: inbound.content, timestamp: now, runId };
     const text = textOf(message);
     const committed = await db.transaction().execute(async (trx) => {
+      // Before anything is made: a message that comes again makes no session.
+      if (await findRun(trx, runId)) return undefined;
       const { key, agentId } = inbound.session;
       const made = await ensureSession(trx, { key, agentId, kind: "direct", channel: inbound.channel }, now);
       const isNew = await insertRun(
