@@ -5,6 +5,7 @@
 import type * as Electron from "electron";
 import type { BrowserWindow, BrowserWindowConstructorOptions, WebContents } from "electron";
 import type { Clock } from "#main/base/clock.ts";
+import { messageOf } from "#main/base/errors.ts";
 import type { Logger } from "#main/base/logger.ts";
 import type { DesktopEventName, DesktopEvents } from "#main/protocol/desktop.ts";
 import { createCrashPolicy, type CrashAction } from "./crash-policy.ts";
@@ -181,23 +182,27 @@ export class MainWindow {
 
   #load(window: BrowserWindow, page: string): void {
     window.loadURL(page).catch((error: unknown) => {
-      if (!window.isDestroyed()) this.#options.log().warn("the window's page did not load", { page, error });
+      // −3 is Chromium's ERR_ABORTED: another load took the place of this one.
+      if (!window.isDestroyed() && !messageOf(error).includes("(-3)"))
+        this.#options.log().warn("the window's page did not load", { page, error });
     });
   }
 
   /** Showing, moving, loading and closing. */
   #follow(window: BrowserWindow): void {
     const { store, clock } = this.#options;
+    let isShown = false;
     const showFirst = () => {
-      if (window.isDestroyed() || window.isVisible()) return;
+      if (isShown || window.isDestroyed()) return;
+      isShown = true;
+      void anyway.dispose();
       if (store.state.maximised) window.maximize();
       window.show();
     };
     const anyway = clock.after(SHOW_ANYWAY_MS, showFirst);
-    window.once("ready-to-show", () => {
-      void anyway.dispose();
-      showFirst();
-    });
+    window.once("ready-to-show", showFirst);
+    // A load that takes the place of the first one can swallow that event.
+    window.webContents.once("did-finish-load", showFirst);
     const remember = () => {
       if (window.isDestroyed() || window.isMinimized()) return;
       store.update({ bounds: window.getNormalBounds(), maximised: window.isMaximized() });

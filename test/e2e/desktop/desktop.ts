@@ -4,11 +4,11 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { _electron, type ElectronApplication, type Page } from "playwright-core";
-import { afterAll, beforeAll, onTestFailed, onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 
 const root = resolve(import.meta.dirname, "../../..");
 /** The build under test; another folder than `out` may be named. */
@@ -113,7 +113,10 @@ export interface RunningApp {
 export async function startApp(account: Account): Promise<RunningApp> {
   const app = await launch(account, 2);
   const child = app.process();
-  onTestFinished(() => void child.kill("SIGKILL"));
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === "fail") await keepTraces(app, account, task.name);
+    child.kill("SIGKILL");
+  });
   await app.evaluate(({ shell }) => {
     const store = globalThis as { opened?: string[] };
     store.opened = [];
@@ -123,10 +126,6 @@ export async function startApp(account: Account): Promise<RunningApp> {
     };
   });
   const page = await app.firstWindow();
-  onTestFailed(async ({ task }) => {
-    const name = task.name.replace(/\W+/g, "-").slice(0, 80);
-    await page.screenshot({ path: join(RESULTS, `failed-${name}.png`) }).catch(() => {});
-  });
   return {
     app,
     page,
@@ -139,6 +138,15 @@ export async function startApp(account: Account): Promise<RunningApp> {
       return code;
     },
   };
+}
+
+/** What a failed test leaves to look at: the windows as they were, and the gateway's log. */
+async function keepTraces(app: ElectronApplication, account: Account, test: string): Promise<void> {
+  const name = join(RESULTS, `failed ${test.replace(/\W+/g, "-").slice(0, 80)}`);
+  mkdirSync(RESULTS, { recursive: true });
+  for (const page of app.windows()) await page.screenshot({ path: `${name}.png`, timeout: 5000 }).catch(() => {});
+  const logs = join(account.stateDir, "logs");
+  if (existsSync(logs)) cpSync(logs, `${name} logs`, { recursive: true });
 }
 
 /**
