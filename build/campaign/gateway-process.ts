@@ -57,7 +57,7 @@ export class StartFailed extends Error {
 }
 
 /** A state directory with a configuration, in the system's folder for such things. */
-export function makeStateDir(config: unknown = undefined): { dir: string; remove(): void } {
+export function makeStateDir(config?: unknown): { dir: string; remove(): void } {
   const dir = mkdtempSync(join(tmpdir(), "gatehouse-run-"));
   if (config !== undefined) writeFileSync(join(dir, "config.json"), JSON.stringify(config), { mode: 0o600 });
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }) };

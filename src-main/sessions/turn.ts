@@ -5,7 +5,6 @@
 import type { LoopEvent, LoopOutcome } from "#main/agent/events.ts";
 import { runTurns, type Toolbox } from "#main/agent/loop.ts";
 import type { Guard } from "#main/approvals/contract.ts";
-import type { Clock } from "#main/base/clock.ts";
 import type { Disposable } from "#main/base/disposable.ts";
 import { messageOf } from "#main/base/errors.ts";
 import { Lanes } from "#main/base/lane.ts";
