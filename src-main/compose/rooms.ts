@@ -16,7 +16,9 @@ import { Lockout } from "#main/identity/lockout.ts";
 import { ModelCatalogue } from "#main/providers/catalogue.ts";
 import { PROVIDER_KINDS } from "#main/providers/index.ts";
 import { ProviderRegistry } from "#main/providers/registry.ts";
+import type { Message } from "#main/protocol/messages.ts";
 import { createInbox } from "#main/routing/inbox.ts";
+import { createInject } from "#main/routing/inject.ts";
 import { recoverRuns } from "#main/sessions/recover.ts";
 import type { Turns } from "#main/sessions/turn.ts";
 import { type TurnEvent } from "#main/sessions/turn.ts";
@@ -52,23 +54,20 @@ export async function furnish(options: ComposeOptions, ground: Ground, store: Di
     }),
   );
   const catalogue = new ModelCatalogue({ registry: providers, clock, fetch: globalThis.fetch });
-  const acting = await createActing(options, ground, providers, events, store);
+  const onCommitted = (sessionKey: string, message: Message, created: boolean) => {
+    if (created) broadcast.sendSessionsChanged({ sessionKey, reason: "created" });
+    broadcast.sendMessage({ sessionKey, message });
+  };
+  const inject = createInject({ db, clock, onCommitted });
+  const acting = await createActing(options, ground, { providers, events, inject }, store);
   const { turns } = acting;
-  const receive = createInbox({
-    db,
-    clock,
-    turns,
-    onCommitted(sessionKey, message, created) {
-      if (created) broadcast.sendSessionsChanged({ sessionKey, reason: "created" });
-      broadcast.sendMessage({ sessionKey, message });
-    },
-  });
+  const receive = createInbox({ db, clock, turns, flush: () => ground.database.flush(), onCommitted });
   const identity = await createIdentity(ground);
   const { codes } = identity;
   const recovered = await recoverRuns({ db, clock, log });
   let port = 0;
   const server = await startGateway({
-    ...{ db, clock, log, config, secrets, providers, catalogue, receive, broadcast, connections },
+    ...{ db, clock, log, config, secrets, providers, catalogue, receive, inject, broadcast, connections },
     ...acting,
     ...identity,
     ring: ground.ring,

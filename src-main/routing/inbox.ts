@@ -10,6 +10,7 @@ import { LiveRun, type RunOptions } from "#main/sessions/live-run.ts";
 import type { SessionKey } from "#main/sessions/key.ts";
 import type { Turns } from "#main/sessions/turn.ts";
 import type { Database } from "#main/store/database.ts";
+import { commitWithoutFlush } from "#main/store/durability.ts";
 import { insertMessage } from "#main/store/messages.ts";
 import { findRun, insertRun, type RunRecord } from "#main/store/runs.ts";
 import { countMessage, ensureSession } from "#main/store/sessions.ts";
@@ -35,6 +36,8 @@ export interface InboxDeps {
   db: Database;
   clock: Clock;
   turns: Turns;
+  /** Resolves when what was committed is safe from a power cut. */
+  flush(): Promise<void>;
   /** Told after the commit, before the turn begins. */
   onCommitted(sessionKey: string, message: Message, created: boolean): void;
 }
@@ -56,7 +59,7 @@ export function createInbox(deps: InboxDeps): Receive {
     const runId = inbound.messageId;
     const message: Message = { id: createId("msg"), role: "user", content: inbound.content, timestamp: now, runId };
     const text = textOf(message);
-    const committed = await db.transaction().execute(async (trx) => {
+    const committed = await commitWithoutFlush(db, async (trx) => {
       // Before anything is made: a message that comes again makes no session.
       if (await findRun(trx, runId)) return undefined;
       const { key, agentId } = inbound.session;
@@ -79,7 +82,13 @@ export function createInbox(deps: InboxDeps): Receive {
       await countMessage(trx, key, { now, preview: text.slice(0, 200), title: toTitle(text) || "New chat" });
       return made;
     });
+    // Beside the main thread, and shared by those who come together: only then may the sender be told.
+    const flushed = await deps.flush().then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
     if (!committed) {
+      if (flushed) throw flushed.error;
       const run = await findRun(db, runId);
       if (!run) throw new Error(`run ${runId} is known but cannot be found`);
       return { state: "duplicate", run };
@@ -93,6 +102,8 @@ export function createInbox(deps: InboxDeps): Receive {
     });
     deps.onCommitted(run.sessionKey, message, committed.created);
     turns.enqueue(run);
+    // It is in the store and is answered; but nobody may rely on it.
+    if (flushed) throw flushed.error;
     return { state: "accepted", run, message };
   };
 }

@@ -22,6 +22,7 @@ import { Kysely, SqliteDialect } from "kysely";
 import type { Clock } from "#main/base/clock.ts";
 import { Refused, messageOf } from "#main/base/errors.ts";
 import type { Logger } from "#main/base/logger.ts";
+import { createFlusher } from "./flush.ts";
 import { MIGRATIONS, type Migration } from "./migrations/index.ts";
 import type { Tables } from "./schema.ts";
 import { cacheStatements } from "./statements.ts";
@@ -38,6 +39,8 @@ export interface OpenedDatabase {
   db: Database;
   /** What a person should know: a database kept aside, a backup put in its place. Empty when all is well. */
   problems: readonly string[];
+  /** Resolves when all that was committed so far is safe from a power cut. Throws Refused with words. */
+  flush(): Promise<void>;
   /** Writes a consistent copy into the backups folder and prunes old ones. @returns its path */
   backup(reason: string): Promise<string>;
   /** `PRAGMA quick_check`: the faults found, empty when sound. */
@@ -85,13 +88,16 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenedData
     raw.close();
     throw toRefusal(error, options.path);
   }
+  const flusher = createFlusher(`${options.path}-wal`);
   return {
     db,
     problems,
     backup,
+    flush: () => flusher.flush().catch((error: unknown) => Promise.reject(toRefusal(error, options.path))),
     check: () => quickCheck(raw),
     size: () => statSync(options.path).size,
     async close() {
+      await flusher.close();
       raw.pragma("wal_checkpoint(TRUNCATE)");
       await db.destroy();
     },
@@ -266,7 +272,7 @@ export function toRefusal(error: unknown, path: string): Error {
       cause: error,
     });
   }
-  if (code === "SQLITE_FULL" || code.startsWith("SQLITE_IOERR") || code === "ENOSPC") {
+  if (code === "SQLITE_FULL" || code.startsWith("SQLITE_IOERR") || code === "ENOSPC" || code === "EIO") {
     return new Refused(
       "DISK_FULL",
       `${where} cannot grow: the disk is full or failing. Free some space; nothing is lost.`,

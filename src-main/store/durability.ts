@@ -1,6 +1,7 @@
 /**
- * Which commits wait for the disk. All do, unless they are made here: what may be done again after a power cut need not
- * hold up the main thread. A killed process loses neither kind. Never for what was acknowledged, nor before an act.
+ * Which commits hold up the main thread until the disk has them. All do, unless they are made here: what may be done
+ * again after a power cut, and what waits for `flush` before it is acknowledged. A killed process loses neither kind.
+ * Never the last thing before an act.
  */
 import { sql, type Transaction } from "kysely";
 import type { Database } from "./database.ts";

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { parseSessionKey } from "#main/sessions/key.ts";
@@ -7,6 +8,7 @@ import { createInbox, toTitle, type Inbound } from "#main/routing/inbox.ts";
 import { readRunMessages } from "#main/store/messages.ts";
 import { findRun, insertRun } from "#main/store/runs.ts";
 import { countSessions, findSession } from "#main/store/sessions.ts";
+import { createGate } from "#test/fakes/scripted-http.ts";
 import { openStore } from "../store/open-store.ts";
 
 const options: RunOptions = { requester: { channel: "webchat", sender: "owner", isOwner: true } };
@@ -16,13 +18,13 @@ const toInbound = (messageId: string, more: Partial<Inbound> = {}): Inbound => (
   ...more,
 });
 
-async function openInbox() {
+async function openInbox(flush: () => Promise<void> = async () => {}) {
   const { db, clock } = await openStore();
   const queued: LiveRun[] = [];
   const told: { text: string; created: boolean; wasQueued: boolean }[] = [];
   const turns: Pick<Turns, "enqueue"> = { enqueue: (run) => void queued.push(run) };
   const receive = createInbox({
-    ...{ db, clock, turns: turns as Turns },
+    ...{ db, clock, turns: turns as Turns, flush: () => flush() },
     onCommitted: (_key, message, created) =>
       void told.push({ text: message.id, created, wasQueued: queued.length > told.length }),
   });
@@ -48,6 +50,26 @@ describe("a message that comes in", () => {
     expect([await countSessions(db), await findRun(db, "k1"), queued, told]).toEqual([0, undefined, [], []]);
     await sql`DROP TRIGGER no_message`.execute(db);
     expect((await receive(toInbound("k1"))).state).toBe("accepted");
+  });
+
+  it("[I12] is acknowledged only once the disk has it, and its turn does not begin before", async () => {
+    const gate = createGate();
+    const { receive, queued, db } = await openInbox(() => gate.gate);
+    let isAcknowledged = false;
+    const received = receive(toInbound("k1")).then(() => (isAcknowledged = true));
+    while (!(await findRun(db, "k1"))) await nextTurn();
+    await nextTurn();
+    expect([isAcknowledged, queued]).toEqual([false, []]);
+    gate.open();
+    await received;
+    expect([isAcknowledged, queued.length]).toEqual([true, 1]);
+  });
+
+  it("[I12] is not acknowledged when the disk fails, and is answered all the same, since it is in the store", async () => {
+    const { receive, queued } = await openInbox(() => Promise.reject(new Error("disk")));
+    await expect(receive(toInbound("k1"))).rejects.toThrow("disk");
+    await expect(receive(toInbound("k1"))).rejects.toThrow("disk");
+    expect(queued.map((run) => run.runId)).toEqual(["k1"]);
   });
 
   it("[B11] [ST-21] is one message however often it comes, also at the same moment", async () => {

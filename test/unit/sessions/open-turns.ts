@@ -76,7 +76,7 @@ export function openTurns(
     await clock.advance(0);
     await stopped;
   });
-  const receive = createInbox({ db, clock, turns, onCommitted: () => {} });
+  const receive = createInbox({ db, clock, turns, flush: async () => {}, onCommitted: () => {} });
   const ended = (runId: string) => new Promise<RunResult>((resolve) => void turns.onEnd(runId, resolve));
   return {
     ...{ turns, provider, events, ran, ended },
