@@ -1,0 +1,97 @@
+/**
+ * Lets ripgrep say in which lines of which files to look. Only names and numbers are taken from it: what is shown is read
+ * through the confined files, so that a link swapped in while it runs shows nothing from outside.
+ */
+import { access, constants } from "node:fs/promises";
+import { delimiter, isAbsolute, join } from "node:path";
+import { isInside } from "#main/base/confined/names.ts";
+import { Refused } from "#main/base/errors.ts";
+import type { ToolContext } from "../contract.ts";
+
+const TIMEOUT_MS = 30_000;
+const MAX_OUTPUT = 4 * 1024 * 1024;
+
+export interface Search {
+  pattern: string;
+  /** From the root, with `/`; `.` for the root. */
+  path: string;
+  glob: string | undefined;
+  ignoreCase: boolean;
+}
+
+/** Line numbers by file, from the root, in ripgrep's order. */
+export type Hits = ReadonlyMap<string, readonly number[]>;
+
+/** Where `rg` is on the path of programs; undefined: nowhere. One that lies in the workspace is not taken. */
+export async function findRipgrep(
+  { commandEnv }: Pick<ToolContext, "commandEnv">,
+  root: string,
+): Promise<string | undefined> {
+  const name = process.platform === "win32" ? "rg.exe" : "rg";
+  for (const folder of (commandEnv["PATH"] ?? "").split(delimiter)) {
+    if (!isAbsolute(folder) || isInside(root, folder)) continue;
+    const path = join(folder, name);
+    const isThere = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return path;
+  }
+  return undefined;
+}
+
+/**
+ * @param root real path of the workspace
+ * Throws Refused when ripgrep cannot read the pattern; whatever the runner throws; undefined when it failed otherwise.
+ */
+export async function runRipgrep(
+  program: string,
+  root: string,
+  search: Search,
+  { commands, commandEnv, signal }: Pick<ToolContext, "commands" | "commandEnv" | "signal">,
+): Promise<{ hits: Hits; isWhole: boolean } | undefined> {
+  const { exitCode, stdout, stderr, timedOut, droppedBytes } = await commands.run(
+    {
+      argv: [program, ...toArguments(search)],
+      cwd: root,
+      env: commandEnv,
+      timeoutMs: TIMEOUT_MS,
+      maxOutputBytes: MAX_OUTPUT,
+    },
+    signal,
+  );
+  const hits = toHits(stdout);
+  const isWhole = !timedOut && droppedBytes === 0;
+  // ripgrep(1), EXIT STATUS: 0 found, 1 nothing found, 2 an error, with or without matches.
+  if (exitCode === 0 || exitCode === 1 || hits.size > 0 || timedOut) return { hits, isWhole };
+  if (!/regex parse error|unrecognized|invalid|compiled regex|glob/i.test(stderr)) return undefined;
+  throw new Refused("INVALID_REQUEST", `The pattern cannot be read: ${stderr.slice(0, 500).toWellFormed().trim()}`);
+}
+
+function toArguments({ pattern, path, glob, ignoreCase }: Search): string[] {
+  const fixed = ["--no-config", "--no-follow", "--color=never", "--no-heading", "--line-number", "--with-filename"];
+  const wide = ["--null", "--max-columns=1", "--hidden", "--no-ignore", "--no-messages", "--sort=path"];
+  const skipped = [".git", "node_modules"].filter((name) => !path.split("/").includes(name));
+  return [
+    ...fixed,
+    ...wide,
+    // The last --glob that applies wins: what is skipped stays skipped.
+    ...(glob === undefined ? [] : [`--glob=${glob}`]),
+    ...skipped.map((name) => `--glob=!**/${name}/**`),
+    ...(ignoreCase ? ["--ignore-case"] : []),
+    `--regexp=${pattern}`,
+    "--",
+    path === "." ? "./" : `./${path}`,
+  ];
+}
+
+/** `./path NUL 12:…` in each line; the last may be cut. */
+function toHits(stdout: string): Hits {
+  const hits = new Map<string, number[]>();
+  for (const [, path = "", number = ""] of stdout.matchAll(/^(?:\.\/)?([^\0\n]+)\0(\d+):/gm)) {
+    const numbers = hits.get(path) ?? [];
+    numbers.push(Number(number));
+    hits.set(path, numbers);
+  }
+  return hits;
+}
