@@ -1,15 +1,42 @@
 /** Builds the three processes. Inputs are explicit; the preload is CommonJS, since a sandboxed one must be. */
-import { resolve } from "node:path";
+import { posix, resolve } from "node:path";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "electron-vite";
+import type { Plugin } from "vite";
 
 const root = import.meta.dirname;
 /** Native addons stay outside the bundle and are loaded from node_modules. */
 const native = ["electron", "better-sqlite3", "keytar"];
 
+const workerUrl = /new URL\(\s*"(\.{1,2}\/[\w./-]+-worker\.ts)",\s*import\.meta\.url\s*\)/g;
+const workerMark = /__WORKER_CHUNK_([\w$-]+?)__END__/g;
+
+/** `new URL("./x-worker.ts", import.meta.url)` runs from source as it is; in a build it is the address of a chunk. */
+const workerChunks: Plugin = {
+  name: "gatehouse:worker-chunks",
+  apply: "build",
+  enforce: "pre",
+  async transform(code, id) {
+    let result = code;
+    for (const [written, path = ""] of code.matchAll(workerUrl)) {
+      const worker = await this.resolve(path, id);
+      if (worker === null) return this.error(`there is no worker ${path}`);
+      const chunk = this.emitFile({ type: "chunk", id: worker.id });
+      result = result.replace(written, `new URL("__WORKER_CHUNK_${chunk}__END__", import.meta.url)`);
+    }
+    return result === code ? undefined : { code: result, map: null };
+  },
+  renderChunk(code, chunk) {
+    const here = posix.dirname(chunk.fileName);
+    const result = code.replace(workerMark, (_mark, id: string) => posix.relative(here, this.getFileName(id)));
+    return result === code ? null : { code: result, map: null };
+  },
+};
+
 export default defineConfig({
   main: {
+    plugins: [workerChunks],
     build: {
       outDir: "out/main",
       minify: true,

@@ -6,7 +6,8 @@ import { childrenOf, dottedName, isFunction, isNode, nameOf, topLevel, walk, typ
 import { codeUnder, type Rule, type SourceFile } from "./tree.ts";
 
 /** Programs: files that are run, not imported. */
-const ENTRIES = /^(src-main\/(main|cli|inference)\.ts|src-preload\/preload\.ts|src-renderer\/(main|index)\.tsx)$/;
+const ENTRIES =
+  /^(src-main\/(main|cli|inference)\.ts|src-main\/[\w/-]+\/[\w-]+-worker\.ts|src-preload\/preload\.ts|src-renderer\/(main|index)\.tsx)$/;
 
 /** Calls that only make a value. */
 const MAKERS = [
