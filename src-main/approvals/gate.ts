@@ -226,7 +226,7 @@ interface Allowed {
 
 async function run(deps: GateDeps, allowed: Allowed, signal: AbortSignal): Promise<ToolResult> {
   const { tool, call, context, plan, approvalId } = allowed;
-  const isChange = call.level >= 3;
+  const isChange = call.level >= 3 || approvalId !== undefined;
   if (isChange) await record(deps, call, { type: "tool.started", message: plan.summary });
   let result: ToolResult;
   try {

@@ -6,7 +6,13 @@ import { Elevations } from "#main/approvals/elevations.ts";
 import { Invocations } from "#main/approvals/invocations.ts";
 import { Desk } from "#main/approvals/desk.ts";
 import { Grants } from "#main/approvals/grants.ts";
-import { createLevelGuard } from "#main/approvals/guard.ts";
+import { createGate } from "#main/approvals/gate.ts";
+import { fence } from "#main/agent/untrusted.ts";
+import { createCommandRunner } from "#main/base/run-command.ts";
+import { createId } from "#main/base/ids.ts";
+import type { Inject } from "#main/routing/inject.ts";
+import { CustomTools } from "#main/tools/custom-tools.ts";
+import { createToolWorld } from "./tool-world.ts";
 import { AuditLog } from "#main/audit/log.ts";
 import { createAuditSecret, toAuditKey, type AuditKey } from "#main/audit/seal.ts";
 import type { DisposableStore } from "#main/base/disposable.ts";
@@ -15,7 +21,7 @@ import * as paths from "#main/config/paths.ts";
 import type { ProviderRegistry } from "#main/providers/registry.ts";
 import { ACCOUNTS, type SecretStore } from "#main/secrets/contract.ts";
 import { Turns, type TurnEvent } from "#main/sessions/turn.ts";
-import type { AnyTool, ToolContext } from "#main/tools/contract.ts";
+import type { AnyTool } from "#main/tools/contract.ts";
 import { TOOLS } from "#main/tools/index.ts";
 import type { ComposeOptions, Ground } from "./ground.ts";
 
@@ -32,33 +38,39 @@ export interface Acting {
 export async function createActing(
   options: ComposeOptions,
   ground: Ground,
-  providers: ProviderRegistry,
-  events: Emitter<TurnEvent>,
+  parts: { providers: ProviderRegistry; events: Emitter<TurnEvent>; inject: Inject },
   store: DisposableStore,
 ): Promise<Acting> {
+  const { providers, events, inject } = parts;
   const { clock, secrets, database } = ground;
   const { db } = database;
+  const commands = store.add(createCommandRunner({ clock, log: ground.log }));
   const archiveDir = paths.auditDir(options.stateDir);
   const audit = await AuditLog.start({ db, clock, key: await auditKey(secrets), archiveDir });
   const desk = store.add(new Desk({ db, clock }));
   await desk.recover();
   const grants = new Grants({ db, clock });
   const elevations = new Elevations();
+  const customTools = await CustomTools.open(paths.customToolsPath(options.stateDir), ground.log);
+  const toolbox = createToolboxes();
   const tools = () => TOOLS;
-  const toolboxes = createToolboxes();
-  const toolbox = () => toolboxes(tools());
-  const guard = createGuard(options, ground);
-  const invocations = store.add(new Invocations({ guard, toolbox, clock, log: ground.log }));
-  const turns = createTurns(options, ground, { providers, events, guard, toolbox });
-  return { turns, desk, grants, audit, elevations, invocations, tools };
-}
-
-function createGuard(options: ComposeOptions, { clock, log }: Ground): Guard {
-  return createLevelGuard({
-    findTool: (name) => TOOLS.find((tool) => tool.name === name),
-    createContext: (call, signal) =>
-      ({ ...call, workspace: paths.workspaceDir(options.stateDir), clock, log, signal }) as unknown as ToolContext,
+  const guard = createGate({
+    ...{ clock, desk, grants, audit },
+    findTool: (name) => tools().find((tool) => tool.name === name),
+    createContext: createToolWorld(options, ground, {
+      inject,
+      customTools,
+      commandsFor: () => commands,
+      recordChange: async () => {},
+    }),
+    config: () => ground.config.current,
+    isElevated: (key) => elevations.has(key),
+    host: () => "this computer",
+    fence: (text, source) => fence(text, { source, id: createId("ext") }),
   });
+  const invocations = store.add(new Invocations({ guard, toolbox: () => toolbox(tools()), clock, log: ground.log }));
+  const turns = createTurns(options, ground, { providers, events, guard, toolbox: () => toolbox(tools()) });
+  return { turns, desk, grants, audit, elevations, invocations, tools };
 }
 
 function createTurns(

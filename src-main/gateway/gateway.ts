@@ -4,7 +4,6 @@
  */
 import { DisposableStore, type Disposable } from "#main/base/disposable.ts";
 import { Emitter } from "#main/base/emitter.ts";
-import { authorize } from "#main/identity/authorize.ts";
 import { CLOSE } from "#main/protocol/errors.ts";
 import type { ConnectionDeps } from "./connection.ts";
 import { createDispatch } from "./dispatch.ts";
@@ -17,6 +16,7 @@ import type { GatewayParts } from "./parts.ts";
 import { toPresence } from "./presence.ts";
 import { startServer } from "./server.ts";
 import { announceChanges } from "./announce.ts";
+import { createAuthorize, startAuditing } from "./auditing.ts";
 
 export interface RunningServer extends Disposable {
   port: number;
@@ -47,7 +47,7 @@ export async function startGateway(parts: GatewayParts): Promise<RunningServer> 
     clock,
     log,
     dispatch,
-    authorize: (attempt) => authorize(parts.auth, attempt),
+    authorize: createAuthorize(parts),
     startingFor: () => (isClosing ? 1000 : undefined),
     maxPayload: () => config.current.gateway.maxPayload,
     hello: (one) => toHello(one, { parts, presence: presence(), health: health.read() }),
@@ -71,6 +71,7 @@ export async function startGateway(parts: GatewayParts): Promise<RunningServer> 
   });
   store.add(server);
   announceChanges(parts, health.read, store);
+  startAuditing(parts, store);
   store.defer(() => server.closeAll(CLOSE.restart, "gateway stopping"));
   return {
     port: server.port,

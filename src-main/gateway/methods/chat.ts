@@ -1,17 +1,16 @@
 /** chat.*: a message in, the conversation out. */
 import { groupByRun } from "#main/agent/prompt.ts";
 import { Refused } from "#main/base/errors.ts";
-import { createId } from "#main/base/ids.ts";
 import type { Message } from "#main/protocol/messages.ts";
 import type { MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
 import { MAIN_KEY, parseSessionKey } from "#main/sessions/key.ts";
 import type { RunOptions } from "#main/sessions/live-run.ts";
-import { insertMessage, readMessages } from "#main/store/messages.ts";
+import { readMessages } from "#main/store/messages.ts";
 import { findRun } from "#main/store/runs.ts";
-import { countMessage, ensureSession, findSession } from "#main/store/sessions.ts";
+import { findSession } from "#main/store/sessions.ts";
 import type { Handlers } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
-import { CHANNEL, send, toRequester, toStored } from "./send.ts";
+import { send, toRequester, toStored } from "./send.ts";
 
 const HISTORY_LIMIT = 200;
 /** JSON of a history page at most; a page that would be larger is shorter, and `hasMore` says so. */
@@ -41,7 +40,10 @@ export function createChatHandlers(deps: MethodDeps): ChatHandlers {
       const runIds = deps.turns.abort(key, params.runId);
       return { ok: true, aborted: runIds.length > 0, runIds };
     },
-    "chat.inject": (params) => inject(deps, params),
+    "chat.inject": async ({ sessionKey, agentId, message, label }) => {
+      const session = parseSessionKey(sessionKey, agentId);
+      return { ok: true, ...(await deps.inject(session, message, label ?? "injected")) };
+    },
   };
 }
 
@@ -100,31 +102,6 @@ function clip(message: Message, maxChars: number | undefined): Message {
       : block,
   );
   return { ...message, content };
-}
-
-async function inject(deps: MethodDeps, params: MethodParams<"chat.inject">): Promise<MethodResult<"chat.inject">> {
-  const session = parseSessionKey(params.sessionKey, params.agentId);
-  const now = deps.clock.now();
-  const message: Message = {
-    id: createId("msg"),
-    role: "assistant",
-    content: [{ type: "text", text: params.message.toWellFormed() }],
-    timestamp: now,
-    stopReason: "stop",
-    label: params.label ?? "injected",
-  };
-  await deps.db.transaction().execute(async (trx) => {
-    const made = await ensureSession(
-      trx,
-      { key: session.key, agentId: session.agentId, kind: "direct", channel: CHANNEL },
-      now,
-    );
-    await insertMessage(trx, { sessionKey: session.key, sessionId: made.session.session_id }, message);
-    await countMessage(trx, session.key, { now, preview: params.message.slice(0, 200), title: "New chat" });
-  });
-  deps.broadcast.sendMessage({ sessionKey: session.key, message });
-  deps.broadcast.sendSessionsChanged({ sessionKey: session.key, reason: "updated" });
-  return { ok: true, messageId: message.id };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { PresenceEntry } from "#main/protocol/frames.ts";
 import type { Broadcast } from "../broadcast.ts";
 import type { Connection } from "../connection.ts";
 import type { EventLoopMeter } from "../event-loop.ts";
-import type { Rooms } from "../rooms.ts";
+import type { Rooms } from "./rooms.ts";
 
 export interface GatewayFacts {
   version: string;

@@ -8,7 +8,7 @@ import { parseModelRef } from "#main/providers/routing.ts";
 import { DEFAULT_AGENT, MAIN_KEY, parseSessionKey } from "#main/sessions/key.ts";
 import { readMessages, removeFrom, searchMessages } from "#main/store/messages.ts";
 import * as sessions from "#main/store/sessions.ts";
-import type { Handlers } from "../dispatch.ts";
+import type { Caller, Handlers } from "../dispatch.ts";
 import { exportSession } from "./session-export.ts";
 import { STORE_NAME } from "./status.ts";
 import type { MethodDeps } from "./deps.ts";
@@ -52,7 +52,7 @@ export function toSessionRow(record: sessions.SessionRecord, hasActiveRun: boole
 }
 
 export function createSessionHandlers(deps: MethodDeps): SessionHandlers {
-  const { db, clock, turns, broadcast } = deps;
+  const { db, turns, broadcast } = deps;
   const toRow = (record: sessions.SessionRecord) => toSessionRow(record, turns.ofSession(record.key).length > 0);
   const keyOf = (key: string, agentId?: string) => parseSessionKey(key, agentId).key;
   const changed = (sessionKey: string, reason: "updated" | "reset" | "deleted" | "created") =>
@@ -93,21 +93,8 @@ export function createSessionHandlers(deps: MethodDeps): SessionHandlers {
       changed(key, "updated");
       return { ok: true, key, entry: toRow(record) };
     },
-    "sessions.reset": async (params) => {
-      const key = keyOf(params.key, params.agentId);
-      turns.abort(key);
-      const record = await sessions.resetSession(db, key, clock.now());
-      if (!record) throw noSession(key);
-      changed(key, "reset");
-      return { ok: true, key, entry: toRow(record) };
-    },
-    "sessions.delete": async (params) => {
-      const key = keyOf(params.key, params.agentId);
-      turns.abort(key);
-      const deleted = await sessions.deleteSession(db, key, clock.now());
-      if (deleted) changed(key, "deleted");
-      return { ok: true, key, deleted };
-    },
+    "sessions.reset": (params, caller) => reset(deps, params, caller, toRow),
+    "sessions.delete": (params, caller) => remove(deps, params, caller),
     "sessions.restore": async (params) => {
       const key = keyOf(params.key, params.agentId);
       const restored = await sessions.restoreSession(db, key);
@@ -168,6 +155,43 @@ function watch(watched: Set<string>, key: string): void {
 /** Control characters find nothing, and a zero would end the search's own text in the middle. */
 function toSearchText(query: string): string {
   return query.toWellFormed().replace(/\p{Cc}/gu, " ");
+}
+
+async function reset(
+  deps: MethodDeps,
+  params: MethodParams<"sessions.reset">,
+  caller: Caller,
+  toRow: (record: sessions.SessionRecord) => SessionRow,
+): Promise<MethodResult<"sessions.reset">> {
+  const { key } = parseSessionKey(params.key, params.agentId);
+  deps.turns.abort(key);
+  const record = await sessions.resetSession(deps.db, key, deps.clock.now());
+  if (!record) throw noSession(key);
+  const actor = caller.deviceId ?? caller.connId;
+  await deps.audit.append({ type: "session.reset", actor, sessionKey: key, message: "the conversation began anew" });
+  deps.broadcast.sendSessionsChanged({ sessionKey: key, reason: "reset" });
+  return { ok: true, key, entry: toRow(record) };
+}
+
+async function remove(
+  deps: MethodDeps,
+  params: MethodParams<"sessions.delete">,
+  caller: Caller,
+): Promise<MethodResult<"sessions.delete">> {
+  const { key } = parseSessionKey(params.key, params.agentId);
+  deps.turns.abort(key);
+  const deleted = await sessions.deleteSession(deps.db, key, deps.clock.now());
+  if (deleted) {
+    const actor = caller.deviceId ?? caller.connId;
+    await deps.audit.append({
+      type: "session.deleted",
+      actor,
+      sessionKey: key,
+      message: "the conversation was deleted",
+    });
+    deps.broadcast.sendSessionsChanged({ sessionKey: key, reason: "deleted" });
+  }
+  return { ok: true, key, deleted };
 }
 
 function noSession(key: string): Refused {

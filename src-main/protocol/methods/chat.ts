@@ -37,7 +37,16 @@ const InFlightRun = Type.Object(
     text: Type.String(),
     /** The messages that this run has already committed are in `messages`; these are the calls now running. */
     tools: Type.Array(
-      Type.Object({ toolCallId: Type.String(), name: Type.String(), args: Type.Optional(Type.Unknown()) }, closed),
+      Type.Object(
+        {
+          toolCallId: Type.String(),
+          name: Type.String(),
+          args: Type.Optional(Type.Unknown()),
+          /** It waits for this question to the owner. */
+          approvalId: Type.Optional(Type.String()),
+        },
+        closed,
+      ),
     ),
   },
   closed,

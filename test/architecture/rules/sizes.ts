@@ -14,6 +14,7 @@ const ENTRY_LINES = 60;
 export const EXEMPT: readonly { path: string; from: "lines" | "function" | "imports" | "files"; why: string }[] = [
   { path: "src-main/compose/acting.ts", from: "imports", why: "part of the only assembly" },
   { path: "src-main/compose/ground.ts", from: "imports", why: "part of the only assembly" },
+  { path: "src-main/compose/tool-world.ts", from: "imports", why: "part of the only assembly" },
   { path: "src-main/compose/rooms.ts", from: "imports", why: "part of the only assembly" },
   { path: "src-main/compose.ts", from: "imports", why: "the only assembly: it names every part once" },
   {

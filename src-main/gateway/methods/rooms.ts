@@ -1,9 +1,4 @@
 /** The finished rooms below the gateway, as the assembly hands them over. */
-import type { Desk } from "#main/approvals/desk.ts";
-import type { Grants } from "#main/approvals/grants.ts";
-import type { Elevations } from "#main/approvals/elevations.ts";
-import type { Invocations } from "#main/approvals/invocations.ts";
-import type { AuditLog } from "#main/audit/log.ts";
 import type { Clock } from "#main/base/clock.ts";
 import type { LogRing } from "#main/base/log-ring.ts";
 import type { Logger } from "#main/base/logger.ts";
@@ -13,12 +8,13 @@ import type { Devices } from "#main/identity/devices.ts";
 import type { ModelCatalogue } from "#main/providers/catalogue.ts";
 import type { ProviderRegistry } from "#main/providers/registry.ts";
 import type { Receive } from "#main/routing/inbox.ts";
+import type { Inject } from "#main/routing/inject.ts";
 import type { SecretStore } from "#main/secrets/contract.ts";
 import type { Turns } from "#main/sessions/turn.ts";
 import type { Database } from "#main/store/database.ts";
-import type { AnyTool } from "#main/tools/contract.ts";
+import type { ActingRooms } from "./acting-rooms.ts";
 
-export interface Rooms {
+export interface Rooms extends ActingRooms {
   db: Database;
   clock: Clock;
   log: Logger;
@@ -29,14 +25,8 @@ export interface Rooms {
   catalogue: ModelCatalogue;
   turns: Turns;
   receive: Receive;
+  inject: Inject;
   devices: Devices;
-  desk: Desk;
-  grants: Grants;
-  audit: AuditLog;
-  invocations: Invocations;
-  elevations: Elevations;
-  /** The tools there are now. */
-  tools(): readonly AnyTool[];
   codes: BootstrapCodes;
   env: Readonly<Record<string, string | undefined>>;
 }

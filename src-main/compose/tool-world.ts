@@ -1,0 +1,106 @@
+/** The world as one call of a tool sees it. Part of the assembly. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { GuardedCall } from "#main/approvals/contract.ts";
+import type { CommandRunner } from "#main/base/command.ts";
+import { createGuardedFetch, resolveBySystem } from "#main/base/guarded-fetch.ts";
+import * as paths from "#main/config/paths.ts";
+import { textOf } from "#main/protocol/messages.ts";
+import type { Inject } from "#main/routing/inject.ts";
+import { parseSessionKey } from "#main/sessions/key.ts";
+import { readMessages } from "#main/store/messages.ts";
+import { findSession, listSessions } from "#main/store/sessions.ts";
+import type { FileChange, ToolContext, ToolServices } from "#main/tools/contract.ts";
+import type { CustomTools } from "#main/tools/custom-tools.ts";
+import type { ComposeOptions, Ground } from "./ground.ts";
+
+export interface ToolWorldParts {
+  inject: Inject;
+  customTools: CustomTools;
+  /** The runner behind the walls in force for this call. */
+  commandsFor(call: GuardedCall, workspace: string): CommandRunner;
+  recordChange(call: GuardedCall, workspace: string, change: FileChange): Promise<void>;
+}
+
+/** Names that programs need to find their way; everything else of our own environment stays here. */
+const PASSED_ON = [
+  "PATH",
+  "HOME",
+  "USER",
+  "LOGNAME",
+  "SHELL",
+  "LANG",
+  "LC_ALL",
+  "LC_CTYPE",
+  "TZ",
+  "TMPDIR",
+  "SystemRoot",
+  "ComSpec",
+  "PATHEXT",
+];
+
+function toCommandEnv(env: ComposeOptions["env"]): Record<string, string> {
+  const passed = PASSED_ON.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
+  return {
+    PATH: "/usr/local/bin:/usr/bin:/bin",
+    ...Object.fromEntries(passed),
+    TERM: "dumb",
+    GIT_TERMINAL_PROMPT: "0",
+  };
+}
+
+/** @returns the folder of an agent's files, existing */
+export function workspaceOf(options: ComposeOptions, ground: Ground, agentId: string): string {
+  const workspace = ground.config.current.agents[agentId]?.workspace ?? paths.workspaceDir(options.stateDir);
+  mkdirSync(workspace, { recursive: true, mode: 0o700 });
+  return workspace;
+}
+
+/** Makes the function behind `GateDeps.createContext`. */
+export function createToolWorld(options: ComposeOptions, ground: Ground, parts: ToolWorldParts) {
+  const { clock, log, config } = ground;
+  const guardedFetch = createGuardedFetch({ resolve: resolveBySystem, clock, log });
+  const commandEnv = toCommandEnv(options.env);
+  const overflowDir = join(paths.mediaDir(options.stateDir), "output");
+  return (call: GuardedCall, signal: AbortSignal): ToolContext => {
+    const workspace = workspaceOf(options, ground, call.agentId);
+    return {
+      ...{ workspace, clock, log, signal, commandEnv, overflowDir },
+      agentId: call.agentId,
+      sessionKey: call.sessionKey,
+      runId: call.runId,
+      commands: parts.commandsFor(call, workspace),
+      fetch: (url, init) => guardedFetch(url, { ...init, signal }),
+      recordChange: (change) => parts.recordChange(call, workspace, change),
+      settings: config.current.tools.settings[call.tool] ?? {},
+      services: createServices(ground, parts, call),
+    };
+  };
+}
+
+function createServices({ database, config, secrets }: Ground, parts: ToolWorldParts, call: GuardedCall): ToolServices {
+  const { db } = database;
+  return {
+    async listSessions(limit) {
+      const { rows } = await listSessions(db, { limit, offset: 0, agentId: call.agentId });
+      return rows.map((row) => ({
+        key: row.key,
+        title: row.label ?? row.derived_title ?? row.key,
+        updatedAt: row.updated_at,
+        messageCount: row.message_count,
+      }));
+    },
+    async readSession(input, limit) {
+      const { key, agentId } = parseSessionKey(input, call.agentId);
+      const session = agentId === call.agentId ? await findSession(db, key) : undefined;
+      if (!session) return [];
+      const { messages } = await readMessages(db, { sessionKey: key, sessionId: session.session_id }, { limit });
+      return messages.map((message) => ({ role: message.role, text: textOf(message), timestamp: message.timestamp }));
+    },
+    readConfig: () => config.redact(config.current),
+    sendMessage: ({ sessionKey, text }) =>
+      parts.inject(parseSessionKey(sessionKey, call.agentId), text, `agent:${call.agentId}`),
+    customTools: parts.customTools,
+    secret: (account) => secrets.get(account),
+  };
+}
