@@ -1,0 +1,33 @@
+/**
+ * Sends a message into a conversation. It acts toward other people, so it asks: what is shown is the whole text. Must
+ * never change what was shown.
+ */
+import Type from "typebox";
+import { defineTool, type Plan } from "../contract.ts";
+
+function planOf({ session, text }: { session: string; text: string }): Plan {
+  // As JSON: line breaks and control characters stay visible on one line.
+  return { summary: `Send to ${session}: ${JSON.stringify(text)}`, why: "it speaks to others in your name" };
+}
+
+export const messageSendTool = defineTool({
+  name: "message_send",
+  group: "messaging",
+  description: "Sends a message into another conversation. The owner is asked first.",
+  params: Type.Object(
+    {
+      session: Type.String({ minLength: 1, maxLength: 500, description: "Key of the conversation" }),
+      text: Type.String({ minLength: 1, maxLength: 4000 }),
+    },
+    { additionalProperties: false },
+  ),
+  level: () => 8,
+  async plan(args) {
+    return planOf(args);
+  },
+  async run({ session, text }, { services, signal }) {
+    signal.throwIfAborted();
+    const { messageId } = await services.sendMessage({ sessionKey: session, text });
+    return { text: `Sent to ${session} (${messageId}).` };
+  },
+});
