@@ -48,6 +48,8 @@ function start(root: HTMLElement): void {
     } else document.documentElement.style.fontSize = `${look.zoom * 100}%`;
     void setLanguage(words, look.language);
   });
+  // The menu changed it already: kept with the settings, so that a new theme does not set the old zoom again.
+  bridge?.on("window.zoom", (zoom) => app.setPreferences({ zoom }));
   createRoot(root).render(
     <StrictMode>
       <AppView app={app} words={words} bridge={bridge} />
