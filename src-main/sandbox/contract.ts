@@ -56,6 +56,10 @@ export interface SandboxContext {
   dataDir: string;
   clock: Clock;
   log: Logger;
+  /** Runs programs without walls; disposed by whoever made it. */
+  runner: CommandRunner;
+  /** Absolute paths that no command may see though they may lie in the workspace: the gateway's state, its configuration. */
+  protectedPaths: readonly string[];
   env: Readonly<Record<string, string | undefined>>;
 }
 
