@@ -3,13 +3,13 @@
  * what a name pointed to a moment before. Writes are whole or not at all. Must never follow a link out, touch what is
  * denied, wait for a pipe, truncate a file in place, or reach a second name of a file outside.
  */
-import { constants, type BigIntStats } from "node:fs";
-import { access, opendir, rename, rmdir, unlink, type FileHandle } from "node:fs/promises";
+import { opendir, rmdir, stat, unlink, type FileHandle } from "node:fs/promises";
 import { systemCodeOf } from "./atomic-file.ts";
 import { createDenials, type Denials } from "./confined/denials.ts";
 import { HeldFolder, identityOf, Moved, type Anchoring } from "./confined/folder.ts";
 import { refusePath, toParts } from "./confined/names.ts";
-import { sweepTemporaries, temporaryName } from "./confined/temporary.ts";
+import { checkExpected, checkPlain, checkWritable, replace } from "./confined/replace.ts";
+import { kindOf, toFound, toState, type Entry, type FileState, type Found } from "./confined/state.ts";
 import { findPlace, type Place } from "./confined/walk.ts";
 import type { Disposable } from "./disposable.ts";
 import { Refused } from "./errors.ts";
@@ -17,45 +17,18 @@ import { Refused } from "./errors.ts";
 export interface ConfinedOptions {
   /** Absolute paths closed to tools though they lie inside: the gateway's own state and configuration. */
   denied?: readonly string[];
+  /** `dev:ino` that the root must have (`identityOfFolder`): a folder or a link put in its place is refused. */
+  identity?: string;
   /** `path`: as on systems that cannot look up names from a handle. For tests. */
   anchoring?: Anchoring;
 }
 
-/** What a file was: which one, and everything that changes when its content does. */
-export interface FileState {
-  /** `dev:ino`. */
-  identity: string;
-  /** Bytes. */
-  size: number;
-  /** Permission bits. */
-  mode: number;
-  uid: number;
-  gid: number;
-  /** Times of the last change of content and of anything, nanoseconds: equal means untouched. */
-  stamp: string;
-}
-
-export interface Found {
-  kind: "missing" | "file" | "folder" | "special";
-  /** Absolute, without links; also for what does not exist yet. */
-  real: string;
-  /** From the root, with `/`; empty for the root. */
-  relative: string;
-  /** Absent when missing. */
-  state?: FileState;
-}
+export type { Entry, FileState, Found } from "./confined/state.ts";
 
 export interface OpenFile extends Found {
   handle: FileHandle;
   state: FileState;
   /** Bytes. */
-  size: number;
-}
-
-export interface Entry {
-  name: string;
-  kind: "file" | "folder" | "link" | "special";
-  /** Bytes; of files only. */
   size: number;
 }
 
@@ -71,6 +44,24 @@ export async function withConfined<T>(
   } finally {
     await files.dispose();
   }
+}
+
+/** The files of a workspace, as a tool's world names it. Throws what `act` throws. */
+export function withWorkspace<T>(
+  world: { workspace: string; workspaceIdentity?: string; protectedPaths?: readonly string[] },
+  act: (files: ConfinedFiles) => Promise<T>,
+): Promise<T> {
+  const { workspace, workspaceIdentity, protectedPaths } = world;
+  const options: ConfinedOptions = {
+    ...(workspaceIdentity === undefined ? {} : { identity: workspaceIdentity }),
+    ...(protectedPaths === undefined ? {} : { denied: protectedPaths }),
+  };
+  return withConfined(workspace, options, act);
+}
+
+/** `dev:ino` of a folder, links followed: which one it is, to be held against later. Throws the system's error. */
+export async function identityOfFolder(path: string): Promise<string> {
+  return identityOf(await stat(path, { bigint: true }));
 }
 
 export class ConfinedFiles implements Disposable {
@@ -95,7 +86,15 @@ export class ConfinedFiles implements Disposable {
         `cannot be used as a workspace (${systemCodeOf(error) ?? "it moved while it was opened"})`,
       );
     }
-    return new ConfinedFiles(held, [held.real, root], await createDenials(held.real, options.denied ?? []));
+    try {
+      if (options.identity !== undefined && options.identity !== held.identity) {
+        throw refusePath(root, "is not the folder any more that it was as a workspace; nothing in it is used");
+      }
+      return new ConfinedFiles(held, [held.real, root], await createDenials(held.real, options.denied ?? []));
+    } catch (error) {
+      await held.dispose();
+      throw error;
+    }
   }
 
   /** Absolute, without links. */
@@ -257,98 +256,6 @@ export class ConfinedFiles implements Disposable {
       }
     }
   }
-}
-
-function toFound(place: Pick<Place, "real" | "relative" | "stats">): Found {
-  const { real, relative, stats } = place;
-  if (stats === undefined) return { kind: "missing", real, relative };
-  const kind = stats.isFile() ? "file" : stats.isDirectory() ? "folder" : "special";
-  return { kind, real, relative, state: toState(stats) };
-}
-
-function toState(stats: BigIntStats): FileState {
-  return {
-    identity: identityOf(stats),
-    size: Number(stats.size),
-    mode: Number(stats.mode & 0o777n),
-    uid: Number(stats.uid),
-    gid: Number(stats.gid),
-    stamp: `${stats.mtimeNs}:${stats.ctimeNs}`,
-  };
-}
-
-function kindOf(stats: BigIntStats): Entry["kind"] {
-  if (stats.isFile()) return "file";
-  if (stats.isDirectory()) return "folder";
-  return stats.isSymbolicLink() ? "link" : "special";
-}
-
-function checkPlain({ stats }: Pick<Place, "stats">, path: string, verb: string): void {
-  if (stats === undefined) throw refusePath(path, "does not exist in the workspace");
-  if (stats.isDirectory()) throw refusePath(path, `is a folder and cannot be ${verb} as a file`);
-  if (!stats.isFile()) throw refusePath(path, "is not a plain file");
-  if (stats.nlink > 1n) {
-    throw refusePath(path, "has more than one name (a hard link), so it may be a file outside the workspace");
-  }
-}
-
-function checkExpected({ stats }: Pick<Place, "stats">, expect: FileState | null, path: string): void {
-  if (stats === undefined && expect === null) return;
-  if (stats?.isDirectory() === true) throw refusePath(path, "is a folder");
-  const now = stats === undefined ? undefined : toState(stats);
-  if (now === undefined || expect === null || now.identity !== expect.identity || now.stamp !== expect.stamp) {
-    throw refusePath(path, "was changed by someone else meanwhile; nothing was written. Read it again");
-  }
-}
-
-/** A file that its owner made read-only stays as it is, although a rename would get around that. */
-async function checkWritable(place: Place, path: string): Promise<void> {
-  const mode = place.stats?.mode ?? 0n;
-  if ((mode & 0o222n) === 0n) throw refusePath(path, "is read-only");
-  if (!(await isAllowed(place.folder.at(place.name))))
-    throw refusePath(path, "may not be changed: the system denies it");
-}
-
-async function isAllowed(path: string): Promise<boolean> {
-  return await access(path, constants.W_OK).then(
-    () => true,
-    (error: unknown) => !/^(EACCES|EPERM|EROFS)$/.test(systemCodeOf(error) ?? ""),
-  );
-}
-
-async function replace(
-  place: Place,
-  data: Uint8Array,
-  { expect, mode, path }: { expect: FileState | null; mode: number; path: string },
-): Promise<FileState> {
-  const { folder, name } = place;
-  const temporary = temporaryName();
-  // O_EXCL: never into a file or through a link that somebody else put there.
-  const file = await folder.openFile(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-  try {
-    try {
-      if (expect !== null && (expect.uid !== process.getuid?.() || expect.gid !== process.getgid?.())) {
-        await file.chown(expect.uid, expect.gid).catch(() => {});
-      }
-      await file.chmod(mode);
-      await file.writeFile(data);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await folder.verify();
-    checkExpected({ stats: await folder.look(name) }, expect, path);
-    await rename(folder.at(temporary), folder.at(name));
-  } catch (error) {
-    await unlink(folder.at(temporary)).catch(() => {});
-    throw error;
-  }
-  // Windows and some network disks cannot flush a folder: the rename is done, only less certain.
-  await folder.handle.sync().catch(() => {});
-  await sweepTemporaries(folder, name);
-  const written = await folder.look(name);
-  if (written === undefined) throw changed(path);
-  return toState(written);
 }
 
 function changed(path: string): Refused {

@@ -195,6 +195,33 @@ export interface AuditHeadTable {
   mac: string;
 }
 
+export interface FileChangesTable {
+  /** Order in which changes were made. */
+  seq: Generated<number>;
+  change_id: string;
+  session_key: string;
+  run_id: string;
+  call_id: string;
+  tool: string;
+  /** Absolute. */
+  workspace: string;
+  /** From the workspace, with `/`. */
+  path: string;
+  /** `created`, `changed`, `removed`. */
+  kind: string;
+  /** SHA-256, hex; null: there was no file. */
+  before_sha: string | null;
+  after_sha: string | null;
+  bytes_before: number;
+  bytes_after: number;
+  at: number;
+  undone_at: number | null;
+  /** JSON array of the changes that this one undid; null for all that tools made. */
+  undoes: string | null;
+  /** What the file held before. */
+  content: Uint8Array | null;
+}
+
 export interface MigrationsTable {
   name: string;
   applied_at: number;
@@ -212,5 +239,6 @@ export interface Tables {
   grants: GrantsTable;
   audit_log: AuditLogTable;
   audit_head: AuditHeadTable;
+  file_changes: FileChangesTable;
   migrations: MigrationsTable;
 }

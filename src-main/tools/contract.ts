@@ -90,6 +90,8 @@ export interface CustomTool {
 export interface ToolContext {
   /** Absolute path of the agent's workspace, existing. */
   workspace: string;
+  /** `dev:ino` of the workspace as it was made or first opened: whatever takes its place later is refused. */
+  workspaceIdentity?: string;
   /** Absolute paths that no tool may touch though they may lie in the workspace: the gateway's state and configuration. */
   protectedPaths?: readonly string[];
   agentId: string;
@@ -145,7 +147,15 @@ export interface ToolResult {
 /** What `plan` may look at: it changes nothing and contacts nobody. */
 export type PlanContext = Pick<
   ToolContext,
-  "workspace" | "protectedPaths" | "agentId" | "sessionKey" | "commandEnv" | "settings" | "services" | "signal"
+  | "workspace"
+  | "workspaceIdentity"
+  | "protectedPaths"
+  | "agentId"
+  | "sessionKey"
+  | "commandEnv"
+  | "settings"
+  | "services"
+  | "signal"
 >;
 
 export interface Tool<Params extends TSchema = TSchema> {

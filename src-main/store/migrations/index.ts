@@ -1,6 +1,7 @@
 /** All migrations, in order. A name, once released, never changes and is never taken out. */
 import type { Kysely } from "kysely";
 import { start } from "./001-start.ts";
+import { changes } from "./002-changes.ts";
 import { approvals } from "./003-approvals.ts";
 import { audit } from "./004-audit.ts";
 
@@ -11,4 +12,4 @@ export interface Migration {
   up(db: Kysely<unknown>): Promise<void>;
 }
 
-export const MIGRATIONS: readonly Migration[] = [start, approvals, audit];
+export const MIGRATIONS: readonly Migration[] = [start, changes, approvals, audit];

@@ -4,7 +4,7 @@
  */
 import Type, { type Static } from "typebox";
 import { commitChanges, toDiff, toShownFiles, type Change } from "#main/base/confined/changes.ts";
-import { withConfined } from "#main/base/confined-files.ts";
+import { withWorkspace } from "#main/base/confined-files.ts";
 import { Refused } from "#main/base/errors.ts";
 import { defineTool } from "../contract.ts";
 import { toChanges } from "./changes.ts";
@@ -32,9 +32,9 @@ export const applyPatchTool = defineTool({
   description: "Applies a patch to one or more files of the workspace: all of it, or nothing when a part does not fit.",
   params,
   level: () => 3,
-  async plan(args, { workspace, protectedPaths = [], signal }) {
-    signal.throwIfAborted();
-    return await withConfined(workspace, { denied: protectedPaths }, async (files) => {
+  async plan(args, world) {
+    world.signal.throwIfAborted();
+    return await withWorkspace(world, async (files) => {
       const changes = await toChanges(files, parsePatch(args));
       return {
         summary: `Apply a patch: ${tell(changes, ", ")}`,
@@ -43,11 +43,12 @@ export const applyPatchTool = defineTool({
       };
     });
   },
-  async run(args, { workspace, protectedPaths = [], signal, recordChange }, plan) {
-    signal.throwIfAborted();
-    return await withConfined(workspace, { denied: protectedPaths }, async (files) => {
+  async run(args, world, plan) {
+    world.signal.throwIfAborted();
+    return await withWorkspace(world, async (files) => {
       const changes = await toChanges(files, parsePatch(args));
-      const keep = ({ before, after }: Change) => recordChange({ path: before.relative, before: before.bytes, after });
+      const keep = ({ before, after }: Change) =>
+        world.recordChange({ path: before.relative, before: before.bytes, after });
       await commitChanges(files, changes, { shown: plan.files, keep });
       return { text: `Applied the patch:\n${tell(changes, "\n")}` };
     });

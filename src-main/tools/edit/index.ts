@@ -11,7 +11,7 @@ import {
   toShownFiles,
   type Change,
 } from "#main/base/confined/changes.ts";
-import { withConfined, type ConfinedFiles } from "#main/base/confined-files.ts";
+import { withWorkspace, type ConfinedFiles } from "#main/base/confined-files.ts";
 import { Refused } from "#main/base/errors.ts";
 import { defineTool } from "../contract.ts";
 import { replaceText } from "./replace.ts";
@@ -32,9 +32,9 @@ export const editTool = defineTool({
   description: "Replaces one exact piece of text in a file of the workspace, or every occurrence of it.",
   params,
   level: () => 3,
-  async plan(args, { workspace, protectedPaths = [], signal }) {
-    signal.throwIfAborted();
-    return await withConfined(workspace, { denied: protectedPaths }, async (files) => {
+  async plan(args, world) {
+    world.signal.throwIfAborted();
+    return await withWorkspace(world, async (files) => {
       const { changes, count } = await toChanges(files, args);
       const [{ before }] = changes;
       const what = count === 1 ? "one place" : `${count} places`;
@@ -45,11 +45,12 @@ export const editTool = defineTool({
       };
     });
   },
-  async run(args, { workspace, protectedPaths = [], signal, recordChange }, plan) {
-    signal.throwIfAborted();
-    return await withConfined(workspace, { denied: protectedPaths }, async (files) => {
+  async run(args, world, plan) {
+    world.signal.throwIfAborted();
+    return await withWorkspace(world, async (files) => {
       const { changes, count } = await toChanges(files, args);
-      const keep = ({ before, after }: Change) => recordChange({ path: before.relative, before: before.bytes, after });
+      const keep = ({ before, after }: Change) =>
+        world.recordChange({ path: before.relative, before: before.bytes, after });
       await commitChanges(files, changes, { shown: plan.files, keep });
       const what = count === 1 ? "1 occurrence" : `${count} occurrences`;
       return { text: `Successfully replaced ${what} in '${args.path}'` };

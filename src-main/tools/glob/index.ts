@@ -1,7 +1,7 @@
 /** Finds files of the workspace by a pattern of their names. Must never follow a link or name what is outside. */
 import Type from "typebox";
 import { walkTree } from "#main/base/confined/tree.ts";
-import { withConfined, type ConfinedFiles } from "#main/base/confined-files.ts";
+import { withWorkspace, type ConfinedFiles } from "#main/base/confined-files.ts";
 import { compileGlob, folderOfGlob } from "#main/base/text/glob.ts";
 import { defineTool } from "../contract.ts";
 
@@ -29,10 +29,10 @@ export const globTool = defineTool({
     { additionalProperties: false },
   ),
   level: () => 1,
-  async run({ pattern, path = "." }, { workspace, protectedPaths = [], signal }) {
-    signal.throwIfAborted();
-    return await withConfined(workspace, { denied: protectedPaths }, async (files) => {
-      const { matches, isWhole } = await find(files, { pattern, path, signal });
+  async run({ pattern, path = "." }, world) {
+    world.signal.throwIfAborted();
+    return await withWorkspace(world, async (files) => {
+      const { matches, isWhole } = await find(files, { pattern, path, signal: world.signal });
       matches.sort((one, other) =>
         one.at === other.at ? (one.path < other.path ? -1 : 1) : one.at > other.at ? -1 : 1,
       );

@@ -4,7 +4,7 @@
  */
 import Type from "typebox";
 import { walkTree } from "#main/base/confined/tree.ts";
-import { withConfined, type ConfinedFiles } from "#main/base/confined-files.ts";
+import { withWorkspace, type ConfinedFiles } from "#main/base/confined-files.ts";
 import { isAbort } from "#main/base/errors.ts";
 import { compileGlob } from "#main/base/text/glob.ts";
 import { defineTool, type ToolContext } from "../contract.ts";
@@ -32,9 +32,9 @@ export const grepTool = defineTool({
   ),
   level: () => 1,
   async run({ pattern, path = ".", glob, ignore_case = false }, context) {
-    const { workspace, protectedPaths = [], signal } = context;
+    const { signal } = context;
     signal.throwIfAborted();
-    return await withConfined(workspace, { denied: protectedPaths }, async (files) => {
+    return await withWorkspace(context, async (files) => {
       const found = await files.look(path);
       const search = { pattern, path: found.relative === "" ? "." : found.relative, glob, ignoreCase: ignore_case };
       const report = createReport();

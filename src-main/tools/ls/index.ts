@@ -1,6 +1,6 @@
 /** Lists a folder of the workspace, hidden names included. Must never follow a link or list outside the workspace. */
 import Type from "typebox";
-import { withConfined, type Entry } from "#main/base/confined-files.ts";
+import { withWorkspace, type Entry } from "#main/base/confined-files.ts";
 import { defineTool } from "../contract.ts";
 
 const MAX_ENTRIES = 1000;
@@ -16,9 +16,9 @@ export const lsTool = defineTool({
     { additionalProperties: false },
   ),
   level: () => 1,
-  async run({ path = "." }, { workspace, protectedPaths = [], signal }) {
-    signal.throwIfAborted();
-    return await withConfined(workspace, { denied: protectedPaths }, async (files) => {
+  async run({ path = "." }, world) {
+    world.signal.throwIfAborted();
+    return await withWorkspace(world, async (files) => {
       const { entries, hasMore } = await files.list(path, MAX_ENTRIES);
       if (entries.length === 0) return { text: "(empty folder)" };
       const lines = entries.toSorted(byName).map(toLine);

@@ -3,7 +3,7 @@
  */
 import type { FileHandle } from "node:fs/promises";
 import Type from "typebox";
-import { withConfined, type ConfinedFiles } from "#main/base/confined-files.ts";
+import { withWorkspace, type ConfinedFiles } from "#main/base/confined-files.ts";
 import { Refused } from "#main/base/errors.ts";
 import { defineTool, type ToolResult } from "../contract.ts";
 import { readLines } from "./lines.ts";
@@ -28,9 +28,9 @@ export const readTool = defineTool({
     { additionalProperties: false },
   ),
   level: () => 1,
-  async run({ path, offset = 1, limit }, { workspace, protectedPaths = [], signal }) {
-    signal.throwIfAborted();
-    return await withConfined(workspace, { denied: protectedPaths }, async (files) => {
+  async run({ path, offset = 1, limit }, world) {
+    world.signal.throwIfAborted();
+    return await withWorkspace(world, async (files) => {
       if ((await files.look(path)).kind === "folder") throw await tellFolder(files, path);
       const { handle, size } = await files.openFile(path);
       try {
@@ -42,7 +42,7 @@ export const readTool = defineTool({
         if (start.includes(0)) {
           throw new Refused("INVALID_REQUEST", `'${path}' is a binary file (${size} bytes), not text.`);
         }
-        return { text: await readLines(handle, { offset, limit, signal }) };
+        return { text: await readLines(handle, { offset, limit, signal: world.signal }) };
       } finally {
         await handle.close();
       }

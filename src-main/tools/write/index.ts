@@ -3,7 +3,7 @@
  */
 import Type, { type Static } from "typebox";
 import { commitChanges, readBefore, toDiff, toShownFiles, type Change } from "#main/base/confined/changes.ts";
-import { withConfined, type ConfinedFiles } from "#main/base/confined-files.ts";
+import { withWorkspace, type ConfinedFiles } from "#main/base/confined-files.ts";
 import { Refused } from "#main/base/errors.ts";
 import { defineTool } from "../contract.ts";
 
@@ -24,9 +24,9 @@ export const writeTool = defineTool({
   description: "Writes a file of the workspace as a whole, replacing what it held. Missing folders are made.",
   params,
   level: () => 4,
-  async plan(args, { workspace, protectedPaths = [], signal }) {
-    signal.throwIfAborted();
-    return await withConfined(workspace, { denied: protectedPaths }, async (files) => {
+  async plan(args, world) {
+    world.signal.throwIfAborted();
+    return await withWorkspace(world, async (files) => {
       const changes = await toChanges(files, args);
       const [{ before }] = changes;
       const what = before.bytes === null ? "Create" : `Replace the ${before.bytes.length} bytes of`;
@@ -37,11 +37,12 @@ export const writeTool = defineTool({
       };
     });
   },
-  async run(args, { workspace, protectedPaths = [], signal, recordChange }, plan) {
-    signal.throwIfAborted();
-    return await withConfined(workspace, { denied: protectedPaths }, async (files) => {
+  async run(args, world, plan) {
+    world.signal.throwIfAborted();
+    return await withWorkspace(world, async (files) => {
       const changes = await toChanges(files, args);
-      const keep = ({ before, after }: Change) => recordChange({ path: before.relative, before: before.bytes, after });
+      const keep = ({ before, after }: Change) =>
+        world.recordChange({ path: before.relative, before: before.bytes, after });
       await commitChanges(files, changes, { shown: plan.files, keep });
       return { text: `Successfully wrote ${Buffer.byteLength(args.content)} bytes to '${args.path}'` };
     });
