@@ -57,7 +57,11 @@ export function toFilesDigest(plan: Plan): string | undefined {
 export function covers(rule: GrantRule, call: GuardedCall, plan: Plan, workspace: string, now: number): boolean {
   if (call.level >= 8 || call.level > rule.maxLevel || rule.tool !== call.tool || !call.requester.isOwner) return false;
   if (rule.expiresAtMs !== undefined && rule.expiresAtMs <= now) return false;
-  if (rule.where.kind === "session" && rule.where.sessionKey !== call.sessionKey) return false;
+  if (rule.where.kind === "session") {
+    // A conversation belongs to one agent: its trust is not lent to another.
+    if (rule.where.sessionKey !== call.sessionKey || !call.sessionKey.startsWith(`agent:${call.agentId}:`))
+      return false;
+  }
   if (rule.where.kind === "agent" && rule.where.agentId !== call.agentId) return false;
   const { match } = rule;
   const { exec } = plan;
