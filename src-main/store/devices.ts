@@ -1,6 +1,7 @@
 /** The tables of who may connect: paired devices, hashes of their tokens, requests that wait for the owner. */
 import type { Selectable } from "kysely";
 import type { Database } from "./database.ts";
+import { commitWithoutFlush } from "./durability.ts";
 import type { DevicesTable, DeviceTokensTable, PairingRequestsTable } from "./schema.ts";
 
 export type DeviceRecord = Selectable<DevicesTable>;
@@ -28,8 +29,11 @@ export async function removeDevice(db: Database, deviceId: string): Promise<bool
   return result.numDeletedRows > 0n;
 }
 
+/** When it was last here. Not flushed: a connection does not wait for the disk over a date. */
 export async function touchDevice(db: Database, deviceId: string, now: number): Promise<void> {
-  await db.updateTable("devices").set({ last_seen_at: now }).where("device_id", "=", deviceId).execute();
+  await commitWithoutFlush(db, (trx) =>
+    trx.updateTable("devices").set({ last_seen_at: now }).where("device_id", "=", deviceId).execute(),
+  );
 }
 
 export async function listTokens(db: Database, deviceId?: string): Promise<DeviceTokenRecord[]> {
@@ -61,7 +65,9 @@ export async function removeToken(db: Database, deviceId: string, role: string):
 }
 
 export async function touchToken(db: Database, hash: string, now: number): Promise<void> {
-  await db.updateTable("device_tokens").set({ last_used_at: now }).where("token_hash", "=", hash).execute();
+  await commitWithoutFlush(db, (trx) =>
+    trx.updateTable("device_tokens").set({ last_used_at: now }).where("token_hash", "=", hash).execute(),
+  );
 }
 
 /** Pending requests that have not expired, oldest first. */
