@@ -9,6 +9,7 @@ import {
   ipcMain,
   Menu,
   nativeTheme,
+  Notification,
   protocol,
   screen,
   session,
@@ -28,7 +29,10 @@ const configPath = namedConfigPath(env, homedir());
 const rendererDir = join(here, "../renderer");
 
 startDesktop({
-  parts: { app, BrowserWindow, clipboard, dialog, ipcMain, Menu, nativeTheme, protocol, screen, session, shell, Tray },
+  parts: {
+    ...{ app, BrowserWindow, clipboard, dialog, ipcMain, Menu, nativeTheme, Notification },
+    ...{ protocol, screen, session, shell, Tray },
+  },
   env,
   platform: process.platform,
   stateDir,
@@ -43,13 +47,8 @@ startDesktop({
     const config = configPath === undefined ? {} : { configPath };
     return await compose({ stateDir, ...config, env, flags: {}, rendererDir, version, onLogLine });
   },
-  async requestBootstrapCode(url) {
+  async connectOwner(url, listeners) {
     const { openOwnerClient } = await import("./cli/client.ts");
-    const client = await openOwnerClient({ stateDir, env, url });
-    try {
-      return (await client.request("device.bootstrap.create", {})).code;
-    } finally {
-      client.close();
-    }
+    return await openOwnerClient({ stateDir, env, url, version, as: "desktop", ...listeners });
   },
 });

@@ -30,8 +30,11 @@ export interface OwnerClientOptions {
   url?: string;
   /** Shown in presence. */
   version?: string;
+  /** Who asks: a command (when absent), or the app's main process for its tray. */
+  as?: "command" | "desktop";
   onEvent?: ClientOptions["onEvent"];
   onState?: ClientOptions["onState"];
+  onGap?: ClientOptions["onGap"];
 }
 
 /** How one connection is tried. */
@@ -51,6 +54,9 @@ interface Sighting {
 
 const MAX_PAYLOAD = 32 * 1024 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Programs of this machine that need no device of their own. */
+const COMMAND_CLIENT = { id: "gatehouse-cli", mode: "cli" } as const;
+const DESKTOP_CLIENT = { id: "gateway-client", mode: "backend", displayName: "Gatehouse tray" } as const;
 /** Refusals of the credential as such: another one may be right. */
 const WRONG_CREDENTIAL = /^AUTH_.*_(?:MISMATCH|MISSING)$/;
 
@@ -59,10 +65,9 @@ function toConnectParams(options: OwnerClientOptions, attempt: Attempt): Connect
     minProtocol: 4,
     maxProtocol: 4,
     client: {
-      id: "gatehouse-cli",
+      ...(options.as === "desktop" ? DESKTOP_CLIENT : COMMAND_CLIENT),
       version: options.version ?? attempt.lock.version,
       platform: process.platform,
-      mode: "cli",
     },
     role: "operator",
     scopes: [...OWNER_SCOPES],
@@ -134,6 +139,7 @@ async function connectBy(options: OwnerClientOptions, attempt: Attempt): Promise
       },
       ...(options.onEvent ? { onEvent: options.onEvent } : {}),
       ...(options.onState ? { onState: options.onState } : {}),
+      ...(options.onGap ? { onGap: options.onGap } : {}),
     });
   } catch (error) {
     if (error instanceof GatewayError) throw explainRefusal(error, attempt);

@@ -7,7 +7,7 @@ import { placeOf } from "./place.ts";
 /** Connects by the options of the call. Throws what `openOwnerClient` throws. */
 export function connectOwner(
   invocation: Invocation,
-  more: Pick<OwnerClientOptions, "onEvent" | "onState"> = {},
+  more: Pick<OwnerClientOptions, "onEvent" | "onState" | "onGap"> = {},
 ): Promise<GatewayClient> {
   const { world } = invocation;
   const { stateDir, configPath } = placeOf(invocation);

@@ -39,6 +39,8 @@ export interface DesktopEvents {
   "gateway.state": GatewayState;
   /** A menu or tray item was chosen. */
   "menu.command": "new-chat" | "settings" | "palette" | "search";
+  /** An approval was chosen in the tray or a notification; without an id, all of them. */
+  "approvals.review": { approvalId?: string; sessionKey?: string };
   /** The zoom was changed by menu or keys: the page keeps it with its settings, and must not set the old one again. */
   "window.zoom": number;
   /** First close on a system where closing can hide: the window asks what to do. */
@@ -70,6 +72,7 @@ export const DESKTOP_CALLS: readonly DesktopCallName[] = [
 export const DESKTOP_EVENTS: readonly DesktopEventName[] = [
   "gateway.state",
   "menu.command",
+  "approvals.review",
   "window.zoom",
   "window.askClose",
 ];

@@ -59,7 +59,15 @@ export function startDesktop(options: DesktopOptions): void {
 function assemble(options: DesktopOptions): Desktop {
   const { parts, stateDir, clock, platform } = options;
   const isDev = !parts.app.isPackaged;
-  const host = new GatewayHost({ ...options, start: options.startGateway, isAnswering });
+  const requestBootstrapCode = async (url: string) => {
+    const owner = await options.connectOwner(url, {});
+    try {
+      return (await owner.request("device.bootstrap.create", {})).code;
+    } finally {
+      owner.close();
+    }
+  };
+  const host = new GatewayHost({ ...options, start: options.startGateway, isAnswering, requestBootstrapCode });
   const warn = (message: string) => (error: unknown) => host.log.warn(message, { error });
   const store = new WindowStateStore(join(stateDir, "window.json"), clock, warn("the window's place was not saved"));
   const quitter = createQuitter({

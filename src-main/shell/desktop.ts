@@ -5,6 +5,7 @@
 import type * as Electron from "electron";
 import type { Clock } from "#main/base/clock.ts";
 import type { Logger } from "#main/base/logger.ts";
+import type { ConnectOwner } from "./approvals/waiting.ts";
 import type { CloseButton } from "./close-button.ts";
 import type { GatewayHost, RunningGateway } from "./gateway-host.ts";
 import type { LinkOpener } from "./links.ts";
@@ -18,6 +19,7 @@ export type ElectronParts = Pick<
   | "app"
   | "BrowserWindow"
   | "Menu"
+  | "Notification"
   | "Tray"
   | "clipboard"
   | "dialog"
@@ -45,8 +47,8 @@ export interface DesktopOptions {
   log: Logger;
   /** Throws Refused `LOCKED` with details `{pid, url}` when another gateway owns the state directory. */
   startGateway(onLogLine: (line: string) => void): Promise<RunningGateway>;
-  /** A one-time code from a gateway that runs elsewhere. */
-  requestBootstrapCode(url: string): Promise<string>;
+  /** The owner's way into the gateway in use, wherever it runs. */
+  connectOwner: ConnectOwner;
 }
 
 /** What the pieces share. */

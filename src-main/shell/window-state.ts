@@ -26,6 +26,8 @@ const FIELDS = {
   zoom: Type.Number({ minimum: 0.5, maximum: 3 }),
   theme: Type.Union([Type.Literal("light"), Type.Literal("dark"), Type.Literal("system")]),
   closeBehaviour: Type.Union([Type.Literal("tray"), Type.Literal("quit")]),
+  /** Linux: an approval brings the window to the front. Off unless someone writes it here: it takes the keyboard. */
+  raiseForApprovals: Type.Boolean(),
   /** Where the gateway was last time: a good guess for the policy of a page that is shown before the gateway is up. */
   gatewayOrigin: Type.String({ pattern: "^http://(127\\.0\\.0\\.1|\\[::1\\]|localhost):[0-9]{1,5}$" }),
 } as const satisfies Record<string, TSchema>;

@@ -92,6 +92,16 @@ export class MainWindow {
     return this.#isLoaded;
   }
 
+  /** True while a person looks at it. */
+  get isFocused(): boolean {
+    return this.#window?.isFocused() ?? false;
+  }
+
+  /** Asks for a look without taking the keyboard; nothing happens when there is no window. */
+  drawAttention(): void {
+    this.#window?.flashFrame(true);
+  }
+
   /** Opens the window, or brings it to the front. */
   show(): void {
     const window = this.#window;
