@@ -5,7 +5,7 @@
 import { DisposableStore, type Disposable } from "#main/base/disposable.ts";
 import { Emitter } from "#main/base/emitter.ts";
 import { CLOSE } from "#main/protocol/errors.ts";
-import type { ConnectionDeps } from "./connection.ts";
+import type { Connection, ConnectionDeps } from "./connection.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createHealth } from "./health.ts";
 import { toHello } from "./hello.ts";
@@ -27,6 +27,17 @@ export interface RunningServer extends Disposable {
   announceShutdown(reason: string): void;
   /** Closes all connections; call it after the drain. */
   closeAll(): void;
+}
+
+/** Connections that one device may hold (contract.md). */
+const MAX_PER_DEVICE = 16;
+
+/** The newest counts: a phone that comes back must not be kept out by what is left of its broken connections. */
+function closeOldest(connections: Iterable<Connection>, newest: Connection): void {
+  const deviceId = newest.session?.grant.deviceId;
+  if (deviceId === undefined) return;
+  const own = [...connections].filter((one) => one.session?.grant.deviceId === deviceId);
+  for (const one of own.slice(0, -MAX_PER_DEVICE)) one.close(CLOSE.policy, "too many connections of this device");
 }
 
 /** Listens and answers. Throws Refused `PORT_IN_USE`. */
@@ -64,7 +75,10 @@ export async function startGateway(parts: GatewayParts): Promise<RunningServer> 
     onRequest: (isLocalSocket) => createListener(parts, { rules, isReady: () => !isClosing, isLocalSocket }),
     connection,
     onChange(changed, isConnected) {
-      if (isConnected) broadcast.sendTo(changed, "health", health.read());
+      if (isConnected) {
+        closeOldest(connections, changed);
+        broadcast.sendTo(changed, "health", health.read());
+      }
       broadcast.sendState("presence", { presence: presence() });
       changes.emit();
     },

@@ -388,6 +388,16 @@ describe("pairing", () => {
   });
 });
 
+it("[E06] a device holds sixteen connections, and the newest are those that stay", async () => {
+  await pairedDevice(READ);
+  const clients = [];
+  for (let i = 0; i < 17; i++) clients.push(await connectClient(world.wsUrl, asProgram({ scopes: READ })));
+  const [first, ...rest] = clients;
+  expect(await first?.closed).toEqual({ code: 1008, reason: "too many connections of this device" });
+  for (const client of rest) expect((await client.request("health")).ok).toBe(true);
+  await Promise.all(rest.map((client) => client.close()));
+});
+
 describe("one-time codes", () => {
   it("[HS-37] [E13] pairs the owner's next page once, and never again", async () => {
     const { code } = world.gateway.createBootstrapCode();
