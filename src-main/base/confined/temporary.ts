@@ -26,7 +26,7 @@ export async function sweepTemporaries(folder: HeldFolder, written: string): Pro
       if (++looked > MAX_LOOKED_AT) return;
       if (!PATTERN.test(name)) continue;
       const stats = await folder.look(name);
-      if (stats?.isFile() === true && now - stats.ctimeNs > LEFT_BEHIND_NS) await unlink(folder.at(name));
+      if (stats?.isFile() === true && now - stats.mtimeNs > LEFT_BEHIND_NS) await unlink(folder.at(name));
     }
   } catch {
     // What is left costs room, nothing else.
