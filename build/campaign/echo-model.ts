@@ -4,11 +4,8 @@
  */
 import { writeFileSync, truncateSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
-import { chunk, DONE, startFakeOpenAI, toolAnswer, usageChunk } from "../../test/fakes/openai.ts";
+import { chunk, DONE, modelList, toolAnswer, usageChunk } from "../../test/fakes/openai.ts";
 import { startScriptedServer, type RecordedRequest, type Script, type Step } from "../../test/fakes/scripted-http.ts";
-import { modelList } from "../../test/fakes/openai.ts";
-
-export { startFakeOpenAI };
 
 const INTERRUPTED = "outcome unknown: interrupted";
 /** Read from its second line, this file keeps the tool busy for a good part of a second. */

@@ -16,7 +16,17 @@ describe("a toolbox", () => {
   const { specs, parse } = createToolboxes()([write]);
 
   it("tells the model name, words and schema of each tool, and nothing else", () => {
-    expect(specs).toEqual([{ name: "write", description: "Writes.", params: write.params }]);
+    expect(specs).toEqual([
+      {
+        name: "write",
+        description: "Writes.",
+        params: {
+          type: "object",
+          required: ["path"],
+          properties: { path: { type: "string" }, force: { type: "boolean" } },
+        },
+      },
+    ]);
   });
 
   it("[LM-07] lets a call through only as its schema says", () => {
