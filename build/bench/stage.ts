@@ -1,7 +1,7 @@
 /** What every measurement stands on: the fake model in its process, and gateways that use it. Ends what it started. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { DisposableStore } from "#main/base/disposable.ts";
 import {
   fakeModelConfig,
@@ -26,7 +26,7 @@ export interface Stage {
 
 export async function openStage(options: { isQuick: boolean; nodeArgs: readonly string[] }): Promise<Stage> {
   const store = new DisposableStore();
-  const model = spawn(process.execPath, [join(import.meta.dirname, "fake-model.ts")], {
+  const model = spawn(process.execPath, [fileURLToPath(new URL("./fake-model.ts", import.meta.url))], {
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
   store.defer(() => void model.kill());
