@@ -5,7 +5,7 @@
 import type { Word } from "./shell/ast.ts";
 
 /** Characters that no shell takes for anything else, anywhere but at the start of a command. */
-const PLAIN = /^[A-Za-z0-9_%+,./:@^-]+$/;
+const PLAIN = /^[A-Za-z0-9_%+,./:=@^-]+$/;
 
 /** One word of plain text, quoted if need be. */
 export function quote(text: string): string {

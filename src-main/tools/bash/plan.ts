@@ -3,7 +3,7 @@
  * What is planned is what is shown and what is run. Looks at files; changes nothing, contacts nobody.
  */
 import { readFile, realpath, stat } from "node:fs/promises";
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { Refused } from "#main/base/errors.ts";
 import { findProgram, identifyFile } from "#main/base/process/program.ts";
 import type { Plan, PlanContext } from "../contract.ts";
@@ -11,8 +11,9 @@ import { needsShell, quote, quoteWord } from "./canonical.ts";
 import { cleanEnvironment, lookingEnvironment } from "./environment.ts";
 import { classify, type Classified } from "./level/classify.ts";
 import { findPrograms, gitEnvironment, guardGit } from "./level/git.ts";
+import { isWithin, refuseClosed } from "./operands.ts";
 import { scriptFiles } from "./script-files.ts";
-import { literalOf, patternOf, type Word } from "./shell/ast.ts";
+import { literalOf } from "./shell/ast.ts";
 
 /** What of a call decides the plan. */
 export interface Planned {
@@ -21,7 +22,7 @@ export interface Planned {
   background?: boolean;
 }
 
-type Where = Pick<PlanContext, "workspace" | "commandEnv">;
+type Where = Pick<PlanContext, "workspace" | "protectedPaths" | "commandEnv">;
 
 const BASH = "/bin/bash";
 const BASH_OPTIONS: readonly string[] = ["--noprofile", "--norc"];
@@ -64,7 +65,7 @@ async function planLook(look: Extract<Classified, { level: 5 }>, cwd: string, wh
   if (path === undefined) {
     throw new Refused("INVALID_REQUEST", `There is no program '${program}' in the system's own folders.`);
   }
-  await refuseSpecial(words, cwd);
+  await refuseClosed(words, cwd, where);
   const isGit = program === "git";
   if (isGit) {
     await refuseUnsafeRepository(cwd);
@@ -121,27 +122,9 @@ async function findFolder(wanted: string | undefined, workspace: string, mayLeav
   const real = await realpath(given).catch(() => undefined);
   const isFolder = real !== undefined && (await stat(real)).isDirectory();
   if (!isFolder) throw new Refused("INVALID_REQUEST", `'${wanted ?? workspace}' is not a folder that exists.`);
-  const way = relative(root, real);
-  const isOutside = way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way);
-  if (!isOutside || mayLeave) return real;
+  if (isWithin(root, real) || mayLeave) return real;
   const hint = "Leave cwd out and name the path in the command.";
   throw new Refused("INVALID_REQUEST", `'${wanted}' is outside the workspace. ${hint}`);
-}
-
-/** Links may lead where the words do not: to processes and devices. Patterns are not followed here. */
-async function refuseSpecial(words: readonly Word[], cwd: string): Promise<void> {
-  for (const word of words.slice(1)) {
-    const text = literalOf(word);
-    // A path may also stand behind an option's name.
-    const path = text?.replace(/^--?[^=/]*=/, "");
-    if (path === undefined || path === "" || patternOf(word).includes("\n")) continue;
-    const given = resolve(cwd, path);
-    const real = await realpath(given).catch(() => undefined);
-    const isSpecial = real !== undefined && /^\/(proc|dev)(\/|$)/.test(real);
-    if (isSpecial && !/^\/(proc|dev)(\/|$)/.test(given)) {
-      throw new Refused("INVALID_REQUEST", `'${path}' is a link to ${real}. Name that path itself.`);
-    }
-  }
 }
 
 /** A repository whose own settings run programs even for looking: the owner must be asked, so a shell is needed. */

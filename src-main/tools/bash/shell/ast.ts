@@ -66,7 +66,7 @@ export interface Script {
 /** How deep constructs may stand in one another. */
 export const MAX_DEPTH = 40;
 /** How often `((` may turn out to be no arithmetic: each time the text is read again. */
-export const MAX_GUESSES = 60;
+export const MAX_GUESSES = 20;
 
 /** A place in the text, moved on by whoever reads. */
 export interface Cursor {

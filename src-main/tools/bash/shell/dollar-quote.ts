@@ -19,7 +19,7 @@ const SINGLE: Readonly<Record<string, number>> = {
   '"': 34,
   "?": 63,
 };
-const NUMBER = /(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3}))/y;
+const NUMBER = /^(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3}))/;
 
 /** Reads from behind `$'` to behind the closing quote. */
 export function readDollarQuote(cursor: Cursor): string {
@@ -46,8 +46,7 @@ export function readDollarQuote(cursor: Cursor): string {
 }
 
 function readEscape(cursor: Cursor): Buffer {
-  NUMBER.lastIndex = cursor.at;
-  const number = NUMBER.exec(cursor.text);
+  const number = NUMBER.exec(cursor.text.slice(cursor.at, cursor.at + 9));
   if (number !== null) {
     cursor.at += number[0].length;
     const [, byte, short, long, octal] = number;

@@ -175,7 +175,7 @@ function readParenthesis(cursor: Cursor, readScript: ScriptReader): Expansion {
 export function tryArithmetic(cursor: Cursor, readScript: ScriptReader): Script[] | undefined {
   const { at: start, depth } = cursor;
   const hereDocs = cursor.hereDocs.length;
-  if (--cursor.guesses.left < 0) throw unreadable("it is too entangled");
+  if (cursor.guesses.left <= 0) throw unreadable("it is too entangled");
   cursor.at += 2;
   try {
     const scripts = skipTo(cursor, ")", readScript);
@@ -186,6 +186,7 @@ export function tryArithmetic(cursor: Cursor, readScript: ScriptReader): Script[
   } catch {
     // Read again as commands; those say what is wrong.
   }
+  cursor.guesses.left--;
   cursor.at = start;
   cursor.depth = depth;
   cursor.hereDocs.length = hereDocs;
