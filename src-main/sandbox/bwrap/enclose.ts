@@ -9,12 +9,13 @@ import { Refused } from "#main/base/errors.ts";
 import type { SandboxPlace, SandboxSettings } from "../contract.ts";
 import { foldersOf, placeName, type PlaceFolders, type Places } from "../places.ts";
 import type { Walled } from "../walled-runner.ts";
+import { readWorkspace, type WorkFolder } from "../workspace.ts";
 import { ownSettings, toArguments, type WallPlan } from "./arguments.ts";
 import { enterGroup, makeGroup, removeGroup } from "./cgroup.ts";
 import { carryEnvironment, limitArguments } from "./launch.ts";
 import type { Means } from "./means.ts";
 import { FAILED, otherUserArguments, WORKSPACE_VIEW } from "./other-user.ts";
-import { findCwd, findVisible, homeOf, readWorkspace, SCRATCH, type WorkFolder } from "./visible.ts";
+import { findCwd, findVisible, homeOf, SCRATCH } from "./visible.ts";
 
 /** Megabytes of `/dev/shm`, at most. */
 const SHARED_MB = 64;

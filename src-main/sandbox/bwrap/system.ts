@@ -40,9 +40,6 @@ export const SETTINGS = [
 /** Needed to find names on a network. */
 export const NETWORK_SETTINGS = ["/etc/resolv.conf", "/etc/host.conf", "/etc/gai.conf"] as const;
 
-/** Where a workspace may not be: what the walls put there is not to be replaced. */
-export const RESERVED = ["/proc", "/dev", "/sys", "/etc", ...FOLDERS] as const;
-
 /** The folders of the system that exist here. Reads only. */
 export async function readSystemFolders(): Promise<SystemFolder[]> {
   const found = await Promise.all(

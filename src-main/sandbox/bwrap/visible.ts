@@ -1,13 +1,13 @@
 /**
- * What of a command's paths exists behind the walls: its workspace, folder and program. Throws Refused in words for what
+ * What of a command's paths exists behind the walls: its home, folder and program. Throws Refused in words for what
  * does not; must never widen what is shown so that a command fits.
  */
-import { realpath, stat } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { isAbsolute, join, normalize, relative } from "node:path";
 import type { CommandSpec } from "#main/base/command.ts";
 import { Refused } from "#main/base/errors.ts";
 import { findProgram } from "#main/base/process/program.ts";
-import { RESERVED } from "./system.ts";
+import { isInside, RESERVED, type WorkFolder } from "../workspace.ts";
 
 /** The home of a command whose own cannot be used. */
 const PLAIN_HOME = "/home/user";
@@ -16,53 +16,12 @@ export const SCRATCH = "/scratch";
 /** Folders of programs and libraries, all read-only. */
 const SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/alternatives"] as const;
 
-export function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way === "" || (way !== ".." && !way.startsWith("../") && !isAbsolute(way));
-}
-
 /** Path of the home behind the walls: as the environment says, where that is possible. */
 export function homeOf(env: Readonly<Record<string, string>>): string {
   const wanted = normalize(env["HOME"] ?? "").replace(/(?<=.)\/$/, "");
   const isUsable =
     isAbsolute(wanted) && wanted !== "/" && ![...RESERVED, "/tmp", SCRATCH].some((folder) => isInside(wanted, folder));
   return isUsable ? wanted : PLAIN_HOME;
-}
-
-export interface WorkFolder {
-  /** As it was given: where it appears. */
-  path: string;
-  /** Links resolved. */
-  real: string;
-  covered: { path: string; isFolder: boolean }[];
-}
-
-/** Looks at a workspace. Throws Refused when it cannot be shown without showing more than it. */
-export async function readWorkspace(given: string, protectedPaths: readonly string[]): Promise<WorkFolder> {
-  const path = normalize(given).replace(/(?<=.)\/$/, "");
-  const real = await realpath(path).catch(() => undefined);
-  const isFolder = real !== undefined && (await stat(real)).isDirectory();
-  if (!isAbsolute(path) || real === undefined || !isFolder) {
-    throw new Refused("INVALID_REQUEST", `There is no workspace folder '${given}' for the command to work in.`);
-  }
-  const bad = [path, real].some((at) => at === "/" || at === "/tmp" || RESERVED.some((folder) => isInside(at, folder)));
-  if (bad) {
-    const message = `The workspace '${given}' is a folder of the system: the sandbox cannot show it. Choose another in agents.<id>.workspace.`;
-    throw new Refused("INVALID_REQUEST", message);
-  }
-  const covered = [];
-  for (const each of protectedPaths) {
-    const hidden = await realpath(each).catch(() => undefined);
-    if (hidden === undefined || !isInside(hidden, real)) continue;
-    if (hidden === real) {
-      throw new Refused(
-        "INVALID_REQUEST",
-        `The workspace '${given}' is the gateway's own folder. Choose another in agents.<id>.workspace.`,
-      );
-    }
-    covered.push({ path: join(path, relative(real, hidden)), isFolder: (await stat(hidden)).isDirectory() });
-  }
-  return { path, real, covered };
 }
 
 /** Where behind the walls a command starts. */

@@ -1,0 +1,203 @@
+/**
+ * One command in a container: attached, bounded in time and output, and ended with everything it started. Must never
+ * end while a process of it lives: what cannot be ended alone goes with its container.
+ */
+import type { Socket } from "node:net";
+import { sleep, type Clock } from "#main/base/clock.ts";
+import type { CommandResult, CommandSpec } from "#main/base/command.ts";
+import { createId } from "#main/base/ids.ts";
+import type { Logger } from "#main/base/logger.ts";
+import { OutputKeeper, OverflowFile } from "#main/base/process/output.ts";
+import { MARK_VARIABLE } from "#main/base/process/table.ts";
+import type { Engine } from "./engine.ts";
+import { FrameReader } from "./frames.ts";
+
+/** Milliseconds that ending by mark may take before the container is ended: five seconds in all. */
+const END_BY_MARK = 2500;
+
+/** Ends every process whose environment holds the mark `$1`. Needs a shell, tr and grep, as any image with a shell has. */
+const END_SCRIPT =
+  'for p in /proc/[0-9]*; do tr "\\0" "\\n" <"$p/environ" 2>/dev/null | grep -qxF "$1" && kill -9 "${p#/proc/}"; done; true';
+
+export interface ExecWorld {
+  engine: Engine;
+  clock: Clock;
+  log: Logger;
+  container: string;
+}
+
+export interface Execution {
+  /** Number of the process on this computer; 0 when the Engine does not say. */
+  pid: number;
+  out: OutputKeeper;
+  err: OutputKeeper;
+  /** Settles when nothing of the command is left. Never rejects. */
+  ended: Promise<CommandResult>;
+  exitCode(): number | null;
+  isOver(): boolean;
+  end(reason: "timeout" | "abort"): void;
+}
+
+/** Throws RemoteError or NetworkError when the Engine does not start it. */
+export async function startExecution(world: ExecWorld, spec: CommandSpec, cwd: string): Promise<Execution> {
+  const { engine, clock, container } = world;
+  const mark = createId("cmd");
+  const id = await prepare(world, {
+    cmd: spec.argv,
+    env: { ...spec.env, [MARK_VARIABLE]: mark },
+    cwd,
+    stdin: spec.stdin !== undefined,
+  });
+  const startedAt = clock.monotonic();
+  const socket = await engine.attach(id);
+  const sink = createSink(spec, mark);
+  const frames = new FrameReader(sink.take);
+  socket.on("data", (chunk: Buffer) => {
+    frames.add(chunk);
+    const written = sink.written();
+    if (written === undefined) return;
+    // The disk sets the pace: what waits for it is not kept in memory.
+    socket.pause();
+    void written.then(() => socket.resume());
+  });
+  socket.end(spec.stdin);
+  let reason: "timeout" | "abort" | undefined;
+  let exitCode: number | null = null;
+  let isOver = false;
+  const finish = async (): Promise<CommandResult> => {
+    await closed(socket);
+    const found = await inspect(engine, id);
+    // What it left running goes too.
+    await endByMark(world, mark);
+    const overflowPath = await sink.close();
+    const wasEnded = reason !== undefined;
+    exitCode = wasEnded ? null : found.exitCode;
+    isOver = true;
+    const out = sink.out.text();
+    const err = sink.err.text();
+    return {
+      ...{ exitCode, signal: wasEnded ? "SIGKILL" : null, stdout: out.text, stderr: err.text },
+      ...{ timedOut: reason === "timeout", droppedBytes: out.dropped + err.dropped },
+      ...(overflowPath === undefined ? {} : { overflowPath }),
+      durationMs: Math.round(clock.monotonic() - startedAt),
+    };
+  };
+  const ended = finish();
+  const { pid } = await inspect(engine, id);
+  return {
+    pid,
+    out: sink.out,
+    err: sink.err,
+    ended,
+    exitCode: () => exitCode,
+    isOver: () => isOver,
+    end(why) {
+      if (reason !== undefined || isOver) return;
+      reason = why;
+      void endForSure(world, { mark, socket, container, ended });
+    },
+  };
+}
+
+async function endForSure(
+  world: ExecWorld,
+  running: { mark: string; socket: Socket; container: string; ended: Promise<unknown> },
+): Promise<void> {
+  const { engine, clock, log } = world;
+  const limit = new AbortController();
+  const late = sleep(clock, END_BY_MARK, limit.signal).then(
+    () => true,
+    () => false,
+  );
+  void endByMark(world, running.mark);
+  const isLate = await Promise.race([late, running.ended.then(() => false)]);
+  limit.abort();
+  if (!isLate) return;
+  log.warn("a command in a container did not end: its container is ended", { container: running.container });
+  await engine.call("POST", `/containers/${running.container}/kill`, undefined, [404, 409]).catch(() => undefined);
+  running.socket.destroy();
+}
+
+/** Never throws: a container that is gone holds nothing to end. */
+async function endByMark(world: ExecWorld, mark: string): Promise<void> {
+  try {
+    const cmd = ["/bin/sh", "-c", END_SCRIPT, "sh", `${MARK_VARIABLE}=${mark}`];
+    const socket = await world.engine.attach(await prepare(world, { cmd, env: {}, cwd: "/", stdin: false }));
+    socket.resume();
+    socket.end();
+    await closed(socket);
+  } catch (error) {
+    world.log.debug("nothing was left to end in a container", { error });
+  }
+}
+
+async function prepare(
+  { engine, container }: ExecWorld,
+  what: { cmd: readonly string[]; env: Readonly<Record<string, string>>; cwd: string; stdin: boolean },
+): Promise<string> {
+  const { body } = await engine.call("POST", `/containers/${container}/exec`, {
+    ...{ AttachStdin: what.stdin, AttachStdout: true, AttachStderr: true, Tty: false, Privileged: false },
+    ...{
+      Cmd: what.cmd,
+      Env: Object.entries(what.env).map(([name, value]) => `${name}=${value}`),
+      WorkingDir: what.cwd,
+    },
+  });
+  return textOf(body, "Id");
+}
+
+async function inspect(engine: Engine, id: string): Promise<{ exitCode: number | null; pid: number }> {
+  const answer = await engine.call("GET", `/exec/${id}/json`).catch(() => undefined);
+  const body = (answer?.body ?? {}) as { ExitCode?: unknown; Pid?: unknown };
+  return {
+    exitCode: typeof body.ExitCode === "number" ? body.ExitCode : null,
+    pid: typeof body.Pid === "number" ? body.Pid : 0,
+  };
+}
+
+/** A text of an answer. Empty when the Engine says something else: the next call then fails in words. */
+export function textOf(body: unknown, name: string): string {
+  const value = typeof body === "object" && body !== null ? (body as Record<string, unknown>)[name] : undefined;
+  return typeof value === "string" ? value : "";
+}
+
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.destroyed) return resolve();
+    socket.once("close", () => resolve());
+    socket.once("end", () => socket.destroy());
+    socket.on("error", () => socket.destroy());
+    return undefined;
+  });
+}
+
+function createSink(spec: CommandSpec, mark: string) {
+  const out = new OutputKeeper(spec.maxOutputBytes);
+  const err = new OutputKeeper(spec.maxOutputBytes);
+  let pending: Promise<void> | undefined;
+  const file = spec.overflowDir === undefined ? undefined : new OverflowFile(spec.overflowDir, `${mark}.txt`);
+  return {
+    out,
+    err,
+    take(kind: 1 | 2, bytes: Buffer) {
+      const keeper = kind === 2 ? err : out;
+      const isFirst = !out.isOver && !err.isOver && keeper.isOverWith(bytes.length);
+      const before = isFirst ? Buffer.concat([out.bytes(), err.bytes()]) : undefined;
+      // A copy: a piece of a chunk would keep the whole of it in memory.
+      keeper.add(Buffer.from(bytes));
+      if (file === undefined || file.isFull || (!out.isOver && !err.isOver)) return;
+      if (before !== undefined) void file.write(before);
+      pending = file.write(Buffer.from(bytes));
+    },
+    /** Settles when what was taken since the last question is on disk; undefined when nothing had to be. */
+    written(): Promise<void> | undefined {
+      const waiting = pending;
+      pending = undefined;
+      return waiting;
+    },
+    async close(): Promise<string | undefined> {
+      await file?.close();
+      return file?.isThere === true ? file.path : undefined;
+    },
+  };
+}
