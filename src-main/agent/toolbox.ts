@@ -1,21 +1,49 @@
 /** The tools of a run behind their validators. No validator, no tool: a schema that does not compile keeps it out. */
 import { Compile, type Validator } from "typebox/compile";
 import { explainErrors } from "#main/protocol/validate.ts";
+import type { ToolSpec } from "#main/providers/contract.ts";
 import type { AnyTool } from "#main/tools/contract.ts";
 import { toArguments, type Toolbox } from "./loop.ts";
+
+/** What a model needs of a schema to write a call. Limits are checked here and told only when they are missed. */
+const TOLD = new Set(["type", "properties", "required", "items", "enum", "const", "anyOf", "description"]);
+
+/** The schema without what only the validator needs: every request carries it. */
+export function toLeanSchema(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(toLeanSchema);
+  if (typeof schema !== "object" || schema === null) return schema;
+  const told = Object.entries(schema).filter(([key]) => TOLD.has(key));
+  return Object.fromEntries(
+    told.map(([key, value]) => {
+      if (key !== "properties") return [key, key === "items" || key === "anyOf" ? toLeanSchema(value) : value];
+      const properties = Object.entries(value as Record<string, unknown>);
+      return [key, Object.fromEntries(properties.map(([name, property]) => [name, toLeanSchema(property)]))];
+    }),
+  );
+}
 
 /** Makes toolboxes of the tools there are at the moment; validators are compiled when first used and kept. */
 export function createToolboxes(): (tools: readonly AnyTool[]) => Toolbox {
   const validators = new WeakMap<AnyTool, Validator>();
+  const specs = new WeakMap<AnyTool, ToolSpec>();
   const validatorOf = (tool: AnyTool): Validator => {
     const known = validators.get(tool) ?? Compile(tool.params);
     validators.set(tool, known);
     return known;
   };
+  const leanOf = (tool: AnyTool): ToolSpec => {
+    const known = specs.get(tool) ?? {
+      name: tool.name,
+      description: tool.description,
+      params: toLeanSchema(tool.params) as ToolSpec["params"],
+    };
+    specs.set(tool, known);
+    return known;
+  };
   return (tools) => {
     const byName = new Map(tools.map((tool) => [tool.name, tool]));
     return {
-      specs: tools.map(({ name, description, params }) => ({ name, description, params })),
+      specs: tools.map(leanOf),
       parse(raw) {
         const tool = byName.get(raw.name);
         if (!tool)

@@ -20,9 +20,14 @@ import type { Emitter } from "#main/base/emitter.ts";
 import * as paths from "#main/config/paths.ts";
 import type { ProviderRegistry } from "#main/providers/registry.ts";
 import { ACCOUNTS, type SecretStore } from "#main/secrets/contract.ts";
+import type { SandboxSettings } from "#main/sandbox/contract.ts";
+import { SANDBOX_ADAPTERS } from "#main/sandbox/index.ts";
+import { SandboxKeeper } from "#main/sandbox/keeper.ts";
+import { createChanges, type Changes } from "#main/sessions/changes.ts";
+import { BudgetKeeper } from "#main/sessions/budget.ts";
 import { Turns, type TurnEvent } from "#main/sessions/turn.ts";
-import type { AnyTool } from "#main/tools/contract.ts";
-import { TOOLS } from "#main/tools/index.ts";
+import type { AnyTool, CustomTool } from "#main/tools/contract.ts";
+import { createTools, toCustomTool } from "#main/tools/index.ts";
 import type { ComposeOptions, Ground } from "./ground.ts";
 
 export interface Acting {
@@ -33,6 +38,8 @@ export interface Acting {
   elevations: Elevations;
   invocations: Invocations;
   tools(): readonly AnyTool[];
+  changes: Changes;
+  sandbox: SandboxKeeper;
 }
 
 export async function createActing(
@@ -44,45 +51,105 @@ export async function createActing(
   const { providers, events, inject } = parts;
   const { clock, secrets, database } = ground;
   const { db } = database;
-  const commands = store.add(createCommandRunner({ clock, log: ground.log }));
+  const { config, log } = ground;
+  const closed = protectedPaths(options, ground);
+  const runner = store.add(createCommandRunner({ clock, log }));
+  const sandbox = store.add(
+    new SandboxKeeper({
+      adapters: SANDBOX_ADAPTERS,
+      platform: process.platform,
+      context: {
+        dataDir: paths.sandboxDir(options.stateDir),
+        clock,
+        log,
+        runner,
+        protectedPaths: closed,
+        env: options.env,
+      },
+      settings: () => config.current.sandbox as SandboxSettings,
+    }),
+  );
   const archiveDir = paths.auditDir(options.stateDir);
   const audit = await AuditLog.start({ db, clock, key: await auditKey(secrets), archiveDir });
   const desk = store.add(new Desk({ db, clock }));
   await desk.recover();
   const grants = new Grants({ db, clock });
   const elevations = new Elevations();
-  const customTools = await CustomTools.open(paths.customToolsPath(options.stateDir), ground.log);
+  const customTools = await CustomTools.open(paths.customToolsPath(options.stateDir), log);
   const toolbox = createToolboxes();
-  const tools = () => TOOLS;
+  const tools = createToolList(customTools);
+  const changes = store.add(createChanges({ db, clock, log, protectedPaths: closed }));
   const guard = createGate({
     ...{ clock, desk, grants, audit },
     findTool: (name) => tools().find((tool) => tool.name === name),
     createContext: createToolWorld(options, ground, {
       inject,
       customTools,
-      commandsFor: () => commands,
-      recordChange: async () => {},
+      protectedPaths: closed,
+      commandsFor: ({ sessionKey, agentId }, workspace) => sandbox.runnerFor({ sessionKey, agentId, workspace }),
+      recordChange: ({ sessionKey, runId, callId, tool }, workspace, change) =>
+        changes.record({ sessionKey, runId, callId, tool, workspace }, change),
     }),
-    config: () => ground.config.current,
+    config: () => config.current,
     isElevated: (key) => elevations.has(key),
-    host: () => "this computer",
+    host: () => (sandbox.label === "" ? "this computer" : `this computer · ${sandbox.label}`),
     fence: (text, source) => fence(text, { source, id: createId("ext") }),
   });
-  const invocations = store.add(new Invocations({ guard, toolbox: () => toolbox(tools()), clock, log: ground.log }));
-  const turns = createTurns(options, ground, { providers, events, guard, toolbox: () => toolbox(tools()) });
-  return { turns, desk, grants, audit, elevations, invocations, tools };
+  const invocations = store.add(new Invocations({ guard, toolbox: () => toolbox(tools()), clock, log }));
+  const budget = new BudgetKeeper({
+    ...{ db, clock, desk, audit },
+    limits: () => config.current.budgets,
+    timeoutMs: () => config.current.tools.approvals.timeoutSeconds * 1000,
+  });
+  const turns = createTurns(options, ground, { providers, events, guard, budget, toolbox: () => toolbox(tools()) });
+  return { turns, desk, grants, audit, elevations, invocations, tools, changes, sandbox };
+}
+
+/** The built-in tools and those that the model wrote, each made once, so that its validator is compiled once. */
+function createToolList(custom: CustomTools): () => readonly AnyTool[] {
+  const builtIn = createTools();
+  const made = new WeakMap<CustomTool, AnyTool>();
+  return () => [
+    ...builtIn,
+    ...custom.list().map((one) => {
+      const tool = made.get(one) ?? toCustomTool(one);
+      made.set(one, tool);
+      return tool;
+    }),
+  ];
+}
+
+/** What no tool and no command may see: our own configuration, data and record, wherever the workspace is. */
+function protectedPaths(options: ComposeOptions, ground: Ground): readonly string[] {
+  const { stateDir } = options;
+  return [
+    ground.config.state.path,
+    ...[paths.dbPath(stateDir), paths.backupsDir(stateDir), paths.auditDir(stateDir), paths.logsDir(stateDir)],
+    ...[
+      paths.lockPath(stateDir),
+      paths.socketPath(stateDir),
+      paths.customToolsPath(stateDir),
+      paths.sandboxDir(stateDir),
+    ],
+  ];
 }
 
 function createTurns(
   options: ComposeOptions,
   ground: Ground,
-  parts: { providers: ProviderRegistry; events: Emitter<TurnEvent>; guard: Guard; toolbox: () => Toolbox },
+  parts: {
+    providers: ProviderRegistry;
+    events: Emitter<TurnEvent>;
+    guard: Guard;
+    budget: BudgetKeeper;
+    toolbox: () => Toolbox;
+  },
 ): Turns {
   const { clock, log, config, database } = ground;
-  const { providers, events, guard, toolbox } = parts;
+  const { providers, events, guard, budget, toolbox } = parts;
   const agentOf = (agentId: string) => config.current.agents[agentId];
   return new Turns({
-    ...{ db: database.db, clock, log, guard, toolbox },
+    ...{ db: database.db, clock, log, guard, budget, toolbox },
     chooseModel: (choice) => providers.choose({ ...choice, agent: agentOf(choice.agentId)?.model }),
     agent(agentId) {
       const agent = agentOf(agentId);
@@ -92,6 +159,8 @@ function createTurns(
     settings: () => ({
       contextTokens: config.current.sessions.contextTokens,
       thinking: config.current.llm.thinking ?? "off",
+      maxTurns: config.current.budgets.maxTurns,
+      turnSeconds: config.current.budgets.turnSeconds,
     }),
     observe: (event) => events.emit(event),
   });

@@ -19,6 +19,8 @@ export interface ToolWorldParts {
   customTools: CustomTools;
   /** The runner behind the walls in force for this call. */
   commandsFor(call: GuardedCall, workspace: string): CommandRunner;
+  /** What no tool may see. */
+  protectedPaths: readonly string[];
   recordChange(call: GuardedCall, workspace: string, change: FileChange): Promise<void>;
 }
 
@@ -66,6 +68,7 @@ export function createToolWorld(options: ComposeOptions, ground: Ground, parts: 
     const workspace = workspaceOf(options, ground, call.agentId);
     return {
       ...{ workspace, clock, log, signal, commandEnv, overflowDir },
+      protectedPaths: parts.protectedPaths,
       agentId: call.agentId,
       sessionKey: call.sessionKey,
       runId: call.runId,

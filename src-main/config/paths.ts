@@ -27,6 +27,7 @@ export const modelsDir = (stateDir: string) => join(stateDir, "models");
 export const logsDir = (stateDir: string) => join(stateDir, "logs");
 export const auditDir = (stateDir: string) => join(stateDir, "audit");
 export const customToolsPath = (stateDir: string) => join(stateDir, "custom-tools.json");
+export const sandboxDir = (stateDir: string) => join(stateDir, "sandbox");
 export const lockPath = (stateDir: string) => join(stateDir, "gateway.lock");
 
 /** Eight hex digits that tell state directories apart where one name space is shared by all. */

@@ -44,7 +44,14 @@ export interface AskDeps {
     text: string;
   }): ModelCall;
   agent(agentId: string): { name: string; system?: string | undefined; workspace: string };
-  settings(): { contextTokens: number; thinking: ThinkingLevel };
+  settings(): {
+    contextTokens: number;
+    thinking: ThinkingLevel;
+    /** Model requests in one answer. */
+    maxTurns: number;
+    /** Longest answer, waiting for approvals included. */
+    turnSeconds: number;
+  };
 }
 
 export interface Ask {

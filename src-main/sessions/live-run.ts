@@ -1,4 +1,5 @@
 /** A run that is queued or being answered, as memory knows it: what a client needs to redraw it at any moment. */
+import { BUDGET_TOOL } from "#main/agent/budget.ts";
 import type { LoopEvent } from "#main/agent/events.ts";
 import type { Requester } from "#main/approvals/contract.ts";
 import type { ThinkingLevel } from "#main/providers/contract.ts";
@@ -28,6 +29,8 @@ export class LiveRun {
   readonly controller = new AbortController();
   phase: "queued" | "running" = "queued";
   startedAtMs = 0;
+  /** Bound of the whole turn in force, milliseconds; set when it starts. */
+  limitMs = 0;
   /** Counts the events of this run. */
   seq = 0;
   /** Text of the answer being written; empty again once it is committed. */
@@ -69,6 +72,10 @@ export class LiveRun {
           approvalId: event.approvalId,
         });
         break;
+      case "answered":
+        // A question about money is not followed by a call.
+        if (event.name === BUDGET_TOOL) this.tools.delete(event.id);
+        break;
       case "tool-start":
         this.tools.set(event.id, { toolCallId: event.id, name: event.name, args: event.args });
         break;
@@ -85,7 +92,6 @@ export class LiveRun {
       case "thinking":
       case "tool-result":
       case "usage":
-      case "answered":
         break;
     }
   }

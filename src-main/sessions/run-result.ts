@@ -1,6 +1,6 @@
 /** How a run ended, in the terms of those who wait for it. Pure. */
 import type { LoopOutcome } from "#main/agent/events.ts";
-import { messageOf } from "#main/base/errors.ts";
+import { messageOf, Refused } from "#main/base/errors.ts";
 import type { ErrorKind } from "#main/protocol/events.ts";
 import type { Message } from "#main/protocol/messages.ts";
 import { ProviderError, toErrorKind } from "#main/providers/contract.ts";
@@ -25,7 +25,7 @@ export function toResult(run: LiveRun, outcome: LoopOutcome, endedAt: number): R
   if (outcome.status === "ok") return { ...base, status: "ok", ...message };
   if (outcome.status === "aborted" && run.abortCause !== "timeout") return { ...base, status: "aborted", ...message };
   if (outcome.status === "aborted") {
-    const seconds = Math.round((run.options.timeoutMs ?? 0) / 100) / 10;
+    const seconds = Math.round(run.limitMs / 100) / 10;
     return {
       ...base,
       status: "error",
@@ -35,6 +35,11 @@ export function toResult(run: LiveRun, outcome: LoopOutcome, endedAt: number): R
     };
   }
   const { error } = outcome;
-  const errorKind: ErrorKind = error instanceof ProviderError ? toErrorKind(error.failure) : "unknown";
+  const errorKind = toKind(error);
   return { ...base, status: "error", ...message, error: messageOf(toRefusal(error, "of this gateway")), errorKind };
+}
+
+function toKind(error: unknown): ErrorKind {
+  if (error instanceof ProviderError) return toErrorKind(error.failure);
+  return error instanceof Refused && error.code === "BUDGET" ? "rate_limit" : "unknown";
 }

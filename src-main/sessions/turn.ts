@@ -2,6 +2,7 @@
  * Answers runs: one at a time per session, many sessions at once. Loads the transcript, asks the loop, commits every
  * message before the next step, tells observers what happens. It never sends anything to a client or a channel itself.
  */
+import { BUDGET_TOOL } from "#main/agent/budget.ts";
 import type { LoopEvent, LoopOutcome } from "#main/agent/events.ts";
 import { runTurns, type Toolbox } from "#main/agent/loop.ts";
 import type { Guard } from "#main/approvals/contract.ts";
@@ -10,8 +11,10 @@ import { messageOf } from "#main/base/errors.ts";
 import { Lanes } from "#main/base/lane.ts";
 import type { Logger } from "#main/base/logger.ts";
 import { textOf } from "#main/protocol/messages.ts";
+import type { ProviderEvent } from "#main/providers/contract.ts";
 import { endRun, markRunning, requeueRun, savePartial } from "#main/store/runs.ts";
-import { prepareAsk, type AskDeps, type ModelCall } from "./ask.ts";
+import { prepareAsk, type AskDeps, type ModelCall, type ModelQuestion } from "./ask.ts";
+import { estimateUsd, type BudgetKeeper } from "./budget.ts";
 import { commitMessage } from "./commit.ts";
 import type { LiveRun } from "./live-run.ts";
 import { toResult, type RunResult } from "./run-result.ts";
@@ -28,6 +31,8 @@ export interface TurnDeps extends AskDeps {
   log: Logger;
   /** Decides about calls and runs those that may. */
   guard: Guard;
+  /** Asks the owner before more is spent than is set. */
+  budget: Pick<BudgetKeeper, "concerns" | "admit">;
   /** The tools there are now. */
   toolbox(): Toolbox;
   observe(event: TurnEvent): void;
@@ -111,8 +116,8 @@ export class Turns {
     const { clock, observe } = this.#deps;
     run.startedAtMs = clock.now();
     run.phase = "running";
-    const limit = run.options.timeoutMs;
-    const timer = limit === undefined ? undefined : clock.after(limit, () => run.abort("timeout"));
+    run.limitMs = Math.min(run.options.timeoutMs ?? Infinity, this.#deps.settings().turnSeconds * 1000);
+    const timer = clock.after(run.limitMs, () => run.abort("timeout"));
     const saver = clock.every(PARTIAL_EVERY_MS, () => void this.#savePartial(run));
     let outcome: LoopOutcome;
     try {
@@ -123,7 +128,7 @@ export class Turns {
     } catch (error) {
       outcome = run.controller.signal.aborted ? { status: "aborted" } : { status: "error", error };
     } finally {
-      await timer?.dispose();
+      await timer.dispose();
       await saver.dispose();
     }
     await this.#end(run, outcome);
@@ -138,9 +143,14 @@ export class Turns {
     const { runId, sessionKey, agentId } = run;
     const { requester } = run.options;
     return runTurns(
-      { runId, messages: ask.transcript },
+      { runId, messages: ask.transcript, maxTurns: this.#deps.settings().maxTurns },
       {
-        stream: (messages, signal) => ask.model.stream(ask.toRequest(messages, toolbox.specs), signal, onRetry),
+        stream: (messages, signal) => {
+          const question = ask.toRequest(messages, toolbox.specs);
+          const send = () => ask.model.stream(question, signal, onRetry);
+          const isFree = !this.#deps.budget.concerns(agentId, ask.model.answeredBy());
+          return isFree ? send() : this.#streamPaid(run, ask.model, question, send);
+        },
         answeredBy: () => ask.model.answeredBy(),
         toolbox,
         execute: ({ id, name, args, level }, progress, signal) =>
@@ -154,6 +164,30 @@ export class Turns {
         clock,
       },
     );
+  }
+
+  /** One request that counts against a budget: it goes out only when it fits, or when the owner allows more. */
+  async *#streamPaid(
+    run: LiveRun,
+    model: ModelCall,
+    question: ModelQuestion,
+    send: () => AsyncIterable<ProviderEvent>,
+  ): AsyncIterable<ProviderEvent> {
+    const { runId, sessionKey, agentId, options } = run;
+    const spender = { runId, sessionKey, agentId, requester: options.requester };
+    const request = { ref: model.answeredBy(), estimateUsd: estimateUsd(model, question) };
+    const name = BUDGET_TOOL;
+    const progress: Parameters<BudgetKeeper["admit"]>[2] = {
+      onWaiting: (id, { summary }) =>
+        void this.#emit(run, { type: "waiting", id, name, args: { summary }, approvalId: id }, model),
+      onResolved: (id, outcome) => void this.#emit(run, { type: "answered", id, name, outcome }, model),
+    };
+    const done = await this.#deps.budget.admit(spender, request, progress, run.controller.signal);
+    try {
+      yield* send();
+    } finally {
+      done();
+    }
   }
 
   /** Commits what must be committed, then tells. Text is told at once: it is only committed with its message. */

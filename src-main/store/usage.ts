@@ -55,6 +55,38 @@ export function addTotals(a: UsageTotals, b: UsageTotals): UsageTotals {
   };
 }
 
+/** What one session spent on one model. */
+export interface SpendRow {
+  sessionKey: string;
+  /** `provider/model`. */
+  model: string;
+  usd: number;
+  /** Answers without a known price. */
+  unpriced: number;
+}
+
+/** The cost of a day. @param day as `toDay` writes it */
+export async function readSpend(db: Database, day: string): Promise<SpendRow[]> {
+  const rows = await db
+    .selectFrom("usage")
+    .where("day", "=", day)
+    .select((eb) => [
+      "session_key",
+      "model",
+      eb.fn.sum<number | null>("cost_usd").as("cost"),
+      eb.fn.countAll<number>().as("answers"),
+      eb.fn.count<number>("cost_usd").as("priced"),
+    ])
+    .groupBy(["session_key", "model"])
+    .execute();
+  return rows.map((row) => ({
+    sessionKey: row.session_key,
+    model: row.model,
+    usd: Number(row.cost ?? 0),
+    unpriced: Number(row.answers) - Number(row.priced),
+  }));
+}
+
 /** Totals since `since`, by day and by model. */
 export async function readUsage(
   db: Database,

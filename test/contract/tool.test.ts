@@ -1,4 +1,4 @@
-import { TOOLS } from "#main/tools/index.ts";
+import { createTools } from "#main/tools/index.ts";
 import { toolSuite } from "./tool.suite.ts";
 
-toolSuite(TOOLS);
+toolSuite(createTools());

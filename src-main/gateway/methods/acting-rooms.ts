@@ -4,6 +4,8 @@ import type { Elevations } from "#main/approvals/elevations.ts";
 import type { Grants } from "#main/approvals/grants.ts";
 import type { Invocations } from "#main/approvals/invocations.ts";
 import type { AuditLog } from "#main/audit/log.ts";
+import type { SandboxKeeper } from "#main/sandbox/keeper.ts";
+import type { Changes } from "#main/sessions/changes.ts";
 import type { AnyTool } from "#main/tools/contract.ts";
 
 export interface ActingRooms {
@@ -14,4 +16,6 @@ export interface ActingRooms {
   elevations: Elevations;
   /** The tools there are now. */
   tools(): readonly AnyTool[];
+  changes: Changes;
+  sandbox: SandboxKeeper;
 }

@@ -3,6 +3,7 @@ import type { Handlers } from "../dispatch.ts";
 import { createAgentHandlers } from "./agent.ts";
 import { createApprovalHandlers } from "./approvals.ts";
 import { createAuditHandlers } from "./audit.ts";
+import { createChangeHandlers } from "./changes.ts";
 import { createChatHandlers } from "./chat.ts";
 import { createConfigHandlers } from "./config.ts";
 import type { MethodDeps } from "./deps.ts";
@@ -20,6 +21,7 @@ export function createHandlers(deps: MethodDeps): Handlers {
     ...createApprovalHandlers(deps),
     ...createAuditHandlers(deps),
     ...createToolHandlers(deps),
+    ...createChangeHandlers(deps),
     ...createAgentHandlers(deps),
     ...createSessionHandlers(deps),
     ...createConfigHandlers(deps),

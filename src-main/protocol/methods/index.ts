@@ -2,6 +2,7 @@
 import type { ParamsOf, ResultOf } from "../method.ts";
 import { approvalMethods } from "./approvals.ts";
 import { auditMethods } from "./audit.ts";
+import { changeMethods } from "./changes.ts";
 import { chatMethods } from "./chat.ts";
 import { configMethods } from "./config.ts";
 import { deviceMethods } from "./devices.ts";
@@ -15,6 +16,7 @@ export const METHODS = {
   ...approvalMethods,
   ...auditMethods,
   ...toolMethods,
+  ...changeMethods,
   ...sessionMethods,
   ...configMethods,
   ...deviceMethods,

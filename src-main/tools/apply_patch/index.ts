@@ -29,7 +29,7 @@ const params = Type.Object(
 export const applyPatchTool = defineTool({
   name: "apply_patch",
   group: "fs",
-  description: "Applies a patch to one or more files of the workspace: all of it, or nothing when a part does not fit.",
+  description: "Applies a patch to files: all of it, or nothing when a part does not fit.",
   params,
   level: () => 3,
   async plan(args, world) {

@@ -20,19 +20,14 @@ const MAX_OUTPUT = 32_768;
 
 const Params = Type.Object(
   {
-    command: Type.String({ minLength: 1, maxLength: 60_000, description: "Text for bash" }),
+    command: Type.String({ minLength: 1, maxLength: 60_000 }),
     timeout_ms: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_TIMEOUT, default: DEFAULT_TIMEOUT })),
-    cwd: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 4096, description: "Folder, relative to the workspace" }),
-    ),
-    background: Type.Optional(Type.Boolean({ description: "Do not wait; look with bash_output, end with bash_kill" })),
+    cwd: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: "Folder" })),
+    background: Type.Optional(Type.Boolean({ description: "Look with bash_output, end with bash_kill" })),
   },
   { additionalProperties: false },
 );
-const IdParams = Type.Object(
-  { id: Type.String({ minLength: 1, maxLength: 32, description: "As bash gave it" }) },
-  { additionalProperties: false },
-);
+const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 32 }) }, { additionalProperties: false });
 
 /**
  * `bash`, `bash_output` and `bash_kill`, which share the table of commands in the background. Make them once.
@@ -43,9 +38,7 @@ export function createBashTools(platform: NodeJS.Platform = process.platform): r
   const bash = defineTool({
     name: "bash",
     group: "runtime",
-    description:
-      "Runs a command in the workspace with bash, and gives its output and exit code. Standard input is closed. " +
-      "Without a pipe, redirection or variable, looking commands such as ls, rg or git status need no approval.",
+    description: "Runs a command in the workspace with bash. Gives output and exit code. Standard input is closed.",
     params: Params,
     level: ({ command }) => (platform === "win32" ? 7 : classify(command).level),
     plan: (args, context) => planCommand(args, context, platform),

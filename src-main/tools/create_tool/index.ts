@@ -14,7 +14,7 @@ const Params = Type.Object(
   {
     name: Type.String({ pattern: NAME, description: "Begins with custom_" }),
     description: Type.String({ minLength: 11, maxLength: 280 }),
-    runtime: Type.Union([Type.Literal("bash"), Type.Literal("python")]),
+    runtime: Type.Enum(["bash", "python"]),
     params: Type.Record(Type.String(), Type.Unknown(), {
       description: "JSON Schema, type object; the text reads the arguments as JSON on standard input",
     }),

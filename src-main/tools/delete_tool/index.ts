@@ -7,10 +7,7 @@ export const deleteToolTool = defineTool({
   name: "delete_tool",
   group: "config",
   description: "Removes a tool that was made with create_tool.",
-  params: Type.Object(
-    { name: Type.String({ pattern: "^custom_[a-z_]{1,57}$", description: "Begins with custom_" }) },
-    { additionalProperties: false },
-  ),
+  params: Type.Object({ name: Type.String({ pattern: "^custom_[a-z_]{1,57}$" }) }, { additionalProperties: false }),
   level: () => 9,
   async plan({ name }, { services }) {
     const tool = services.customTools.list().find((each) => each.name === name);

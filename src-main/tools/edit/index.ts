@@ -18,10 +18,10 @@ import { replaceText } from "./replace.ts";
 
 const params = Type.Object(
   {
-    path: Type.String({ minLength: 1, maxLength: 4096, description: "Relative to the workspace" }),
-    old_string: Type.String({ minLength: 1, description: "Exact text to replace, unique in the file" }),
-    new_string: Type.String({ description: "Text to put there" }),
-    replace_all: Type.Optional(Type.Boolean({ description: "Replace every occurrence" })),
+    path: Type.String({ minLength: 1, maxLength: 4096 }),
+    old_string: Type.String({ minLength: 1, description: "Exact text, unique in the file" }),
+    new_string: Type.String(),
+    replace_all: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );
@@ -29,7 +29,7 @@ const params = Type.Object(
 export const editTool = defineTool({
   name: "edit",
   group: "fs",
-  description: "Replaces one exact piece of text in a file of the workspace, or every occurrence of it.",
+  description: "Replaces one exact piece of text in a file, or every occurrence.",
   params,
   level: () => 3,
   async plan(args, world) {

@@ -20,11 +20,11 @@ interface Match {
 export const globTool = defineTool({
   name: "glob",
   group: "fs",
-  description: "Finds files of the workspace by a pattern such as src/**/*.{ts,tsx}, the newest first.",
+  description: "Finds files by a pattern such as src/**/*.{ts,tsx}, the newest first.",
   params: Type.Object(
     {
-      pattern: Type.String({ minLength: 1, maxLength: 1000, description: "*, **, ?, [a-z], {a,b}; relative to path" }),
-      path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: "Folder; absent: the workspace" })),
+      pattern: Type.String({ minLength: 1, maxLength: 1000 }),
+      path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: "Folder" })),
     },
     { additionalProperties: false },
   ),

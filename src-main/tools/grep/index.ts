@@ -20,10 +20,10 @@ const SKIPPED: readonly string[] = [".git", "node_modules"];
 export const grepTool = defineTool({
   name: "grep",
   group: "fs",
-  description: "Finds lines that match a regular expression in text files of the workspace, with path and line number.",
+  description: "Finds lines that match a regular expression, with path and line number.",
   params: Type.Object(
     {
-      pattern: Type.String({ minLength: 1, maxLength: 1000, description: "Regular expression, ripgrep's syntax" }),
+      pattern: Type.String({ minLength: 1, maxLength: 1000 }),
       path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: "Folder or file" })),
       glob: Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: "Only such files: *.ts" })),
       ignore_case: Type.Optional(Type.Boolean()),

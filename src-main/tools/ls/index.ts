@@ -8,10 +8,10 @@ const MAX_ENTRIES = 1000;
 export const lsTool = defineTool({
   name: "ls",
   group: "fs",
-  description: "Lists the names in a folder of the workspace with kinds and sizes, hidden ones included.",
+  description: "Lists a folder with kinds and sizes, hidden names included.",
   params: Type.Object(
     {
-      path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: "Absent: the workspace" })),
+      path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })),
     },
     { additionalProperties: false },
   ),

@@ -16,7 +16,7 @@ export const messageSendTool = defineTool({
   description: "Sends a message into another conversation. The owner is asked first.",
   params: Type.Object(
     {
-      session: Type.String({ minLength: 1, maxLength: 500, description: "Key of the conversation" }),
+      session: Type.String({ minLength: 1, maxLength: 500, description: "From session_list" }),
       text: Type.String({ minLength: 1, maxLength: 4000 }),
     },
     { additionalProperties: false },

@@ -18,12 +18,12 @@ const MAX_ENTRIES = 50;
 export const readTool = defineTool({
   name: "read",
   group: "fs",
-  description: "Reads a text file of the workspace with numbered lines, or a PNG, JPEG, GIF or WebP picture.",
+  description: "Reads a text file with numbered lines, or a picture.",
   params: Type.Object(
     {
-      path: Type.String({ minLength: 1, maxLength: 4096, description: "Relative to the workspace" }),
+      path: Type.String({ minLength: 1, maxLength: 4096 }),
       offset: Type.Optional(Type.Integer({ minimum: 1, description: "First line, from 1" })),
-      limit: Type.Optional(Type.Integer({ minimum: 1, description: "How many lines" })),
+      limit: Type.Optional(Type.Integer({ minimum: 1 })),
     },
     { additionalProperties: false },
   ),

@@ -11,9 +11,7 @@ export const timeTool = defineTool({
   description: "Tells the current date and time, with weekday and UTC offset.",
   params: Type.Object(
     {
-      timezone: Type.Optional(
-        Type.String({ maxLength: 64, description: "IANA time zone such as Europe/Berlin; absent: the computer's" }),
-      ),
+      timezone: Type.Optional(Type.String({ maxLength: 64, description: "Such as Europe/Berlin" })),
     },
     { additionalProperties: false },
   ),

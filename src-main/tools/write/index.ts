@@ -12,8 +12,8 @@ const MAX_CONTENT = 10 * 1024 * 1024;
 
 const params = Type.Object(
   {
-    path: Type.String({ minLength: 1, maxLength: 4096, description: "Relative to the workspace" }),
-    content: Type.String({ maxLength: MAX_CONTENT, description: "The whole new content" }),
+    path: Type.String({ minLength: 1, maxLength: 4096 }),
+    content: Type.String({ maxLength: MAX_CONTENT }),
   },
   { additionalProperties: false },
 );
@@ -21,7 +21,7 @@ const params = Type.Object(
 export const writeTool = defineTool({
   name: "write",
   group: "fs",
-  description: "Writes a file of the workspace as a whole, replacing what it held. Missing folders are made.",
+  description: "Writes a whole file, replacing what it held. Missing folders are made.",
   params,
   level: () => 4,
   async plan(args, world) {

@@ -29,6 +29,14 @@ export interface OpenTurns {
   recover(): Promise<number>;
 }
 
+/** What a test says of limits. */
+export interface OpenTurnsOptions {
+  budget?: TurnDeps["budget"];
+  settings?: Partial<ReturnType<TurnDeps["settings"]>>;
+}
+
+const NO_BUDGET: TurnDeps["budget"] = { concerns: () => false, admit: async () => () => {} };
+
 const tool = defineTool({
   name: "note",
   group: "basics",
@@ -43,6 +51,7 @@ export function openTurns(
   db: Database,
   clock: ManualClock,
   duringTool: (text: string) => Promise<unknown> = async () => {},
+  { budget = NO_BUDGET, settings = {} }: OpenTurnsOptions = {},
 ): OpenTurns {
   const provider = createScriptedProvider(clock);
   const events: TurnEvent[] = [];
@@ -68,7 +77,8 @@ export function openTurns(
       costOf: (usage) => usage.output * 0.001,
     }),
     agent: () => ({ name: "Gatehouse", workspace: "/tmp" }),
-    settings: () => ({ contextTokens: 128_000, thinking: "off" }),
+    settings: () => ({ contextTokens: 128_000, thinking: "off", maxTurns: 25, turnSeconds: 1800, ...settings }),
+    budget,
     observe: (event) => void events.push(event),
   });
   onTestFinished(async () => {

@@ -1,0 +1,35 @@
+/** changes.* and the walls: what was changed, taking it back, what confines the rest. */
+import { Refused } from "#main/base/errors.ts";
+import { parseSessionKey } from "#main/sessions/key.ts";
+import type { Handlers } from "../dispatch.ts";
+import type { MethodDeps } from "./deps.ts";
+
+export function createChangeHandlers(
+  deps: MethodDeps,
+): Pick<Handlers, "sandbox.status" | "changes.list" | "changes.undo"> {
+  const { audit, changes, sandbox } = deps;
+  return {
+    "sandbox.status": () => sandbox.status(),
+    "changes.list": async ({ sessionKey, callId, limit }) => {
+      const key = sessionKey === undefined ? undefined : parseSessionKey(sessionKey).key;
+      return { changes: await changes.list({ sessionKey: key, callId, limit: limit ?? 100 }) };
+    },
+    "changes.undo": async ({ changeId, callId, force }, caller) => {
+      if ((changeId === undefined) === (callId === undefined)) {
+        throw new Refused("INVALID_REQUEST", "name either one change (changeId) or one call (callId)");
+      }
+      const undone = await changes.undo({ changeId, callId, force: force === true });
+      const actor = caller.deviceId ?? caller.connId;
+      for (const change of undone) {
+        await audit.append({
+          type: "file.undone",
+          actor,
+          target: change.path,
+          sessionKey: change.sessionKey,
+          message: `undid ${change.kind} ${change.path}`,
+        });
+      }
+      return { ok: true, undone };
+    },
+  };
+}
