@@ -19,7 +19,7 @@ import { findProgram } from "./process/program.ts";
 import { MARK_VARIABLE, startOf, type Root } from "./process/table.ts";
 
 /** Milliseconds from TERM to KILL. On abort less: whoever waits has given up already. */
-const GRACE = { timeout: 2000, abort: 600, exit: 300 } as const;
+const GRACE = { timeout: 2000, abort: 400, exit: 300 } as const;
 /** Milliseconds that the pipes may stay open after the last process of the command is gone. */
 const DRAIN = 500;
 /** Milliseconds between two pieces of output that nobody will see: a bomb must not take the machine. */
