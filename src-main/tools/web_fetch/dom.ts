@@ -29,7 +29,10 @@ export function isElement(node: PageNode): node is PageElement {
   return node.nodeType === ELEMENT;
 }
 
-/** All nodes below one, in the page's order. Not recursive: pages may be nested without end. */
+/**
+ * All nodes below one, in the page's order. Not recursive: pages may be nested without end. Start at an element: what
+ * linkedom makes of a document's own children has no siblings.
+ */
 export function* descendants(root: PageNode): Generator<PageNode> {
   let node: PageNode | null = root.firstChild;
   while (node !== null) {
@@ -42,4 +45,23 @@ export function* descendants(root: PageNode): Generator<PageNode> {
     }
     node = next;
   }
+}
+
+/** True when nodes lie more than `limit` levels below the root. */
+export function isDeeperThan(root: PageNode, limit: number): boolean {
+  let depth = 0;
+  for (let node: PageNode | null = root; node !== null;) {
+    if (node.firstChild !== null) {
+      depth += 1;
+      if (depth > limit) return true;
+      node = node.firstChild;
+      continue;
+    }
+    while (node !== null && node !== root && node.nextSibling === null) {
+      node = node.parentNode;
+      depth -= 1;
+    }
+    node = node === null || node === root ? null : node.nextSibling;
+  }
+  return false;
 }

@@ -11,7 +11,9 @@ const SILENT =
 const HIDING_CLASS =
   /(^|\s)(sr-only|visually-?hidden|screen-reader-text|hidden|d-none|invisible|is-hidden|u-hidden)(\s|$)/i;
 /** Rules of a page's own style sheets that are looked at. */
-const MAX_RULES = 300;
+const MAX_RULES = 2_000;
+/** Of these, selectors that hide something; each is looked for in the whole page. */
+const MAX_SELECTORS = 100;
 const MAX_SHEET = 300_000;
 const WHITE = /^(#fff|#ffff|#ffffff|#ffffffff|white|snow|ivory|rgba?\(255,?\s*255,?\s*255.*\)|hsl\(.*100%\))$/i;
 
@@ -101,16 +103,16 @@ function isSameColour(colour: string, background: string): boolean {
 
 /** Elements that a style sheet in the page hides by a plain selector. Media queries are left out: they may not apply. */
 function hiddenBySheets(document: PageDocument): PageElement[] {
-  const found: PageElement[] = [];
+  const selectors = new Set<string>();
   let rules = 0;
   for (const sheet of document.querySelectorAll("style")) {
     const text = withoutBlocks((sheet.textContent ?? "").slice(0, MAX_SHEET).replace(/\/\*[\s\S]*?(\*\/|$)/g, ""));
     for (const match of text.matchAll(/([^{}]{1,500})\{([^{}]{0,2000})\}/g)) {
-      if (++rules > MAX_RULES) return found;
-      if (hides(match[2] ?? "")) found.push(...select(document, match[1]?.trim() ?? ""));
+      if (++rules > MAX_RULES || selectors.size >= MAX_SELECTORS) break;
+      if (hides(match[2] ?? "")) for (const one of (match[1] ?? "").split(",")) selectors.add(one.trim());
     }
   }
-  return found;
+  return [...selectors].slice(0, MAX_SELECTORS).flatMap((selector) => select(document, selector));
 }
 
 /** A sheet without `@media {…}` and its like. */
@@ -137,15 +139,11 @@ function withoutBlocks(sheet: string): string {
 
 /** Only selectors of names, classes, ids and simple attributes: the others may mean a state that is not now. */
 function select(document: PageDocument, selector: string): PageElement[] {
-  return selector.split(",").flatMap((one) => {
-    const plain = one.trim();
-    if (!/^[\w.#\s>*-]{1,100}$/.test(plain) || /^(html|body|\*|head)$/i.test(plain)) return [];
-    try {
-      return [...document.querySelectorAll(plain)].filter(
-        (element) => !/^(HTML|BODY|HEAD|TITLE)$/i.test(element.nodeName),
-      );
-    } catch {
-      return [];
-    }
-  });
+  if (!/^[\w.#\s>*-]{1,100}$/.test(selector) || /^(html|body|\*|head)$/i.test(selector)) return [];
+  try {
+    const found = [...document.querySelectorAll(selector)];
+    return found.filter((element) => !/^(HTML|BODY|HEAD|TITLE)$/i.test(element.nodeName));
+  } catch {
+    return [];
+  }
 }

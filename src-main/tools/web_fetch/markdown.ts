@@ -45,6 +45,7 @@ function textOf(node: PageNode, place: Place): string {
 
 function elementText(element: PageElement, place: Place): string {
   const name = element.nodeName.toUpperCase();
+  if (name === "HEAD" || name === "TITLE") return "";
   if (name === "BR") return "\n";
   if (name === "HR") return "\n\n---\n\n";
   if (name === "PRE") return block(fenced(childrenOf(element, { ...place, isCode: true })));
@@ -99,7 +100,7 @@ function listText(list: PageElement, place: Place, isNumbered: boolean): string 
 
 function tableText(table: PageElement, place: Place): string {
   const rows: string[] = [];
-  for (const row of table.querySelectorAll("tr")) {
+  for (const row of rowsOf(table)) {
     const cells: string[] = [];
     for (let cell = row.firstChild; cell !== null; cell = cell.nextSibling) {
       if (isElement(cell)) cells.push(oneLine(textOf(cell, place)));
@@ -107,6 +108,16 @@ function tableText(table: PageElement, place: Place): string {
     if (cells.some((cell) => cell !== "")) rows.push(cells.join(" | "));
   }
   return rows.join("\n");
+}
+
+/** A table's own rows: those of tables inside it are read with their cell. Text beside the rows counts as a row. */
+function* rowsOf(part: PageElement): Generator<PageElement> {
+  for (let child = part.firstChild; child !== null; child = child.nextSibling) {
+    if (!isElement(child)) continue;
+    const name = child.nodeName.toUpperCase();
+    if (name === "THEAD" || name === "TBODY" || name === "TFOOT") yield* rowsOf(child);
+    else yield child;
+  }
 }
 
 /** `[text](address)` for addresses of the web; the text alone for every other. */

@@ -4,12 +4,14 @@
  */
 import { Readability } from "@mozilla/readability";
 import { parseHTML } from "linkedom/worker";
-import { isElement, type PageDocument, type PageNode } from "./dom.ts";
+import { isDeeperThan, isElement, type PageDocument, type PageNode } from "./dom.ts";
 import { stripHidden } from "./hidden.ts";
 import { toMarkdown } from "./markdown.ts";
 
 /** Elements above which the search for the main part is not tried; its work grows faster than the page. */
 const MAX_ELEMENTS = 30_000;
+/** Elements one inside the other above which it is not tried either. */
+const MAX_DEPTH = 400;
 /** Characters below which what was found for the main part is taken for a mistake when the page holds more. */
 const MIN_MAIN = 200;
 
@@ -29,10 +31,12 @@ export function readPage({ html, url, extractMain, includeLinks }: PageTask): Pa
   const document = parse(html);
   stripHidden(document);
   const title = oneLine(document.title);
-  const body = document.body ?? document.documentElement;
-  if (body === null) return { title, text: "" };
   const options = { includeLinks, base: url };
-  const whole = toMarkdown(body, options);
+  // Where `body` was left out, the text stands beside it.
+  const whole = [document.body, document.documentElement]
+    .map((root) => (root === null ? "" : toMarkdown(root, options)))
+    .find((text) => text !== "");
+  if (whole === undefined) return { title, text: "" };
   if (!extractMain) return { title, text: whole };
   const main = findMain(document);
   const text = main === undefined ? "" : toMarkdown(main, options);
@@ -41,13 +45,14 @@ export function readPage({ html, url, extractMain, includeLinks }: PageTask): Pa
 
 /** Pages without `html` and `body` are common, and linkedom takes them as they are. */
 function parse(html: string): PageDocument {
-  const isWhole = /<body[\s>]/i.test(html);
-  const { document } = parseHTML(isWhole ? html : `<!doctype html><html><body>${html}</body></html>`);
+  const inBody = /<(body|frameset)[\s>]/i.test(html) ? html : `<body>${html}</body>`;
+  const { document } = parseHTML(/<html[\s>]/i.test(html) ? html : `<!doctype html><html>${inBody}</html>`);
   return document as unknown as PageDocument;
 }
 
 /** What Readability takes for the article; it changes the page. Undefined when it finds none or gives up. */
 function findMain(document: PageDocument): PageNode | undefined {
+  if (isDeeperThan(document.documentElement ?? document, MAX_DEPTH)) return undefined;
   try {
     const reader = new Readability(document as unknown as ConstructorParameters<typeof Readability>[0], {
       maxElemsToParse: MAX_ELEMENTS,

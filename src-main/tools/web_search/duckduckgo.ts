@@ -7,6 +7,10 @@ import type { FoundPage, SearchProvider } from "./contract.ts";
 
 const RESULT = 'class="result__a"';
 const SNIPPET = 'class="result__snippet"';
+/** Entries that are looked at; a page holds about thirty. */
+const MAX_RESULTS = 100;
+/** Characters between the beginning of a tag and its class. */
+const MAX_TAG = 300;
 /** Characters of one entry that are looked at. */
 const MAX_ENTRY = 10_000;
 
