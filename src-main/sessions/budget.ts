@@ -2,7 +2,15 @@
  * Stops a request to a model before it goes out when the day's budget would not cover it, and asks the owner whether it
  * may go on. It never lets a request pass that does not fit without the owner's word, and never spends by itself.
  */
-import { addSlice, BUDGET_TOOL, findBudgets, findExceeded, type Budget, type BudgetLimits, type Exceeded } from "#main/agent/budget.ts";
+import {
+  addSlice,
+  BUDGET_TOOL,
+  findBudgets,
+  findExceeded,
+  type Budget,
+  type BudgetLimits,
+  type Exceeded,
+} from "#main/agent/budget.ts";
 import { estimateTextTokens, estimateTokens } from "#main/agent/prompt.ts";
 import type { ApprovalOutcome, GuardedCall, Requester } from "#main/approvals/contract.ts";
 import type { Desk } from "#main/approvals/desk.ts";
@@ -226,6 +234,7 @@ function toRefusal({ budget, summary }: Exceeded, outcome: ApprovalOutcome): Ref
 }
 
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
   let stop: () => void = () => {};
   const aborted = new Promise<never>((_resolve, reject) => {
     stop = () => reject(signal.reason as Error);

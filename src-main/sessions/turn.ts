@@ -40,6 +40,8 @@ export interface TurnDeps extends AskDeps {
 
 /** How often the text so far is written down, against a crash. */
 const PARTIAL_EVERY_MS = 1000;
+/** The most that a timer can count. */
+const LONGEST_MS = 2 ** 31 - 1;
 /** An end that could not be written down is tried again so often. */
 const END_AGAIN_MS = 5000;
 
@@ -116,7 +118,7 @@ export class Turns {
     const { clock, observe } = this.#deps;
     run.startedAtMs = clock.now();
     run.phase = "running";
-    run.limitMs = Math.min(run.options.timeoutMs ?? Infinity, this.#deps.settings().turnSeconds * 1000);
+    run.limitMs = Math.min(run.options.timeoutMs ?? LONGEST_MS, this.#deps.settings().turnSeconds * 1000, LONGEST_MS);
     const timer = clock.after(run.limitMs, () => run.abort("timeout"));
     const saver = clock.every(PARTIAL_EVERY_MS, () => void this.#savePartial(run));
     let outcome: LoopOutcome;

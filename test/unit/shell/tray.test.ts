@@ -25,8 +25,7 @@ describe("toTrayStatus", () => {
 });
 
 describe("toTrayMenu", () => {
-  const labels = (facts: TrayFacts) =>
-    toTrayMenu(facts, actions).flatMap((item) => item.label ?? []);
+  const labels = (facts: TrayFacts) => toTrayMenu(facts, actions).flatMap((item) => item.label ?? []);
 
   it("says what quitting stops", () => {
     expect(labels(ready)).toEqual(["Gatehouse: ready", "Open Gatehouse", "New chat", "Quit and stop the gateway"]);

@@ -51,8 +51,7 @@ function setUp() {
   waiting.onChange((list) => seen.push(list.map((one) => one.id).join(",")));
   const send = (name: "exec.approval.requested" | "exec.approval.resolved", payload: unknown) =>
     connections.at(-1)?.listeners.onEvent?.(name, payload as never, {} as never);
-  const lose = () =>
-    connections.at(-1)?.listeners.onState?.({ phase: "disconnected", reason: "gone", code: 1006 });
+  const lose = () => connections.at(-1)?.listeners.onState?.({ phase: "disconnected", reason: "gone", code: 1006 });
   const become = async (state: GatewayState) => {
     gateway.state = state;
     states.emit();
