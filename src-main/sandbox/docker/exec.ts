@@ -60,7 +60,7 @@ export async function startExecution(world: ExecWorld, spec: CommandSpec, cwd: s
     socket.pause();
     void written.then(() => socket.resume());
   });
-  socket.end(spec.stdin);
+  socket.end(spec.stdin ?? "");
   let reason: "timeout" | "abort" | undefined;
   let exitCode: number | null = null;
   let isOver = false;
