@@ -60,5 +60,8 @@ export async function readWorkspace(given: string, protectedPaths: readonly stri
     }
     covered.push({ path: join(path, relative(real, hidden)), isFolder: (await stat(hidden)).isDirectory() });
   }
-  return { path, real, covered };
+  // What lies in a covered folder is covered with it.
+  const isOuter = (one: { path: string }) =>
+    !covered.some((other) => other.path !== one.path && isInside(one.path, other.path));
+  return { path, real, covered: covered.filter(isOuter) };
 }
