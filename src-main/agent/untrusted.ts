@@ -47,8 +47,13 @@ function sourceLine(source: string, id: string): string {
  * What takes no room or changes the order of what is seen: soft hyphens, joiners, zero-width spaces, bidirectional
  * controls, fillers, variation selectors, the tag block. Unicode's Default_Ignorable_Code_Point and what is close to it.
  */
-const INVISIBLE =
-  /[\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\u{1BCA0}-\u{1BCA3}\u{1D173}-\u{1D17A}\u{E0000}-\u{E0FFF}]/gu;
+const INVISIBLE = new RegExp(
+  [
+    "[\\u00AD\\u034F\\u061C\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180F\\u200B-\\u200F\\u202A-\\u202E\\u2060-\\u206F\\u2800\\u3164",
+    "\\uFE00-\\uFE0F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\u{1BCA0}-\\u{1BCA3}\\u{1D173}-\\u{1D17A}\\u{E0000}-\\u{E0FFF}]",
+  ].join(""),
+  "gu",
+);
 
 function showInvisible(text: string): { shown: string; hidden: number } {
   let hidden = 0;

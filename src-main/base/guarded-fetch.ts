@@ -4,6 +4,7 @@
  * by name, and never send cookies, environment proxies or unverified TLS.
  */
 import { lookup } from "node:dns/promises";
+import type { Socket } from "node:net";
 import type { Clock } from "./clock.ts";
 import { AppError, isAbort, NetworkError, Refused } from "./errors.ts";
 import { whyNotPublic } from "./address.ts";
@@ -17,6 +18,8 @@ import { checkCarriesNoSecret, checkUrl, type CheckedUrl } from "./guarded-net/u
 const MAX_REDIRECTS = 5;
 /** Addresses of one name that are tried in turn. */
 const MAX_TRIES = 4;
+/** Milliseconds for a connection while there is another address to try. */
+const TRY_MS = 3_000;
 /** Addresses looked at; a name with more is not an honest one. */
 const MAX_ANSWERS = 64;
 const DEFAULT_MAX_BYTES = 1024 * 1024;
@@ -157,12 +160,11 @@ async function reach(
   { checked, ask, isExempt }: { checked: CheckedUrl; ask: Ask; isExempt: boolean },
   limits: Limits,
 ): Promise<Answer> {
-  const addresses = await addressesOf(world, { checked, isExempt }, limits.signal);
-  const options = { connect: world.connect ?? connectBySystem, signal: limits.signal, ca: world.ca };
+  const addresses = (await addressesOf(world, { checked, isExempt }, limits.signal)).slice(0, MAX_TRIES);
   let failure: unknown;
-  for (const address of addresses.slice(0, MAX_TRIES)) {
-    const target = { address, port: checked.port };
-    const socket = await openConnection(target, checked.url, options).catch((error: unknown) => {
+  for (const [index, address] of addresses.entries()) {
+    const isLast = index === addresses.length - 1;
+    const socket = await tryAddress(world, { checked, address, isLast }, limits.signal).catch((error: unknown) => {
       failure = error;
     });
     limits.signal.throwIfAborted();
@@ -172,6 +174,24 @@ async function reach(
     });
   }
   throw tellFailure(checked, failure);
+}
+
+/** An address that swallows everything must not use up the time of the next one. */
+async function tryAddress(
+  { connect = connectBySystem, clock, ca }: GuardedFetchWorld,
+  { checked, address, isLast }: { checked: CheckedUrl; address: string; isLast: boolean },
+  signal: AbortSignal,
+): Promise<Socket> {
+  const late = new AbortController();
+  const timer = isLast
+    ? undefined
+    : clock.after(TRY_MS, () => late.abort(new NetworkError("TIMEOUT", `'${checked.url.hostname}' does not answer.`)));
+  try {
+    const options = { connect, signal: AbortSignal.any([signal, late.signal]), ca };
+    return await openConnection({ address, port: checked.port }, checked.url, options);
+  } finally {
+    void timer?.dispose();
+  }
 }
 
 /** Addresses to connect to, all of them allowed. Throws Refused when a single one is not. */

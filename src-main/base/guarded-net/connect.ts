@@ -50,7 +50,7 @@ export async function openConnection(
     ...(ca === undefined ? {} : { ca: [...ca] }),
   });
   // A failure below does not always reach the layer above, and an error nobody listens to ends the process.
-  tcp.once("error", (error) => tls.destroy(error));
+  tcp.on("error", (error) => tls.destroy(error));
   tls.once("close", () => tcp.destroy());
   return await whenReady(tls, "secureConnect", signal);
 }

@@ -33,9 +33,11 @@ export const duckduckgo: SearchProvider = {
 
 function readResults(html: string): FoundPage[] {
   const found: FoundPage[] = [];
-  for (let at = html.indexOf(RESULT); at >= 0;) {
+  for (let at = html.indexOf(RESULT), seen = 0; at >= 0 && seen < MAX_RESULTS; seen++) {
     const next = html.indexOf(RESULT, at + RESULT.length);
-    const entry = html.slice(html.lastIndexOf("<", at), Math.min(next < 0 ? html.length : next, at + MAX_ENTRY));
+    const from = Math.max(0, at - MAX_TAG);
+    const start = from + Math.max(0, html.slice(from, at).lastIndexOf("<"));
+    const entry = html.slice(start, Math.min(next < 0 ? html.length : next, at + MAX_ENTRY));
     const url = targetOf(/^<a\s[^>]{0,3000}?href="([^"]{1,3000})"/.exec(entry)?.[1] ?? "");
     const snippetAt = entry.indexOf(SNIPPET);
     // Advertisements lead over a counter of DuckDuckGo's own.

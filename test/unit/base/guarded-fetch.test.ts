@@ -1,5 +1,5 @@
 import { request as httpsRequest } from "node:https";
-import { connect } from "node:net";
+import { connect, Socket } from "node:net";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { createSystemClock } from "#main/base/clock.ts";
@@ -86,6 +86,26 @@ describe("a guarded fetch", () => {
       message: expect.stringContaining("ECONNREFUSED"),
     });
     expect(await failure(fetchIt("http://nowhere.test/"))).toBeInstanceOf(NetworkError);
+  });
+  it("goes on to the next address after three seconds of silence", async () => {
+    const clock = createManualClock();
+    const one = await site(pages({ "/": { body: "second" } }));
+    const silent: Socket[] = [];
+    const toOne = connectToSites({ [ONE]: one });
+    const connectIt: typeof toOne = Object.assign(
+      (target: Parameters<typeof toOne>[0]) => {
+        if (target.address !== DEAD) return toOne(target);
+        const socket = new Socket();
+        silent.push(socket);
+        return socket;
+      },
+      { targets: [] },
+    );
+    const answer = fetcher(one, one, { clock, connect: connectIt }).fetchIt("http://half.test/");
+    await until(() => silent.length === 1);
+    await clock.advance(3_000);
+    expect(text((await answer).body)).toBe("second");
+    expect(silent[0]?.destroyed).toBe(true);
   });
 
   it.each([
