@@ -30,6 +30,9 @@ import type { AnyTool, CustomTool } from "#main/tools/contract.ts";
 import { createTools, toCustomTool } from "#main/tools/index.ts";
 import type { ComposeOptions, Ground } from "./ground.ts";
 
+/** Below what the loop cuts results at, with room for the marks. */
+const MAX_FENCED_CHARS = 50_000;
+
 export interface Acting {
   turns: Turns;
   desk: Desk;
@@ -93,7 +96,7 @@ export async function createActing(
     config: () => config.current,
     isElevated: (key) => elevations.has(key),
     host: () => (sandbox.label === "" ? "this computer" : `this computer · ${sandbox.label}`),
-    fence: (text, source) => fence(text, { source, id: createId("ext") }),
+    fence: (text, source) => fence(toFenceable(text), { source, id: createId("ext") }),
   });
   const invocations = store.add(new Invocations({ guard, toolbox: () => toolbox(tools()), clock, log }));
   const budget = new BudgetKeeper({
@@ -117,6 +120,12 @@ function createToolList(custom: CustomTools): () => readonly AnyTool[] {
       return tool;
     }),
   ];
+}
+
+/** Cut before it is fenced: a later cut would take the end mark away. */
+function toFenceable(text: string): string {
+  if (text.length <= MAX_FENCED_CHARS) return text;
+  return `${text.slice(0, MAX_FENCED_CHARS).toWellFormed()}\n[cut: ${text.length} characters in all]`;
 }
 
 /** What no tool and no command may see: our own configuration, data and record, wherever the workspace is. */

@@ -62,6 +62,12 @@ export function workspaceOf(options: ComposeOptions, ground: Ground, agentId: st
 export function createToolWorld(options: ComposeOptions, ground: Ground, parts: ToolWorldParts) {
   const { clock, log, config } = ground;
   const guardedFetch = createGuardedFetch({ resolve: resolveBySystem, clock, log });
+  // The owner's own search service may be on this network: named in the configuration, for this tool alone.
+  const searchFetch = createGuardedFetch({
+    ...{ resolve: resolveBySystem, clock, log },
+    allowPrivate: (authority) =>
+      searchAuthorities(config.current.tools.settings["web_search"] ?? {}).includes(authority),
+  });
   const commandEnv = toCommandEnv(options.env);
   const overflowDir = join(paths.mediaDir(options.stateDir), "output");
   return (call: GuardedCall, signal: AbortSignal): ToolContext => {
@@ -73,12 +79,23 @@ export function createToolWorld(options: ComposeOptions, ground: Ground, parts: 
       sessionKey: call.sessionKey,
       runId: call.runId,
       commands: parts.commandsFor(call, workspace),
-      fetch: (url, init) => guardedFetch(url, { ...init, signal }),
+      fetch: (url, init) => (call.tool === "web_search" ? searchFetch : guardedFetch)(url, { ...init, signal }),
       recordChange: (change) => parts.recordChange(call, workspace, change),
       settings: config.current.tools.settings[call.tool] ?? {},
       services: createServices(ground, parts, call),
     };
   };
+}
+
+/** `host:port` of every search service with an address of its own. */
+function searchAuthorities(settings: Readonly<Record<string, unknown>>): string[] {
+  return Object.values(settings).flatMap((service) => {
+    const baseUrl =
+      typeof service === "object" && service !== null && "baseUrl" in service ? service.baseUrl : undefined;
+    if (typeof baseUrl !== "string" || !URL.canParse(baseUrl)) return [];
+    const url = new URL(baseUrl);
+    return [`${url.hostname}:${url.port || (url.protocol === "https:" ? "443" : "80")}`];
+  });
 }
 
 function createServices({ database, config, secrets }: Ground, parts: ToolWorldParts, call: GuardedCall): ToolServices {
