@@ -6,6 +6,8 @@ import type { EventName, EventPayload } from "#main/protocol/events.ts";
 import type { Message } from "#main/protocol/messages.ts";
 import type { HealthSummary } from "#main/protocol/methods/system.ts";
 import { isScope } from "#main/protocol/scopes.ts";
+import { type ActingActions, createActingActions } from "./acting-actions.ts";
+import { type ApprovalActions, createApprovalActions } from "./approval-actions.ts";
 import { putOutgoing } from "./chat-model.ts";
 import { type ChatActions, createChatActions, createNewChat, plainText } from "./chat-actions.ts";
 import { type ConfigActions, createConfigActions } from "./config-actions.ts";
@@ -13,7 +15,7 @@ import type { Caller, Connection, ConnectionOptions } from "./connection.ts";
 import type { Link } from "./link.ts";
 import { createSessionActions, type SessionActions } from "./session-actions.ts";
 import { type Preferences, readJson, readUnsent, type TextStore, writeJson, writeUnsent } from "./storage.ts";
-import { announce, type AppStore, createAppStore, toggled, updateChat } from "./store.ts";
+import { announce, type ApprovalsTab, type AppStore, createAppStore, toggled, updateChat } from "./store.ts";
 
 /** What the screens get: the data, and everything that can be done. */
 export interface App {
@@ -21,9 +23,12 @@ export interface App {
   chat: ChatActions;
   sessions: SessionActions;
   config: ConfigActions;
+  approvals: ApprovalActions;
+  acting: ActingActions;
   connection: Pick<Connection, "retryNow" | "login" | "loginWithBridge">;
   storage: TextStore;
   openSession(key: string, messageId?: string): void;
+  openApprovals(tab?: ApprovalsTab): void;
   newChat(): void;
   setPreferences(change: Partial<Preferences>): void;
   dispose(): void;
@@ -64,6 +69,37 @@ function toKey(createId: () => string): string {
   return `agent:main:chat-${createId().replaceAll("-", "").slice(0, 12)}`;
 }
 
+interface PlaceTools {
+  chat: ChatActions;
+  acting: ActingActions;
+  createId(): string;
+}
+
+/** Where in the window a person can go. */
+function createPlaces(
+  store: AppStore,
+  storage: TextStore,
+  { chat, acting, createId }: PlaceTools,
+): Pick<App, "openSession" | "openApprovals" | "newChat"> {
+  const beside = { isDrawerOpen: false, dialog: "none" } as const;
+  return {
+    openSession(key, messageId) {
+      const focusMessage = messageId ? { sessionKey: key, messageId } : undefined;
+      store.setState({ ...beside, activeKey: key, view: "chat", focusMessage });
+      writeJson(storage, "open", { key });
+      void chat.open(key);
+      readActs(acting, key);
+    },
+    openApprovals: (tab) => store.setState({ ...beside, view: "approvals", ...(tab ? { approvalsTab: tab } : {}) }),
+    newChat() {
+      const key = toKey(createId);
+      updateChat(store, key, createNewChat);
+      store.setState({ ...beside, activeKey: key, view: "chat", focusMessage: undefined });
+      writeJson(storage, "open", undefined);
+    },
+  };
+}
+
 /** Opens the store and the connection. */
 export function createApp(options: AppOptions): App {
   const { storage, now, createId } = options;
@@ -78,6 +114,8 @@ export function createApp(options: AppOptions): App {
   };
   const sessions = createSessionActions(store, call);
   const config = createConfigActions(store, call);
+  const approvals = createApprovalActions({ store, call, now });
+  const acting = createActingActions(store, call);
   const onFinished = (key: string, ending: { message?: Message | undefined; error?: string }) => {
     const isOpen = store.getState().activeKey === key && options.isFocused();
     if (!isOpen) store.setState((state) => ({ unread: toggled(state.unread, key, true) }));
@@ -86,22 +124,17 @@ export function createApp(options: AppOptions): App {
       else if (ending.message) announce(store, plainText(ending.message).slice(0, MAX_SPOKEN));
     }
     void sessions.refresh();
+    void acting.refreshChanges(key).catch(() => undefined);
   };
-  const chat = keepUnsent(store, storage, createChatActions({ store, call, now, createId, onFinished }));
+  const chat = keepUnsent(
+    store,
+    storage,
+    createChatActions({ store, call, now, createId, onFinished, prepare: sessions.makeChosen }),
+  );
 
-  const hooks = createHooks(store, { chat, sessions, config, call });
+  const hooks = createHooks(store, { chat, sessions, config, approvals, acting, call });
   later.connection = options.connect(hooks);
 
-  const openSession: App["openSession"] = (key, messageId) => {
-    store.setState({
-      activeKey: key,
-      isDrawerOpen: false,
-      dialog: "none",
-      focusMessage: messageId ? { sessionKey: key, messageId } : undefined,
-    });
-    writeJson(storage, "open", { key });
-    void chat.open(key);
-  };
   return {
     store,
     chat: {
@@ -114,15 +147,11 @@ export function createApp(options: AppOptions): App {
     },
     sessions,
     config,
+    approvals,
+    acting,
     storage,
     connection: later.connection,
-    openSession,
-    newChat() {
-      const key = toKey(createId);
-      updateChat(store, key, createNewChat);
-      store.setState({ activeKey: key, isDrawerOpen: false, dialog: "none", focusMessage: undefined });
-      writeJson(storage, "open", undefined);
-    },
+    ...createPlaces(store, storage, { chat, acting, createId }),
     setPreferences(change) {
       const preferences = { ...store.getState().preferences, ...change };
       store.setState({ preferences });
@@ -132,15 +161,23 @@ export function createApp(options: AppOptions): App {
   };
 }
 
+/** Reads what a conversation changed, and whether it acts without asking. */
+function readActs(acting: ActingActions, key: string): void {
+  void acting.refreshChanges(key).catch(() => undefined);
+  void acting.refreshElevation(key).catch(() => undefined);
+}
+
 interface Rooms {
   chat: ChatActions;
+  approvals: ApprovalActions;
+  acting: ActingActions;
   sessions: SessionActions;
   config: ConfigActions;
   call: Caller;
 }
 
 function createHooks(store: AppStore, rooms: Rooms): Pick<ConnectionOptions, "onLink" | "onEvent" | "onGap"> {
-  const { chat, sessions, config, call } = rooms;
+  const { chat, sessions, config, approvals, acting, call } = rooms;
   const quietly = (work: Promise<unknown>) => void work.catch(() => undefined);
 
   const online = (link: Extract<Link, { phase: "online" }>) => {
@@ -148,6 +185,7 @@ function createHooks(store: AppStore, rooms: Rooms): Pick<ConnectionOptions, "on
     store.setState({
       wasOnline: true,
       scopes: new Set(hello.auth.scopes.filter(isScope)),
+      methods: new Set(hello.features.methods),
       mainSessionKey: hello.snapshot.sessionDefaults.mainSessionKey,
       modelConfigured: hello.snapshot.sessionDefaults.modelConfigured,
       maxPayload: hello.policy.maxPayload,
@@ -161,8 +199,10 @@ function createHooks(store: AppStore, rooms: Rooms): Pick<ConnectionOptions, "on
       quietly(sessions.refresh());
       quietly(config.refreshModels());
       quietly(config.refreshDevices());
+      quietly(approvals.refresh());
       const { activeKey, chats } = store.getState();
       if (!chats[activeKey]) void chat.open(activeKey);
+      if (chats[activeKey]?.status !== "new") readActs(acting, activeKey);
     });
   };
 
@@ -174,13 +214,17 @@ function createHooks(store: AppStore, rooms: Rooms): Pick<ConnectionOptions, "on
     onGap() {
       chat.reloadAll();
       quietly(sessions.refresh());
+      quietly(approvals.refresh());
     },
     onEvent<N extends EventName>(event: N, payload: EventPayload<N>) {
       if (event === "health") store.setState({ health: payload as unknown as HealthSummary });
       else if (event === "sessions.changed") quietly(sessions.refresh());
       else if (event === "config.changed") quietly(config.refreshModels());
       else if (event === "device.pair.requested" || event === "device.pair.resolved") quietly(config.refreshDevices());
-      else chat.receive(event, payload);
+      else {
+        approvals.receive(event, payload);
+        chat.receive(event, payload);
+      }
     },
   };
 }

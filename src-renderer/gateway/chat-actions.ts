@@ -26,6 +26,8 @@ export interface ActionTools {
   call: Caller;
   now(): number;
   createId(): string;
+  /** Done before each message goes out: what was chosen for a conversation that does not exist yet. */
+  prepare(sessionKey: string): Promise<void>;
   /** A complete answer or a failure, for screen readers and the unread dot. */
   onFinished(sessionKey: string, ending: { message?: Message | undefined; error?: string }): void;
 }
@@ -154,11 +156,13 @@ function createReader({ store, call, now }: ActionTools): Reader {
 }
 
 /** Sends what is outgoing under `id`; a failure leaves it there with the reason. */
-async function deliver({ store, call }: ActionTools, reader: Reader, key: string, id: string): Promise<void> {
+async function deliver({ store, call, prepare }: ActionTools, reader: Reader, key: string, id: string): Promise<void> {
   const item = chatOf(store.getState(), key).outgoing.find((other) => other.key === id);
   if (!item) return;
   updateChat(store, key, (chat) => markOutgoing(chat, id, { state: "sending" }));
+  store.setState((state) => ({ ownRuns: toggled(state.ownRuns, id, true) }));
   try {
+    await prepare(key);
     await reader.follow(key);
     const { text: message, attachments } = item;
     const result = await call("chat.send", {

@@ -4,7 +4,16 @@
  */
 import type { AgentEvent, ChatEvent } from "#main/protocol/events.ts";
 import type { Message } from "#main/protocol/messages.ts";
-import { type Chat, type ChatInput, type Failure, putMessage, type Run, type RunPart, without } from "./chat-model.ts";
+import {
+  type Chat,
+  type ChatInput,
+  type Failure,
+  putAsked,
+  putMessage,
+  type Run,
+  type RunPart,
+  without,
+} from "./chat-model.ts";
 
 export interface Step {
   chat: Chat;
@@ -132,7 +141,7 @@ function applyCommitted(chat: Chat, message: Message): Chat {
 function applyAgent(chat: Chat, event: AgentEvent, now: number): Chat {
   if (isLate(chat, event) || chat.run?.phase === "settling") return chat;
   const run = withRun(chat, event.runId, now);
-  if (event.stream === "lifecycle") return applyLifecycle(chat, run, event.data.phase);
+  if (event.stream === "lifecycle") return applyLifecycle(chat, run, event.data);
   if (event.stream === "thinking") {
     if (event.seq <= run.agentSeq) return chat;
     const parts = addText(run.parts, "thinking", event.data.delta);
@@ -141,10 +150,19 @@ function applyAgent(chat: Chat, event: AgentEvent, now: number): Chat {
   return event.stream === "tool" ? setRun(chat, applyTool(chat, run, event.data)) : chat;
 }
 
-function applyLifecycle(chat: Chat, run: Run, phase: string): Chat {
+/** Calls run one after the other: the first that is not over and was not asked about is the one that waits. */
+function withQuestion(chat: Chat, run: Run, approvalId: string | undefined): Chat {
+  const asked = chat.asked ?? {};
+  if (!approvalId || Object.values(asked).includes(approvalId)) return chat;
+  const waiting = Object.values(run.tools).find((tool) => tool.state === "running" && asked[tool.id] === undefined);
+  return waiting ? putAsked(chat, waiting.id, approvalId) : chat;
+}
+
+function applyLifecycle(chat: Chat, run: Run, data: Extract<AgentEvent, { stream: "lifecycle" }>["data"]): Chat {
+  const { phase, approvalId } = data;
   // The end is told by the `chat` event, which carries the message; a late `start` must not bring a run back.
   if (phase === "end" || phase === "error") return chat;
-  if (phase === "waiting-approval") return setRun(chat, { ...run, phase: "approval" });
+  if (phase === "waiting-approval") return setRun(withQuestion(chat, run, approvalId), { ...run, phase: "approval" });
   if (phase === "retry") return setRun(chat, { ...run, phase: "retry" });
   return setRun(chat, { ...run, phase: run.phase === "writing" && phase === "start" ? "writing" : "waiting" });
 }

@@ -71,6 +71,8 @@ export interface Chat {
   failures: readonly Failure[];
   /** Runs that are over: late events of theirs are ignored. The newest 50. */
   finished: readonly string[];
+  /** The question to the owner that a call waited for: ids of approvals by ids of calls. */
+  asked?: Readonly<Record<string, string>>;
   /** Events that came while the history was on its way; played after it. */
   held?: readonly ChatInput[];
 }
@@ -116,7 +118,11 @@ function joinPage(
   return at > 0 ? { messages: [...known.slice(0, at), ...page], joined: true } : { messages: page, joined: false };
 }
 
-function toRun(inFlight: NonNullable<History["inFlightRun"]>): Run {
+function toRun(inFlight: NonNullable<History["inFlightRun"]>, messages: readonly Message[]): Run {
+  const committed = new Set(
+    messages.flatMap(({ content }) => content.flatMap((block) => (block.type === "toolCall" ? [block.id] : []))),
+  );
+  const isAsked = inFlight.tools.some((tool) => tool.approvalId !== undefined);
   const tools: Record<string, ToolCall> = {};
   for (const tool of inFlight.tools) {
     tools[tool.toolCallId] = {
@@ -131,13 +137,20 @@ function toRun(inFlight: NonNullable<History["inFlightRun"]>): Run {
     seq: inFlight.seq,
     agentSeq: inFlight.seq,
     startedAt: inFlight.startedAtMs,
-    phase: inFlight.tools.length > 0 ? "tool" : inFlight.text ? "writing" : "waiting",
+    phase: isAsked ? "approval" : inFlight.tools.length > 0 ? "tool" : inFlight.text ? "writing" : "waiting",
     parts: [
       ...(inFlight.text ? [{ kind: "text" as const, text: inFlight.text }] : []),
-      ...inFlight.tools.map((tool) => ({ kind: "tool" as const, id: tool.toolCallId })),
+      ...inFlight.tools
+        .filter((tool) => !committed.has(tool.toolCallId))
+        .map((tool) => ({ kind: "tool" as const, id: tool.toolCallId })),
     ],
     tools,
   };
+}
+
+/** Notes which question a call waits for. */
+export function putAsked(chat: Chat, callId: string, approvalId: string): Chat {
+  return chat.asked?.[callId] === approvalId ? chat : { ...chat, asked: { ...chat.asked, [callId]: approvalId } };
 }
 
 /** Takes the gateway's newest page as the truth. The held events are the caller's to play. */
@@ -152,7 +165,12 @@ export function applyHistory(chat: Chat, history: History): Chat {
     queued: history.queuedRunIds,
     outgoing: chat.outgoing.filter((item) => !committed.has(item.key)),
   };
-  return history.inFlightRun ? { ...next, run: toRun(history.inFlightRun) } : next;
+  if (!history.inFlightRun) return next;
+  let withRun: Chat = { ...next, run: toRun(history.inFlightRun, messages) };
+  for (const { toolCallId, approvalId } of history.inFlightRun.tools) {
+    if (approvalId !== undefined) withRun = putAsked(withRun, toolCallId, approvalId);
+  }
+  return withRun;
 }
 
 /** Puts an older page in front. */

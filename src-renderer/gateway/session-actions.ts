@@ -16,7 +16,10 @@ export interface SessionActions {
   refresh(): Promise<void>;
   /** Shows more of the list. */
   more(): Promise<void>;
+  /** Changes a conversation; a model for one that does not exist yet is kept until its first message. */
   patch(key: string, patch: SessionPatch): Promise<void>;
+  /** Makes a conversation with the model that was chosen for it, so that its first message is answered by that model. */
+  makeChosen(key: string): Promise<void>;
   delete(key: string): Promise<void>;
   restore(key: string): Promise<void>;
   export(key: string, format: "markdown" | "json"): Promise<MethodResult<"sessions.export">>;
@@ -30,28 +33,50 @@ export function titleOf(row: SessionRow | undefined): string | undefined {
   return row?.label ?? row?.derivedTitle ?? row?.displayName;
 }
 
+/** True for a conversation that begins with its first message. */
+function isUnmade(store: AppStore, key: string): boolean {
+  const { sessions, chats } = store.getState();
+  return !sessions.some((row) => row.key === key) && (chats[key]?.messages.length ?? 0) === 0;
+}
+
+async function readSessions(store: AppStore, call: Caller, limit: number): Promise<void> {
+  try {
+    const list = await call("sessions.list", { limit, includeDerivedTitles: true, includeLastMessage: true });
+    store.setState((state) => ({
+      sessions: list.sessions,
+      sessionsStatus: "ready",
+      sessionsError: "",
+      hasMoreSessions: list.hasMore,
+      running: list.sessions.reduce((running, row) => toggled(running, row.key, row.hasActiveRun), state.running),
+    }));
+  } catch (error) {
+    store.setState((state) => ({
+      sessionsStatus: state.sessions.length > 0 ? "ready" : "error",
+      sessionsError: wordsOf(error),
+    }));
+  }
+}
+
+/** @returns false when nothing was chosen */
+async function makeChosen(store: AppStore, call: Caller, key: string): Promise<boolean> {
+  const model = store.getState().chosenModels[key];
+  if (!model) return false;
+  const { entry } = await call("sessions.create", { key, model });
+  // It may have been made from elsewhere meanwhile: then it has another model.
+  if (entry.model !== model) await call("sessions.patch", { key, model });
+  store.setState((state) => {
+    const { [key]: _, ...chosenModels } = state.chosenModels;
+    return { chosenModels };
+  });
+  return true;
+}
+
 export function createSessionActions(store: AppStore, call: Caller): SessionActions {
   let limit = STEP;
   let isReading = false;
   let isAskedAgain = false;
 
-  const read = async () => {
-    try {
-      const list = await call("sessions.list", { limit, includeDerivedTitles: true, includeLastMessage: true });
-      store.setState((state) => ({
-        sessions: list.sessions,
-        sessionsStatus: "ready",
-        sessionsError: "",
-        hasMoreSessions: list.hasMore,
-        running: list.sessions.reduce((running, row) => toggled(running, row.key, row.hasActiveRun), state.running),
-      }));
-    } catch (error) {
-      store.setState((state) => ({
-        sessionsStatus: state.sessions.length > 0 ? "ready" : "error",
-        sessionsError: wordsOf(error),
-      }));
-    }
-  };
+  const read = () => readSessions(store, call, limit);
 
   const refresh = async () => {
     isAskedAgain = true;
@@ -75,6 +100,11 @@ export function createSessionActions(store: AppStore, call: Caller): SessionActi
     },
     async patch(key, patch) {
       const before = store.getState().sessions;
+      const { model } = patch;
+      if (model && isUnmade(store, key)) {
+        store.setState((state) => ({ chosenModels: { ...state.chosenModels, [key]: model } }));
+        return;
+      }
       setRow(key, (row) => ({
         ...row,
         ...(patch.pinned === undefined ? {} : { pinned: patch.pinned }),
@@ -89,6 +119,9 @@ export function createSessionActions(store: AppStore, call: Caller): SessionActi
         store.setState({ sessions: before });
         throw error;
       }
+    },
+    async makeChosen(key) {
+      if (await makeChosen(store, call, key)) await refresh();
     },
     async delete(key) {
       const before = store.getState().sessions;

@@ -1,13 +1,15 @@
 /**
- * Everything the screens show, in one zustand store of five slices. It holds data and the plainest ways to change it;
+ * Everything the screens show, in one zustand store of six slices. It holds data and the plainest ways to change it;
  * what talks to the gateway is in the `…-actions` files. Must never hold a credential.
  */
 import type { ConfigSnapshot, ModelRow } from "#main/protocol/methods/config.ts";
+import type { ChangeRow } from "#main/protocol/methods/changes.ts";
 import type { HealthSummary } from "#main/protocol/methods/system.ts";
 import type { MethodResult } from "#main/protocol/methods/index.ts";
 import type { SessionRow } from "#main/protocol/methods/sessions.ts";
 import { mayUse, type Scope } from "#main/protocol/scopes.ts";
 import { createStore, type StoreApi } from "zustand/vanilla";
+import type { Question } from "./approval-model.ts";
 import type { Chat } from "./chat-model.ts";
 import type { Link } from "./link.ts";
 import type { Preferences } from "./storage.ts";
@@ -17,6 +19,8 @@ interface ConnectionSlice {
   /** True once the window has been connected: then a lost connection is a banner and not a screen. */
   wasOnline: boolean;
   scopes: ReadonlySet<Scope>;
+  /** What this gateway offers. */
+  methods: ReadonlySet<string>;
   mainSessionKey: string;
   modelConfigured: boolean;
   maxPayload: number;
@@ -33,12 +37,29 @@ interface SessionsSlice {
   unread: ReadonlySet<string>;
   /** The open conversation. */
   activeKey: string;
+  /** Models chosen for conversations that do not exist yet. */
+  chosenModels: Readonly<Record<string, string>>;
 }
 
 interface ChatSlice {
   chats: Readonly<Record<string, Chat>>;
   /** Read out by screen readers: an answer that is complete, an error. */
   announcement: { text: string; isUrgent: boolean; count: number };
+}
+
+interface ActingSlice {
+  /** Waiting ones, and those answered while this page was open. Oldest first. */
+  questions: readonly Question[];
+  /** Ids of questions whose last line was in view. */
+  readToEnd: ReadonlySet<string>;
+  /** This clock minus the gateway's, in milliseconds. */
+  skewMs: number;
+  /** Ids of runs that a person started in this window. */
+  ownRuns: ReadonlySet<string>;
+  /** Changed files by conversation. */
+  changes: Readonly<Record<string, readonly ChangeRow[]>>;
+  /** Conversations that act without asking. */
+  elevated: ReadonlySet<string>;
 }
 
 interface ConfigSlice {
@@ -48,19 +69,23 @@ interface ConfigSlice {
   devices: MethodResult<"device.pair.list"> | undefined;
 }
 
-export type SettingsPage = "models" | "appearance" | "devices" | "usage" | "logs" | "about";
+export type SettingsPage = "models" | "appearance" | "devices" | "usage" | "audit" | "logs" | "about";
+export type ApprovalsTab = "pending" | "history" | "grants" | "rules";
 
 interface ViewSlice {
   preferences: Preferences;
   dialog: "none" | "settings" | "palette" | "shortcuts" | "close";
   settingsPage: SettingsPage;
+  /** What stands beside the list. */
+  view: "chat" | "approvals";
+  approvalsTab: ApprovalsTab;
   isDrawerOpen: boolean;
   isSearching: boolean;
   /** A message to bring into view, from a search result. */
   focusMessage: { sessionKey: string; messageId: string } | undefined;
 }
 
-export type AppState = ConnectionSlice & SessionsSlice & ChatSlice & ConfigSlice & ViewSlice;
+export type AppState = ConnectionSlice & SessionsSlice & ChatSlice & ActingSlice & ConfigSlice & ViewSlice;
 export type AppStore = StoreApi<AppState>;
 
 /** The store before the first connection. */
@@ -69,6 +94,7 @@ export function createAppStore(preferences: Preferences, activeKey: string): App
     link: { phase: "connecting" },
     wasOnline: false,
     scopes: new Set<Scope>(),
+    methods: new Set<string>(),
     mainSessionKey: "agent:main:main",
     modelConfigured: true,
     maxPayload: 524_288,
@@ -81,7 +107,14 @@ export function createAppStore(preferences: Preferences, activeKey: string): App
     running: new Set<string>(),
     unread: new Set<string>(),
     activeKey,
+    chosenModels: {},
     chats: {},
+    questions: [],
+    readToEnd: new Set<string>(),
+    skewMs: 0,
+    ownRuns: new Set<string>(),
+    changes: {},
+    elevated: new Set<string>(),
     announcement: { text: "", isUrgent: false, count: 0 },
     models: [],
     auth: undefined,
@@ -90,6 +123,8 @@ export function createAppStore(preferences: Preferences, activeKey: string): App
     preferences,
     dialog: "none",
     settingsPage: "models",
+    view: "chat",
+    approvalsTab: "pending",
     isDrawerOpen: false,
     isSearching: false,
     focusMessage: undefined,

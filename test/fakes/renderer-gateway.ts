@@ -130,7 +130,7 @@ export function createRendererGateway(defer: (run: () => void) => void = later):
       }
       seq = 0;
       sockets.add(socket);
-      reply({ ok: true, payload: toHello(gateway.deviceToken) });
+      reply({ ok: true, payload: toHello(gateway.deviceToken, Object.keys(answers)) });
       return;
     }
     gateway.calls.push({ method, params: frame.params });
@@ -166,12 +166,12 @@ function toRow(key: string, title: string, messages: readonly Message[], change:
   };
 }
 
-function toHello(deviceToken: string): HelloOk {
+function toHello(deviceToken: string, methods: string[]): HelloOk {
   return {
     type: "hello-ok",
     protocol: 4,
     server: { version: "0.1.0", connId: "conn_1" },
-    features: { methods: [], events: [] },
+    features: { methods, events: [] },
     snapshot: {
       presence: [],
       health: { ok: true, problems: [] },
@@ -288,5 +288,10 @@ function defaultAnswers(gateway: RendererGateway): Answers {
       warnings: [],
     }),
     "device.pair.list": () => ({ pending: [], paired: [] }),
+    "exec.approval.list": () => [],
+    "sessions.create": ({ key = "agent:main:made", model }) => {
+      const { row } = gateway.addChat(key, "New chat", [], model ? { model } : {});
+      return { ok: true, key, sessionId: row.sessionId, entry: row };
+    },
   };
 }

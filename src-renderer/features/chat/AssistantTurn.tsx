@@ -1,8 +1,9 @@
 /** Everything the assistant did about one message: thoughts, tools, words, how it ended, and what can be done with it. */
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
+import { toWaiting } from "../../gateway/approval-model.ts";
 import { wordsOf } from "../../gateway/chat-actions.ts";
-import { useApp } from "../../gateway/use-app.ts";
+import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { Spinner } from "../../ui/Spinner.tsx";
 import { showError } from "../../ui/toast.tsx";
@@ -28,11 +29,12 @@ export const AssistantTurn = memo(function AssistantTurn(props: { turn: Turn; se
     <article aria-label={t("chat.assistant")} className="group/turn pt-2 pb-1" aria-busy={turn.phase !== undefined}>
       {turn.label ? <Badge>{t("chat.injected", { label: turn.label })}</Badge> : null}
       {turn.steps.map((step, at) => {
-        if (step.kind === "tools") return <ToolCards key={at} calls={step.calls} />;
+        if (step.kind === "tools")
+          return <ToolCards key={at} calls={step.calls} sessionKey={sessionKey} runId={turn.runId} />;
         if (step.kind === "thinking") return <Thinking key={at} text={step.text} isLive={step.isLive} />;
         return <Prose key={at} text={step.text} isLive={step.isLive} />;
       })}
-      <Activity turn={turn} />
+      <Activity turn={turn} sessionKey={sessionKey} />
       <TurnNote turn={turn} onRetry={again} />
       {turn.phase ? null : <TurnFooter turn={turn} onAgain={again} isLast={isLast} />}
     </article>
@@ -40,8 +42,9 @@ export const AssistantTurn = memo(function AssistantTurn(props: { turn: Turn; se
 });
 
 /** What is going on when no words arrive. */
-function Activity({ turn }: { turn: Turn }) {
+function Activity({ turn, sessionKey }: { turn: Turn; sessionKey: string }) {
   const { t } = useTranslation();
+  const isAsked = useAppState((state) => toWaiting(state.questions, sessionKey).length > 0);
   const words = {
     waiting: t("chat.waiting"),
     thinking: t("chat.thinking"),
@@ -49,6 +52,7 @@ function Activity({ turn }: { turn: Turn }) {
     retry: t("chat.retrying"),
   };
   if (turn.phase === undefined || !(turn.phase in words)) return null;
+  if (turn.phase === "approval" && isAsked) return null;
   if (turn.phase === "thinking" && turn.steps.at(-1)?.kind === "thinking") return null;
   return (
     <p className="flex h-7 items-center gap-2 text-base text-faint">

@@ -1,5 +1,5 @@
 /** The head of a conversation: its name, the model, how much was used, what can be done. */
-import { Ellipsis, Menu as MenuIcon } from "lucide-react";
+import { Ellipsis, Menu as MenuIcon, Zap } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { wordsOf } from "../../gateway/chat-actions.ts";
@@ -10,6 +10,8 @@ import { toCompact } from "../../i18n/format.ts";
 import { IconButton } from "../../ui/IconButton.tsx";
 import { Menu } from "../../ui/Menu.tsx";
 import { showError } from "../../ui/toast.tsx";
+import { ElevateDialog, useMayElevate } from "../approvals/Elevation.tsx";
+import { Walls } from "../approvals/Walls.tsx";
 import { useSessionMenu } from "../sessions/use-session-menu.tsx";
 import { ModelPicker } from "./ModelPicker.tsx";
 
@@ -18,7 +20,17 @@ export function ChatHeader({ sessionKey, chat }: { sessionKey: string; chat: Cha
   const app = useApp();
   const row = useAppState((state) => state.sessions.find((other) => other.key === sessionKey));
   const [isEditing, setIsEditing] = useState(false);
-  const actions = useSessionMenu(row, () => setIsEditing(true));
+  const [isElevating, setIsElevating] = useState(false);
+  const mayElevate = useMayElevate();
+  const isElevated = useAppState((state) => state.elevated.has(sessionKey));
+  const common = useSessionMenu(row, () => setIsEditing(true));
+  const elevate = {
+    label: t("approvals.elevate"),
+    icon: <Zap size={14} />,
+    isApart: true,
+    run: () => setIsElevating(true),
+  };
+  const actions = mayElevate && !isElevated ? [...common.slice(0, -1), elevate, ...common.slice(-1)] : common;
   const title = titleOf(row) ?? t("sessions.untitled");
   return (
     <header className="drag flex h-13 shrink-0 items-center gap-1 border-b border-line pr-2 pl-5 max-sm:pl-1.5">
@@ -38,6 +50,7 @@ export function ChatHeader({ sessionKey, chat }: { sessionKey: string; chat: Cha
           {title}
         </h1>
       )}
+      <Walls />
       <Tokens chat={chat} total={row?.totalTokens ?? 0} />
       <ModelPicker sessionKey={sessionKey} />
       {row ? (
@@ -46,6 +59,7 @@ export function ChatHeader({ sessionKey, chat }: { sessionKey: string; chat: Cha
           trigger={<IconButton label={t("chat.actions")} icon={<Ellipsis size={16} aria-hidden />} />}
         />
       ) : null}
+      <ElevateDialog sessionKey={sessionKey} isOpen={isElevating} onClose={() => setIsElevating(false)} />
     </header>
   );
 }

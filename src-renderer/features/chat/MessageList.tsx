@@ -3,6 +3,7 @@ import { ArrowDown } from "lucide-react";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
+import { toWaiting } from "../../gateway/approval-model.ts";
 import type { Chat } from "../../gateway/chat-model.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { Spinner } from "../../ui/Spinner.tsx";
@@ -18,6 +19,7 @@ export function MessageList({ sessionKey, chat }: { sessionKey: string; chat: Ch
   const loadOlder = useCallback(() => void app.chat.loadOlder(sessionKey), [app, sessionKey]);
   const scroll = useScroll(loadOlder);
   const list = useRef<VirtualizerHandle>(null);
+  const isAsked = useAppState((state) => toWaiting(state.questions, sessionKey).length > 0);
   const isShifting = useShift(chat.olderPages);
   useJumpOnSend(chat.outgoing.at(-1)?.key, scroll.jumpToEnd);
   useFocusMessage(sessionKey, rows, list, scroll.release, chat.hasMore ? loadOlder : undefined);
@@ -64,7 +66,7 @@ export function MessageList({ sessionKey, chat }: { sessionKey: string; chat: Ch
           className="absolute bottom-3 left-1/2 inline-flex h-8 -translate-x-1/2 animate-rise items-center gap-1.5 rounded-full border border-line bg-raised px-3.5 text-base font-medium shadow-pop hover:bg-side touch:h-11"
         >
           <ArrowDown size={14} aria-hidden />
-          {t("chat.jump")}
+          {isAsked ? t("approvals.jump") : t("chat.jump")}
         </button>
       ) : null}
     </div>

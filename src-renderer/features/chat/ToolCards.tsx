@@ -1,23 +1,69 @@
-/** Tool calls: one card each; several in a row fold into a line that counts them. */
-import { Check, ChevronRight, CircleAlert, Wrench } from "lucide-react";
-import { useState } from "react";
+/**
+ * Tool calls: one card each; several in a row fold into a line that counts them; one that waits is the question itself.
+ * A card is made of events and messages of the gateway only: what a model writes is never drawn as one.
+ */
+import { Wrench } from "lucide-react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { ToolCall } from "../../gateway/chat-model.ts";
-import { cx } from "../../ui/class-names.ts";
-import { Spinner } from "../../ui/Spinner.tsx";
-import { toCounts, toPretty, toSummary } from "./tool-words.ts";
+import { type Question, toWaiting } from "../../gateway/approval-model.ts";
+import { useAppState } from "../../gateway/use-app.ts";
+import { GuardedCard } from "../approvals/card/QuestionQueue.tsx";
+import type { ShownCall } from "./rows.ts";
+import { Chevron, HEAD, State, ToolCard } from "./ToolCard.tsx";
+import { toCounts } from "./tool-words.ts";
 
-const HEAD =
-  "flex min-h-9 w-full items-center gap-2.5 px-3 text-left text-base hover:bg-hover touch:min-h-11 outline-offset-[-2px]";
+interface ToolCardsProps {
+  calls: readonly ShownCall[];
+  sessionKey: string;
+  runId: string | undefined;
+}
 
-export function ToolCards({ calls }: { calls: readonly ToolCall[] }) {
+/** A call that waits for the owner stands alone; the others around it fold. */
+type Piece = { kind: "group"; calls: readonly ShownCall[] } | { kind: "question"; call: ShownCall; question: Question };
+
+function toPieces(calls: readonly ShownCall[], waiting: ReadonlyMap<string, Question>): Piece[] {
+  const pieces: Piece[] = [];
+  for (const call of calls) {
+    const question = call.approvalId ? waiting.get(call.approvalId) : undefined;
+    const last = pieces.at(-1);
+    if (question) pieces.push({ kind: "question", call, question });
+    else if (last?.kind === "group") pieces[pieces.length - 1] = { kind: "group", calls: [...last.calls, call] };
+    else pieces.push({ kind: "group", calls: [call] });
+  }
+  return pieces;
+}
+
+export function ToolCards({ calls, sessionKey, runId }: ToolCardsProps) {
+  const questions = useAppState((state) => state.questions);
+  const isOwn = useAppState((state) => runId !== undefined && state.ownRuns.has(runId));
+  const pieces = useMemo(() => {
+    const waiting = toWaiting(questions, sessionKey).map((question) => [question.approval.id, question] as const);
+    return toPieces(calls, new Map(waiting));
+  }, [calls, questions, sessionKey]);
+  return pieces.map((piece) =>
+    piece.kind === "question" ? (
+      <div key={piece.call.id} className="my-3 first:mt-0">
+        <GuardedCard question={piece.question} isOwn={isOwn} onAnswered={focusComposer} />
+      </div>
+    ) : (
+      <Group key={piece.calls[0]?.id} calls={piece.calls} sessionKey={sessionKey} />
+    ),
+  );
+}
+
+/** The pressed button is gone: the next thing to do is to write. */
+function focusComposer(): void {
+  if (matchMedia("(pointer: fine)").matches) document.getElementById("composer-field")?.focus({ preventScroll: true });
+}
+
+function Group({ calls, sessionKey }: { calls: readonly ShownCall[]; sessionKey: string }) {
   const { t } = useTranslation();
   const [isOpen, setIsOpen] = useState(false);
   const [first] = calls;
   if (calls.length === 1 && first) {
     return (
       <div className="my-3 overflow-hidden rounded-lg border border-line first:mt-0">
-        <Card call={first} />
+        <ToolCard call={first} sessionKey={sessionKey} />
       </div>
     );
   }
@@ -38,78 +84,11 @@ export function ToolCards({ calls }: { calls: readonly ToolCall[] }) {
         <ul className="divide-y divide-line border-t border-line">
           {calls.map((call) => (
             <li key={call.id}>
-              <Card call={call} />
+              <ToolCard call={call} sessionKey={sessionKey} />
             </li>
           ))}
         </ul>
       ) : null}
     </div>
-  );
-}
-
-function Card({ call }: { call: ToolCall }) {
-  const { t } = useTranslation();
-  const [isOpen, setIsOpen] = useState(false);
-  const args = toPretty(call.args);
-  return (
-    <>
-      <button type="button" aria-expanded={isOpen} className={HEAD} onClick={() => setIsOpen(!isOpen)}>
-        <State state={call.state} />
-        <span className="shrink-0 font-medium">{call.name}</span>
-        <span className="min-w-0 flex-1 truncate font-mono text-small text-faint">{toSummary(call.args)}</span>
-        <Chevron isOpen={isOpen} />
-      </button>
-      {isOpen ? (
-        <div className="flex flex-col gap-2.5 border-t border-line bg-sunken px-3 py-3">
-          {args && args !== "{}" ? <Block title={t("tools.args")} text={args} /> : null}
-          <Block title={t("tools.result")} text={call.result ?? t("tools.noResult")} isBad={call.state === "error"} />
-        </div>
-      ) : null}
-    </>
-  );
-}
-
-function Block({ title, text, isBad }: { title: string; text: string; isBad?: boolean }) {
-  return (
-    <div>
-      <p className="mb-1 text-micro font-medium text-faint">{title}</p>
-      <pre
-        tabIndex={0}
-        aria-label={title}
-        className={cx(
-          "max-h-72 overflow-auto font-mono text-small whitespace-pre-wrap [overflow-wrap:anywhere]",
-          isBad && "text-danger",
-        )}
-      >
-        {text}
-      </pre>
-    </div>
-  );
-}
-
-function State({ state }: { state: ToolCall["state"] }) {
-  const { t } = useTranslation();
-  return (
-    <span role="img" aria-label={t(`tools.${state}`)} className="inline-flex w-3.5 shrink-0 justify-center">
-      {state === "running" ? (
-        <span className="text-accent">
-          <Spinner size={13} />
-        </span>
-      ) : state === "ok" ? (
-        <Check size={14} aria-hidden className="text-ok" />
-      ) : (
-        <CircleAlert size={14} aria-hidden className="text-danger" />
-      )}
-    </span>
-  );
-}
-
-function Chevron({ isOpen }: { isOpen: boolean }) {
-  return (
-    <ChevronRight
-      size={14}
-      aria-hidden
-      className={cx("shrink-0 text-faint transition-transform duration-100", isOpen && "rotate-90")}
-    />
   );
 }

@@ -5,9 +5,14 @@
 import type { Message, Usage } from "#main/protocol/messages.ts";
 import type { Chat, Failure, Outgoing, Run, RunPart, ToolCall } from "../../gateway/chat-model.ts";
 
+/** A call and the question that it waited for, when it did. */
+export interface ShownCall extends ToolCall {
+  approvalId?: string;
+}
+
 export type Step =
   | { kind: "text" | "thinking"; text: string; isLive: boolean }
-  | { kind: "tools"; calls: readonly ToolCall[] };
+  | { kind: "tools"; calls: readonly ShownCall[] };
 
 /** Everything the assistant did about one message. */
 export interface Turn {
@@ -88,7 +93,11 @@ interface Draft {
   last: Message | undefined;
 }
 
-function toTurn(draft: Draft, run: Run | undefined, failure: Failure | undefined): Turn {
+function toTurn(
+  draft: Omit<Draft, "steps"> & { steps: readonly Step[] },
+  run: Run | undefined,
+  failure: Failure | undefined,
+): Turn {
   const { last } = draft;
   const text = draft.steps.map((step) => (step.kind === "text" ? step.text : "")).filter(Boolean);
   return {
@@ -177,6 +186,19 @@ function toDrafts(exchange: Exchange, results: Map<string, Message>, run: Run | 
   return drafts;
 }
 
+/** The steps with the questions that their calls waited for. */
+function withQuestions(steps: readonly Step[], asked: Chat["asked"]): readonly Step[] {
+  if (!asked) return steps;
+  return steps.map((step) => {
+    if (step.kind !== "tools" || !step.calls.some((call) => asked[call.id])) return step;
+    const calls = step.calls.map((call) => {
+      const approvalId = asked[call.id];
+      return approvalId ? { ...call, approvalId } : call;
+    });
+    return { kind: "tools", calls };
+  });
+}
+
 /** All rows, oldest first. */
 export function toRows(chat: Chat): Row[] {
   const { run } = chat;
@@ -189,7 +211,8 @@ export function toRows(chat: Chat): Row[] {
     const live = run && draft.runId === run.runId ? run : undefined;
     if (live) isRunShown = true;
     const failure = draft.runId ? failures.get(draft.runId) : undefined;
-    rows.push({ kind: "turn", key: draft.key, ids: draft.ids, turn: toTurn(draft, live, failure) });
+    const shown = { ...draft, steps: withQuestions(draft.steps, chat.asked) };
+    rows.push({ kind: "turn", key: draft.key, ids: draft.ids, turn: toTurn(shown, live, failure) });
   };
   for (const exchange of toExchanges(chat.messages)) {
     const { question } = exchange;

@@ -10,7 +10,9 @@ export interface ActiveModel {
 }
 
 export function useActiveModel(sessionKey: string): ActiveModel {
-  const chosen = useAppState((state) => state.sessions.find((row) => row.key === sessionKey)?.model);
+  const kept = useAppState((state) => state.chosenModels[sessionKey]);
+  const set = useAppState((state) => state.sessions.find((row) => row.key === sessionKey)?.model);
+  const chosen = kept ?? set;
   const models = useAppState((state) => state.models);
   const row = models.find((model) => model.ref === chosen) ?? models.find((model) => model.isDefault);
   const ref = row?.ref ?? chosen;

@@ -1,8 +1,10 @@
 /** Everything by name: conversations, actions, settings pages, models. Opens with Ctrl/Cmd+K. */
 import { Autocomplete } from "@base-ui/react/autocomplete";
-import { Cpu, Keyboard, MessageSquare, Search, Settings, SquarePen, SunMoon } from "lucide-react";
+import { Cpu, Keyboard, MessageSquare, Search, Settings, ShieldCheck, SquarePen, SunMoon } from "lucide-react";
+import type { TFunction } from "i18next";
 import { type ReactNode, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import type { App } from "../../gateway/app-core.ts";
 import { wordsOf } from "../../gateway/chat-actions.ts";
 import { titleOf } from "../../gateway/session-actions.ts";
 import type { SettingsPage } from "../../gateway/store.ts";
@@ -25,7 +27,23 @@ interface CommandGroup {
   items: Command[];
 }
 
-const PAGES: readonly SettingsPage[] = ["models", "appearance", "devices", "usage", "logs", "about"];
+const PAGES: readonly SettingsPage[] = ["models", "appearance", "devices", "usage", "audit", "logs", "about"];
+
+const ICON = { size: 15, "aria-hidden": true } as const;
+
+/** The page of approvals, and each part of it. */
+function toApprovalCommands(app: App, t: TFunction): Command[] {
+  const icon = <ShieldCheck {...ICON} />;
+  return [
+    { value: "approvals", label: t("approvals.title"), icon, keys: "mod+J", run: () => app.openApprovals() },
+    ...(["history", "grants", "rules"] as const).map((tab) => ({
+      value: `approvals-${tab}`,
+      label: t("approvals.paletteTab", { tab: t(`approvals.tab_${tab}`) }),
+      icon,
+      run: () => app.openApprovals(tab),
+    })),
+  ];
+}
 
 function useCommands(): CommandGroup[] {
   const { t } = useTranslation();
@@ -35,7 +53,7 @@ function useCommands(): CommandGroup[] {
   const active = useAppState((state) => state.activeKey);
   return useMemo(() => {
     const { store } = app;
-    const icon = { size: 15, "aria-hidden": true } as const;
+    const icon = ICON;
     const actions: Command[] = [
       {
         value: "new",
@@ -51,6 +69,7 @@ function useCommands(): CommandGroup[] {
         keys: "mod+F",
         run: () => store.setState({ isSearching: true, isDrawerOpen: true }),
       },
+      ...toApprovalCommands(app, t),
       {
         value: "theme",
         label: t("palette.toggleTheme"),

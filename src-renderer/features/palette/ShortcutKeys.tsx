@@ -21,6 +21,7 @@ function run(app: App, name: ShortcutName): void {
     search: () => store.setState({ isSearching: true, isDrawerOpen: true, dialog: "none" }),
     palette: () => toggle("palette"),
     settings: () => toggle("settings"),
+    approvals: () => app.openApprovals(),
     list: () => toggle("shortcuts"),
     previous: () => step(-1),
     next: () => step(1),

@@ -1,7 +1,7 @@
 /** The shortcuts, in one table for the keyboard, the sheet and the palette. Pure. */
 import type { en } from "../../i18n/locales/en.ts";
 
-export type ShortcutName = "newChat" | "search" | "palette" | "settings" | "list" | "previous" | "next";
+export type ShortcutName = "newChat" | "search" | "palette" | "settings" | "approvals" | "list" | "previous" | "next";
 
 export interface Shortcut {
   name: keyof (typeof en)["shortcuts"];
@@ -14,6 +14,7 @@ export const SHORTCUTS: readonly (Shortcut & { name: ShortcutName })[] = [
   { name: "search", keys: "mod+F" },
   { name: "palette", keys: "mod+K" },
   { name: "settings", keys: "mod+," },
+  { name: "approvals", keys: "mod+J" },
   { name: "list", keys: "mod+/" },
   { name: "previous", keys: "alt+up" },
   { name: "next", keys: "alt+down" },

@@ -1,8 +1,9 @@
 /** One conversation in the list: its name, whether it answers or has news, its menu, and its name being edited. */
-import { Ellipsis, Pin } from "lucide-react";
+import { Ellipsis, Pin, ShieldAlert } from "lucide-react";
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { SessionRow } from "#main/protocol/methods/sessions.ts";
+import { toWaiting } from "../../gateway/approval-model.ts";
 import { wordsOf } from "../../gateway/chat-actions.ts";
 import { titleOf } from "../../gateway/session-actions.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
@@ -15,8 +16,9 @@ import { useSessionMenu } from "./use-session-menu.tsx";
 export const SessionItem = memo(function SessionItem({ row }: { row: SessionRow }) {
   const { t } = useTranslation();
   const app = useApp();
-  const isActive = useAppState((state) => state.activeKey === row.key);
+  const isActive = useAppState((state) => state.view === "chat" && state.activeKey === row.key);
   const isRunning = useAppState((state) => state.running.has(row.key));
+  const isAsked = useAppState((state) => toWaiting(state.questions, row.key).length > 0);
   const isUnread = useAppState((state) => state.unread.has(row.key));
   const [isEditing, setIsEditing] = useState(false);
   const actions = useSessionMenu(row, () => setIsEditing(true));
@@ -37,7 +39,11 @@ export const SessionItem = memo(function SessionItem({ row }: { row: SessionRow 
         )}
       >
         <span className="min-w-0 flex-1 truncate">{title}</span>
-        {isRunning ? (
+        {isAsked ? (
+          <span role="img" aria-label={t("approvals.waitsInSession")} className="shrink-0 text-warn">
+            <ShieldAlert size={14} aria-hidden />
+          </span>
+        ) : isRunning ? (
           <span className="text-accent" role="img" aria-label={t("sessions.running")}>
             <Spinner size={12} />
           </span>

@@ -1,7 +1,8 @@
 /** The sidebar: new chat, search, the list, settings. On narrow windows a drawer over the conversation. */
-import { Command, PanelLeft, Search, Settings, SquarePen, X } from "lucide-react";
+import { Command, PanelLeft, Search, Settings, ShieldCheck, SquarePen, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { toWaiting } from "../../gateway/approval-model.ts";
 import { readBridge } from "../../gateway/bridge.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { cx } from "../../ui/class-names.ts";
@@ -40,6 +41,7 @@ export function Sidebar() {
         <div className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
           {query.trim() ? <SearchResults query={query.trim()} /> : <SessionList />}
         </div>
+        <ApprovalsEntry />
         <Bottom />
       </nav>
     </>
@@ -117,6 +119,36 @@ function SearchBox({ query, onQuery }: { query: string; onQuery(query: string): 
   );
 }
 
+/** Approvals, with how many wait. */
+function ApprovalsEntry() {
+  const { t } = useTranslation();
+  const app = useApp();
+  const waiting = useAppState((state) => toWaiting(state.questions).length);
+  const isOpen = useAppState((state) => state.view === "approvals");
+  return (
+    <div className="shrink-0 border-t border-line px-2 pt-2">
+      <button
+        type="button"
+        aria-current={isOpen ? "page" : undefined}
+        onClick={() => app.openApprovals(waiting > 0 ? "pending" : undefined)}
+        className={cx(
+          "flex h-8 w-full items-center gap-2 rounded-md px-2 text-base hover:bg-hover hover:text-ink touch:h-11",
+          isOpen ? "bg-press font-medium text-ink" : "text-soft",
+        )}
+      >
+        <ShieldCheck size={15} aria-hidden />
+        {t("approvals.title")}
+        {waiting > 0 ? (
+          <span className="ml-auto inline-flex h-4.5 min-w-4.5 items-center justify-center rounded-full bg-warn-tint px-1 text-micro font-semibold text-warn tabular-nums">
+            {waiting}
+            <span className="sr-only">{t("approvals.waitingCount")}</span>
+          </span>
+        ) : null}
+      </button>
+    </div>
+  );
+}
+
 function Bottom() {
   const { t } = useTranslation();
   const app = useApp();
@@ -125,7 +157,7 @@ function Bottom() {
   const look =
     "flex h-8 items-center gap-2 rounded-md px-2 text-base text-soft hover:bg-hover hover:text-ink active:bg-press touch:h-11";
   return (
-    <div className="flex shrink-0 items-center gap-1 border-t border-line p-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
+    <div className="flex shrink-0 items-center gap-1 p-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
       <button
         type="button"
         className={cx(look, "flex-1")}

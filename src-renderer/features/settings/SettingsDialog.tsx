@@ -1,11 +1,12 @@
 /** The settings: a list of pages on the left, the page on the right; on phones the list is a row on top. */
 import { Tabs } from "@base-ui/react/tabs";
-import { Activity, Info, Palette, ScrollText, Smartphone, Sparkles } from "lucide-react";
+import { Activity, Info, ListChecks, Palette, ScrollText, Smartphone, Sparkles } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { SettingsPage } from "../../gateway/store.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { Dialog } from "../../ui/Dialog.tsx";
+import { AuditPage } from "../audit/AuditPage.tsx";
 import { AboutPage } from "./AboutPage.tsx";
 import { AppearancePage } from "./AppearancePage.tsx";
 import { DevicesPage } from "./DevicesPage.tsx";
@@ -18,6 +19,7 @@ const PAGES = [
   { page: "appearance", Icon: Palette, Content: AppearancePage },
   { page: "devices", Icon: Smartphone, Content: DevicesPage },
   { page: "usage", Icon: Activity, Content: UsagePage },
+  { page: "audit", Icon: ListChecks, Content: AuditPage },
   { page: "logs", Icon: ScrollText, Content: LogsPage },
   { page: "about", Icon: Info, Content: AboutPage },
 ] as const;

@@ -1,7 +1,9 @@
 /** German. Data only. */
+import { acting } from "./acting/de.ts";
 import type { Words } from "./en.ts";
 
 export const de: Words = {
+  ...acting,
   common: {
     close: "Schließen",
     cancel: "Abbrechen",
@@ -210,6 +212,7 @@ export const de: Words = {
     appearance: "Darstellung",
     devices: "Geräte",
     usage: "Verbrauch",
+    audit: "Aufzeichnung",
     logs: "Protokoll",
     about: "Über",
     noRight: "Dieses Gerät darf das nicht ändern. Benutze das Gatehouse-Fenster auf deinem Computer.",
@@ -362,6 +365,7 @@ export const de: Words = {
     search: "Unterhaltungen durchsuchen",
     palette: "Befehle",
     settings: "Einstellungen",
+    approvals: "Freigaben",
     list: "Diese Liste",
     previous: "Vorige Unterhaltung",
     next: "Nächste Unterhaltung",

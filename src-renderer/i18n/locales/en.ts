@@ -1,5 +1,8 @@
 /** The English words, and the list of keys that every language has. Data only. */
+import { acting } from "./acting/en.ts";
+
 export const en = {
+  ...acting,
   common: {
     close: "Close",
     cancel: "Cancel",
@@ -208,6 +211,7 @@ export const en = {
     appearance: "Appearance",
     devices: "Devices",
     usage: "Usage",
+    audit: "Audit",
     logs: "Logs",
     about: "About",
     noRight: "This device may not change this. Use the Gatehouse window on your computer.",
@@ -358,6 +362,7 @@ export const en = {
     search: "Search conversations",
     palette: "Commands",
     settings: "Settings",
+    approvals: "Approvals",
     list: "This list",
     previous: "Previous conversation",
     next: "Next conversation",
@@ -374,4 +379,6 @@ export const en = {
 } as const;
 
 /** The shape of a language: the same keys, any words. */
-export type Words = { [Area in keyof typeof en]: { [Key in keyof (typeof en)[Area]]: string } };
+export type Words = Shape<typeof en>;
+export type ActingWords = Shape<typeof acting>;
+type Shape<T> = { [Area in keyof T]: { [Key in keyof T[Area]]: string } };

@@ -1,7 +1,9 @@
 /** Japanese. Data only. */
+import { acting } from "./acting/ja.ts";
 import type { Words } from "./en.ts";
 
 export const ja: Words = {
+  ...acting,
   common: {
     close: "閉じる",
     cancel: "キャンセル",
@@ -209,6 +211,7 @@ export const ja: Words = {
     appearance: "外観",
     devices: "デバイス",
     usage: "使用量",
+    audit: "監査記録",
     logs: "ログ",
     about: "情報",
     noRight: "この端末では変更できません。コンピューターの Gatehouse ウィンドウをお使いください。",
@@ -360,6 +363,7 @@ export const ja: Words = {
     search: "会話を検索",
     palette: "コマンド",
     settings: "設定",
+    approvals: "承認",
     list: "この一覧",
     previous: "前の会話",
     next: "次の会話",

@@ -1,7 +1,9 @@
 /** Simplified Chinese. Data only. */
+import { acting } from "./acting/zh.ts";
 import type { Words } from "./en.ts";
 
 export const zh: Words = {
+  ...acting,
   common: {
     close: "关闭",
     cancel: "取消",
@@ -207,6 +209,7 @@ export const zh: Words = {
     appearance: "外观",
     devices: "设备",
     usage: "用量",
+    audit: "审计记录",
     logs: "日志",
     about: "关于",
     noRight: "此设备不能更改这些设置。请使用电脑上的 Gatehouse 窗口。",
@@ -357,6 +360,7 @@ export const zh: Words = {
     search: "搜索对话",
     palette: "命令",
     settings: "设置",
+    approvals: "审批",
     list: "此列表",
     previous: "上一个对话",
     next: "下一个对话",

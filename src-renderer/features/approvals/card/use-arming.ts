@@ -1,0 +1,72 @@
+/**
+ * Whether "allow" may be pressed: the buttons have been in view for long enough, and the end of everything shown was in
+ * view too. A question that was scrolled away begins its time anew.
+ */
+import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { useApp, useAppState } from "../../../gateway/use-app.ts";
+import { ARM_MS, isArmed } from "../questions.ts";
+
+export interface Arming {
+  isArmed: boolean;
+  isRead: boolean;
+  /** To be set at the row of buttons. */
+  buttonsRef: RefObject<HTMLDivElement | null>;
+  /** To be set at the end of each part that has to be read, by the part's name. */
+  endRef(part: string): (element: HTMLElement | null) => (() => void) | undefined;
+}
+
+function watch(element: Element, onChange: (isInView: boolean) => void): () => void {
+  const observer = new IntersectionObserver((entries) => onChange(entries.at(-1)?.isIntersecting === true));
+  observer.observe(element);
+  return () => observer.disconnect();
+}
+
+/** @param parts names of the parts that have to be read; none: there is nothing to scroll */
+export function useArming(id: string, parts: readonly string[]): Arming {
+  const app = useApp();
+  const isMarked = useAppState((state) => state.readToEnd.has(id));
+  const isRead = isMarked || parts.length === 0;
+  const [shownAt, setShownAt] = useState<number>();
+  const [now, setNow] = useState(() => performance.now());
+  const buttonsRef = useRef<HTMLDivElement>(null);
+  const seen = useRef(new Set<string>());
+  const needed = parts.join(" ");
+
+  const endRef = useCallback(
+    (part: string) => (element: HTMLElement | null) => {
+      if (!element) return undefined;
+      return watch(element, (isInView) => {
+        if (!isInView) return;
+        seen.current.add(part);
+        if (needed.split(" ").every((name) => seen.current.has(name))) app.approvals.markRead(id);
+      });
+    },
+    [app, id, needed],
+  );
+  useEffect(() => {
+    const element = buttonsRef.current;
+    if (!element) return undefined;
+    const restart = (isInView: boolean) => {
+      const isSeen = isInView && document.visibilityState === "visible";
+      setNow(performance.now());
+      setShownAt(isSeen ? performance.now() : undefined);
+    };
+    let isInView = false;
+    const stop = watch(element, (next) => {
+      isInView = next;
+      restart(next);
+    });
+    const onVisible = () => restart(isInView);
+    document.addEventListener("visibilitychange", onVisible);
+    return () => {
+      stop();
+      document.removeEventListener("visibilitychange", onVisible);
+    };
+  }, [id]);
+  useEffect(() => {
+    if (shownAt === undefined) return undefined;
+    const timer = setTimeout(() => setNow(performance.now()), ARM_MS + 20);
+    return () => clearTimeout(timer);
+  }, [shownAt]);
+  return { isArmed: isArmed({ shownAt, isRead, now }), isRead, buttonsRef, endRef };
+}

@@ -1,0 +1,92 @@
+/** Asks the gateway what would happen to a call, without making it. */
+import { useCallback, useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Explained } from "../../../gateway/acting-actions.ts";
+import { wordsOf } from "../../../gateway/chat-actions.ts";
+import { useApp, useAppState } from "../../../gateway/use-app.ts";
+import { Badge } from "../../../ui/Badge.tsx";
+import { Button } from "../../../ui/Button.tsx";
+import { Notice } from "../../../ui/Notice.tsx";
+import { Select } from "../../../ui/Select.tsx";
+import { useReport } from "../../settings/use-report.ts";
+import { readArgs, toExample } from "../rules.ts";
+import { useLevelWords } from "../use-words.ts";
+
+export function TryIt() {
+  const { t } = useTranslation();
+  const app = useApp();
+  const id = useId();
+  const sessionKey = useAppState((state) => state.activeKey);
+  const read = useCallback(() => app.acting.catalog(), [app]);
+  const { value, error } = useReport(read);
+  const tools = (value?.groups ?? []).flatMap((group) => group.tools);
+  const [tool, setTool] = useState("");
+  const [args, setArgs] = useState("{}");
+  const [answer, setAnswer] = useState<Explained | string>();
+  const parsed = readArgs(args);
+  const choose = (next: string) => {
+    setTool(next);
+    setAnswer(undefined);
+    setArgs(toExample(tools.find((known) => known.id === next)?.params));
+  };
+  const ask = () => {
+    if (!parsed) return;
+    app.acting
+      .explain({ tool, args: parsed, sessionKey })
+      .then(setAnswer, (thrown: unknown) => setAnswer(wordsOf(thrown)));
+  };
+  if (error) return <Notice tone="danger">{error}</Notice>;
+  return (
+    <form
+      className="flex flex-col gap-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        ask();
+      }}
+    >
+      <Select
+        label={t("approvals.tryTool")}
+        placeholder={t("approvals.tryTool")}
+        value={tool}
+        onChange={choose}
+        options={tools.map((known) => ({ value: known.id, label: known.label }))}
+        className="self-start"
+      />
+      <div>
+        <label htmlFor={id} className="mb-1 block text-small text-soft">
+          {t("approvals.tryArgs")}
+        </label>
+        <textarea
+          id={id}
+          value={args}
+          spellCheck={false}
+          aria-invalid={parsed === undefined}
+          onChange={(event) => setArgs(event.currentTarget.value)}
+          className="field-sizing-content max-h-60 min-h-16 w-full rounded-md border border-edge bg-raised px-2.5 py-1.5 font-mono text-small outline-none focus-visible:border-accent touch:text-[1rem]"
+        />
+        {parsed ? null : <p className="text-small text-danger">{t("approvals.tryJson")}</p>}
+      </div>
+      <Button type="submit" className="self-start" disabled={tool === "" || !parsed}>
+        {t("approvals.tryAsk")}
+      </Button>
+      <div role="status">{answer === undefined ? null : <Answer answer={answer} />}</div>
+    </form>
+  );
+}
+
+function Answer({ answer }: { answer: Explained | string }) {
+  const { t } = useTranslation();
+  const levelWords = useLevelWords();
+  if (typeof answer === "string") return <Notice tone="danger">{answer}</Notice>;
+  const tone = answer.decision === "allow" ? "ok" : answer.decision === "ask" ? "neutral" : "danger";
+  return (
+    <Notice tone="neutral">
+      <p className="flex flex-wrap items-center gap-2 text-ink">
+        <Badge tone={tone}>{t(`approvals.decision_${answer.decision}`)}</Badge>
+        {t("approvals.level", { level: answer.level, words: levelWords(answer.level) })}
+      </p>
+      <p className="mt-1 text-small">{answer.reason}</p>
+      {answer.rule ? <p className="mt-0.5 font-mono text-small text-faint">{answer.rule}</p> : null}
+    </Notice>
+  );
+}
