@@ -15,8 +15,25 @@ const TOUR = `I can show you around. Try one of these:
 
 - "What time is it?" runs a real tool.
 - "Show my workspace" and "read notes.txt" look into your workspace folder.
+- "Write a note" asks for your approval first, as everything does that changes a file.
 - "Stream something long" shows how an answer arrives.
 - "How do I connect a model?" tells how to replace me.`;
+
+/** The note that the demo writes: made up beforehand, so that the owner allows exactly this. */
+const NOTE = {
+  path: "notes/hello.md",
+  content: "# Hello\n\nThe Gatehouse demo wrote this note, and only because you allowed it.\n",
+};
+
+/** "Write a note" and "show me an approval", in the languages of the window. */
+const WANTS_NOTE: readonly RegExp[] = [
+  /\b(write|make|create|save|take|leave)\b.{0,30}\bnotes?\b/i,
+  /\b(show|demo|try|need|ask)\b.{0,30}\bapprovals?\b/i,
+  /(^|\P{L})(schreib|erstell|mach|speicher)\p{L}*(\P{L}.{0,30}\P{L})notiz/iu,
+  /(^|\P{L})(zeig|prob)\p{L}*(\P{L}.{0,30}\P{L})(freigabe|genehmigung)/iu,
+  /(写|记|建).{0,6}(笔记|便条|备忘)|(看|演示|展示|试).{0,8}(审批|批准)/u,
+  /(メモ|ノート).{0,6}(書|作|残)|(承認).{0,8}(見せ|試|デモ)/u,
+];
 
 const GREETINGS: readonly { pattern: RegExp; hello: string }[] = [
   {
@@ -48,6 +65,7 @@ function planAnswer(text: string, tools: ReadonlySet<string>): DemoStep {
   if (/\bwhat('s| is)? (the )?(time|date)\b|\bwhat (time|date|day) is it\b|\bwie spät\b|几点|何時/iu.test(text)) {
     return call(tools, "time", {});
   }
+  if (WANTS_NOTE.some((pattern) => pattern.test(text)) && !/\blong\b/i.test(text)) return call(tools, "write", NOTE);
   if (/\b(show|list|open)\b.*\bworkspace\b/i.test(text)) return call(tools, "read", { path: "." });
   const file = /\bread\s+(?:the\s+)?(?:file\s+)?["'`]?([^\s"'`?!]+)["'`]?/i.exec(text)?.[1];
   if (file !== undefined) return call(tools, "read", { path: file.replace(/[.,;:]+$/, "") || "." });
@@ -67,9 +85,34 @@ function call(tools: ReadonlySet<string>, name: string, args: Record<string, unk
   return say(`I would use the tool \`${name}\` for that, but it is switched off here.`);
 }
 
+/** What the gate tells a model when a call did not run, and what a newcomer should make of it. */
+const REFUSALS: readonly { pattern: RegExp; words: string }[] = [
+  { pattern: /^The owner said no/, words: "You said no, so nothing was done. That is all it takes." },
+  {
+    pattern: /^Nobody answered/,
+    words: "The question went unanswered, and no answer means no: nothing was done. Ask me again whenever you like.",
+  },
+  {
+    pattern: /could not be shown/,
+    words: "The question could not be shown to you, and what you cannot see is not done. Nothing was changed.",
+  },
+  { pattern: /is not allowed:/, words: "Your settings forbid that without a question, so nothing was done:" },
+];
+
+function tellRefusal(name: string, text: string): string | undefined {
+  const found = REFUSALS.find(({ pattern }) => pattern.test(text));
+  if (!found) return undefined;
+  return found.words.endsWith(":") ? `${found.words} ${text}` : `${found.words} (It was a call of \`${name}\`.)`;
+}
+
 function tellResult(result: Message): string {
   const text = textOf(result).trim();
   const name = result.toolName ?? "tool";
+  const refusal = result.isError === true ? tellRefusal(name, text) : undefined;
+  if (refusal !== undefined) return refusal;
+  if (name === "write" && result.isError !== true) {
+    return `You allowed it, and the tool \`write\` did it: ${text}.\n\nThe note is in your workspace, and \`gatehouse undo --last\` takes it back.`;
+  }
   if (name === "time" && result.isError !== true) return `The tool \`time\` says: ${text}`;
   const begin = result.isError ? `The tool \`${name}\` could not do that:` : `The tool \`${name}\` answered:`;
   return `${begin}\n\n\`\`\`\n${text.slice(0, 4000)}\n\`\`\``;
