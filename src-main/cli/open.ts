@@ -1,10 +1,10 @@
 /**
  * `gatehouse open`: the running gateway's page in the browser, signed in by a one-time code in the fragment, which no
- * server sees. Starts nothing unless told to; never prints the code but with --print.
+ * server sees. Starts nothing unless told to; prints the code only with --print, or where there is no display for a browser.
  */
 import { spawn } from "node:child_process";
 import { Refused } from "#main/base/errors.ts";
-import { EXIT, isSet, printLine, type Invocation } from "./command.ts";
+import { EXIT, isSet, printLine, type Invocation, type World } from "./command.ts";
 import { readLock } from "./lock-file.ts";
 import { withOwner } from "./owner.ts";
 import { placeOf } from "./place.ts";
@@ -48,6 +48,11 @@ function startInBackground(invocation: Invocation): Promise<void> {
   });
 }
 
+/** A browser needs one; `xdg-open` claims success without. */
+export function hasDisplay({ platform, env }: Pick<World, "platform" | "env">): boolean {
+  return platform === "darwin" || platform === "win32" || Boolean(env["DISPLAY"] || env["WAYLAND_DISPLAY"]);
+}
+
 /** The page's address with a code that lives two minutes and works once. */
 async function makeLink(invocation: Invocation): Promise<string> {
   const { url, code } = await withOwner(invocation, (client) => client.request("device.bootstrap.create", {}));
@@ -61,6 +66,11 @@ export async function run(invocation: Invocation): Promise<number> {
   }
   const link = await makeLink(invocation);
   if (isSet(invocation, "print")) {
+    printLine(world.stdout, link);
+    return EXIT.ok;
+  }
+  if (!hasDisplay(world)) {
+    printLine(world.stdout, "There is no display here. Open this link in a browser of this computer within two minutes:");
     printLine(world.stdout, link);
     return EXIT.ok;
   }
