@@ -1,4 +1,4 @@
-/** `npm run build`: the three processes into out/, and protocol.schema.json from the schemas. */
+/** `npm run build`: the three processes into out/, and protocol.schema.json and GatehouseProtocol.swift from the schemas. */
 import { build } from "./lib/built.mjs";
 import { ensureInstalled } from "./lib/install.mjs";
 import { exitOnSignals, requireNode20 } from "./lib/node.mjs";

@@ -4,18 +4,10 @@
  */
 import type { TSchema } from "typebox";
 import { EVENT_SCOPES, EVENTS, type EventName } from "./events.ts";
-import {
-  ConnectParams,
-  ErrorShape,
-  EventFrame,
-  HelloOk,
-  PROTOCOL_MAX,
-  PROTOCOL_MIN,
-  RequestFrame,
-  ResponseFrame,
-} from "./frames.ts";
+import { PROTOCOL_MAX, PROTOCOL_MIN } from "./frames.ts";
 import type { MethodSpec } from "./method.ts";
 import { METHODS } from "./methods/index.ts";
+import { SHAPES } from "./shapes.ts";
 
 /** A JSON Schema (draft 2020-12) document; `x-methods` and `x-events` hold one entry per name, in alphabetical order. */
 export interface ProtocolSchema {
@@ -35,7 +27,7 @@ export function toProtocolSchema(): ProtocolSchema {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Gatehouse gateway protocol",
     "x-protocol": { min: PROTOCOL_MIN, max: PROTOCOL_MAX },
-    $defs: { RequestFrame, ResponseFrame, EventFrame, ErrorShape, ConnectParams, HelloOk },
+    $defs: SHAPES,
     "x-methods": Object.fromEntries(
       methods.map(([name, { scope, twoPhase, params, result }]) => [
         name,
