@@ -48,7 +48,7 @@ export async function readWorkspace(given: string, protectedPaths: readonly stri
     const message = `The workspace '${given}' is a folder of the system: the sandbox cannot show it. Choose another in agents.<id>.workspace.`;
     throw new Refused("INVALID_REQUEST", message);
   }
-  const covered = [];
+  const covered: WorkFolder["covered"] = [];
   for (const each of protectedPaths) {
     const hidden = await realpath(each).catch(() => undefined);
     if (hidden === undefined || !isInside(hidden, real)) continue;

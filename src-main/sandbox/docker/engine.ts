@@ -93,7 +93,7 @@ export class Engine {
         reject(new NetworkError("UNAVAILABLE", `Docker did not start the command: ${why}`, { cause }));
       };
       const call = request({
-        ...{ method: "POST", path: `/exec/${encodeURIComponent(execId)}/start`, agent: false },
+        ...{ method: "POST", path: `/exec/${encodeURIComponent(execId)}/start` },
         headers: { ...headersOf(body), Connection: "Upgrade", Upgrade: "tcp" },
         // Half open: standard input ends while output still comes.
         createConnection: () => connect({ path: this.#socketPath, allowHalfOpen: true }),
