@@ -55,9 +55,9 @@ export class Desk implements Disposable {
     return this.#waiting.size;
   }
 
-  /** What a restart does with what was left. Called once, before anyone is let in. */
-  async recover(): Promise<void> {
-    await rows.settleApprovals(this.#db, this.#clock.now());
+  /** What a restart does with what was left: see the result. Called once, before anyone is let in. */
+  async recover(): Promise<rows.SettledApprovals> {
+    return rows.settleApprovals(this.#db, this.#clock.now());
   }
 
   /**

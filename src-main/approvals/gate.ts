@@ -25,11 +25,13 @@ export interface GateDeps {
   /** Undefined: there is no such tool. Custom tools included. */
   findTool(name: string): AnyTool | undefined;
   /** The world of one call. Made anew for each, so that nothing leaks between sessions. */
-  createContext(call: GuardedCall, signal: AbortSignal): ToolContext;
+  createContext(call: GuardedCall, signal: AbortSignal): ToolContext | Promise<ToolContext>;
   config(): Config;
   isElevated(sessionKey: string): boolean;
   /** Where commands run and behind which walls, in words: `this computer · bubblewrap`. */
   host(call: GuardedCall): string;
+  /** Cuts the gateway's own secrets out of what a tool gave back. */
+  cutSecrets(text: string): string;
   /** Marks and fences text from outside before a model reads it. */
   fence(text: string, source: string): string;
 }
@@ -58,7 +60,7 @@ async function explain(deps: GateDeps, call: GuardedCall): Promise<Explanation> 
   const tool = deps.findTool(call.tool);
   if (!tool) return { level: call.level, ...verdict };
   try {
-    const context = deps.createContext(call, new AbortController().signal);
+    const context = await deps.createContext(call, new AbortController().signal);
     const plan = await toPlan(tool, call, context);
     const grant = await deps.grants.find(call, plan, context.workspace);
     if (grant) return { level: call.level, decision: "allow", reason: grant.sentence, rule: `grant ${grant.grantId}` };
@@ -90,13 +92,16 @@ async function execute(
     await record(deps, call, { type: "tool.denied", message: `${call.tool} was denied: ${verdict.reason}` });
     return refused(`${call.tool} is not allowed: ${verdict.reason}.`);
   }
-  const context = deps.createContext(call, signal);
+  let context: ToolContext;
   let plan: Plan;
   try {
+    context = await deps.createContext(call, signal);
     plan = await toPlan(tool, call, context);
   } catch (error) {
     signal.throwIfAborted();
-    return refused(`${call.tool} cannot be done: ${messageOf(error)}`);
+    const reason = deps.cutSecrets(messageOf(error));
+    await record(deps, call, { type: "tool.denied", message: `${call.tool} cannot be done: ${reason}` });
+    return refused(`${call.tool} cannot be done: ${reason}`);
   }
   const grant = verdict.decision === "ask" ? await deps.grants.find(call, plan, context.workspace) : undefined;
   if (verdict.decision === "allow" || grant) {
@@ -232,21 +237,40 @@ async function run(deps: GateDeps, allowed: Allowed, signal: AbortSignal): Promi
   try {
     result = await tool.run(call.args as never, context, plan);
   } catch (error) {
-    const text = error instanceof AppError || error instanceof Error ? messageOf(error) : "it failed";
+    const text = deps.cutSecrets(error instanceof AppError || error instanceof Error ? messageOf(error) : "it failed");
     result = { text: `${call.tool} failed: ${text}`, isError: true };
     if (approvalId !== undefined) await deps.desk.end(approvalId, "failed", result.text, true);
     await record(deps, call, { type: "tool.failed", message: result.text.slice(0, 500) });
     signal.throwIfAborted();
     return result;
   }
-  if (approvalId !== undefined) {
-    await deps.desk.end(approvalId, result.isError === true ? "failed" : "done", result.text, result.isError === true);
-  }
-  if (isChange) {
-    const type = result.isError === true ? "tool.failed" : "tool.finished";
-    await record(deps, call, { type, message: plan.summary, data: { characters: result.text.length } });
-  }
+  result = { ...result, text: deps.cutSecrets(result.text) };
+  const unkept = await keepOutcome(deps, allowed, result, isChange);
+  if (unkept !== undefined) result = { ...result, text: `${result.text}\n[${unkept}]` };
   return result.untrusted === undefined ? result : { ...result, text: deps.fence(result.text, result.untrusted) };
+}
+
+/**
+ * Writes down what came of a run. It has happened: where that cannot be written, the model still reads the outcome, or
+ * it would take it for a failure and do it again.
+ * @returns what could not be done, in words
+ */
+async function keepOutcome(
+  deps: GateDeps,
+  { call, plan, approvalId }: Allowed,
+  result: ToolResult,
+  isChange: boolean,
+): Promise<string | undefined> {
+  const isError = result.isError === true;
+  try {
+    if (approvalId !== undefined) await deps.desk.end(approvalId, isError ? "failed" : "done", result.text, isError);
+    const type = isError ? "tool.failed" : "tool.finished";
+    const data = { characters: result.text.length };
+    if (isChange) await record(deps, call, { type, message: plan.summary, data });
+    return undefined;
+  } catch (error) {
+    return `It was done, but this could not be recorded: ${messageOf(error)}`;
+  }
 }
 
 function record(

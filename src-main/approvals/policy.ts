@@ -56,6 +56,11 @@ function names(list: readonly string[] | undefined, input: PolicyInput): string 
   });
 }
 
+/** True for a tool of which every call is denied, whatever its arguments and its level. */
+export function isDenied(tool: Omit<PolicyInput, "level" | "isElevated">, rules: PolicyRules): boolean {
+  return decide({ ...tool, level: 1, isElevated: false }, rules).decision === "deny";
+}
+
 export function decide(input: PolicyInput, rules: PolicyRules): Verdict {
   if (input.group === undefined)
     return { decision: "deny", reason: `there is no tool ${input.tool}`, rule: "unknown tool" };

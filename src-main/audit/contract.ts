@@ -35,6 +35,7 @@ export const AUDIT_TYPES = [
   "approval.requested",
   "approval.resolved",
   "approval.expired",
+  "approval.late",
   "grant.created",
   "grant.revoked",
   "file.changed",

@@ -34,6 +34,8 @@ export interface AuditDeps {
   /** Absolute folder for archives. */
   archiveDir: string;
   maxRows?: number;
+  /** Cuts secrets out of what is written: an entry stays for ever, and can be exported. */
+  redact(text: string): string;
 }
 
 export class AuditLog implements Audit {
@@ -119,9 +121,11 @@ export class AuditLog implements Audit {
   }
 
   async #append(event: AuditEvent): Promise<void> {
-    const { db, clock, key } = this.#deps;
+    const { db, clock, key, redact } = this.#deps;
     const place = { seq: this.#head.seq + 1, id: createId("aud"), type: event.type };
-    const value = { message: event.message.slice(0, MAX_MESSAGE_CHARS).toWellFormed(), data: toBounded(event.data) };
+    // Cut out first, then to length: half a secret is not known as one.
+    const message = redact(event.message).slice(0, MAX_MESSAGE_CHARS).toWellFormed();
+    const value = { message, data: toBounded(redactAll(event.data, redact)) };
     const { nonce, sealed } =
       key === undefined
         ? { nonce: Buffer.alloc(0), sealed: Buffer.from(JSON.stringify(value), "utf8") }
@@ -131,7 +135,7 @@ export class AuditLog implements Audit {
       ts: clock.now(),
       level: event.level ?? "info",
       actor: event.actor,
-      target: event.target ?? null,
+      target: event.target === undefined ? null : redact(event.target),
       session_key: event.sessionKey ?? null,
       correlation_id: event.correlationId ?? null,
       key_id: key?.id ?? NO_KEY,
@@ -194,6 +198,14 @@ export class AuditLog implements Audit {
       return { message: "(altered: it cannot be opened)" };
     }
   }
+}
+
+/** Every text in JSON values, at any depth. */
+function redactAll<T>(value: T, redact: (text: string) => string): T {
+  if (typeof value === "string") return redact(value) as T;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((item: unknown) => redactAll(item, redact)) as T;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redactAll(item, redact)])) as T;
 }
 
 function toBounded(data: Record<string, unknown> | undefined): Record<string, unknown> | undefined {

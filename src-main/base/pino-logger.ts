@@ -25,6 +25,8 @@ export interface LoggerOptions {
 export interface RootLogger extends Logger {
   /** This value is never printed from now on, in any field or message. */
   addSecret(value: string): void;
+  /** A text as it may be written down elsewhere: known secrets and what looks like one cut out. */
+  redact(text: string): string;
   configure(change: { level?: LogLevel; format?: LogFormat }): void;
 }
 
@@ -85,6 +87,7 @@ export function createLogger(options: LoggerOptions): RootLogger {
   return {
     ...wrap(target, shared),
     addSecret: (value) => redactor.addSecret(value),
+    redact: (text) => redactor.redact(text),
     configure({ level, format }) {
       if (level !== undefined) shared.rank = RANK[level];
       if (format !== undefined) shared.format = format;

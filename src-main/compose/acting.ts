@@ -2,16 +2,19 @@
 import { createToolboxes } from "#main/agent/toolbox.ts";
 import type { Guard } from "#main/approvals/contract.ts";
 import type { Toolbox } from "#main/agent/loop.ts";
+import { INTERRUPTED } from "#main/agent/prompt.ts";
 import { Elevations } from "#main/approvals/elevations.ts";
 import { Invocations } from "#main/approvals/invocations.ts";
 import { Desk } from "#main/approvals/desk.ts";
 import { Grants } from "#main/approvals/grants.ts";
 import { createGate } from "#main/approvals/gate.ts";
+import { isDenied, toPolicyRules } from "#main/approvals/policy.ts";
 import { fence } from "#main/agent/untrusted.ts";
 import { createCommandRunner } from "#main/base/run-command.ts";
 import { createId } from "#main/base/ids.ts";
 import type { Inject } from "#main/routing/inject.ts";
 import { CustomTools } from "#main/tools/custom-tools.ts";
+import { createSecretCutter } from "./own-secrets.ts";
 import { createToolWorld } from "./tool-world.ts";
 import { AuditLog } from "#main/audit/log.ts";
 import { createAuditSecret, toAuditKey, type AuditKey } from "#main/audit/seal.ts";
@@ -20,6 +23,7 @@ import type { Emitter } from "#main/base/emitter.ts";
 import * as paths from "#main/config/paths.ts";
 import type { ProviderRegistry } from "#main/providers/registry.ts";
 import { ACCOUNTS, type SecretStore } from "#main/secrets/contract.ts";
+import { keyFilePath, secretsFilePath } from "#main/secrets/encrypted-file.ts";
 import type { SandboxSettings } from "#main/sandbox/contract.ts";
 import { SANDBOX_ADAPTERS } from "#main/sandbox/index.ts";
 import { SandboxKeeper } from "#main/sandbox/keeper.ts";
@@ -28,6 +32,7 @@ import { BudgetKeeper } from "#main/sessions/budget.ts";
 import { Turns, type TurnEvent } from "#main/sessions/turn.ts";
 import type { AnyTool, CustomTool } from "#main/tools/contract.ts";
 import { createTools, toCustomTool } from "#main/tools/index.ts";
+import type { SettledApprovals } from "#main/store/approvals.ts";
 import type { ComposeOptions, Ground } from "./ground.ts";
 
 /** Below what the loop cuts results at, with room for the marks. */
@@ -43,6 +48,8 @@ export interface Acting {
   tools(): readonly AnyTool[];
   changes: Changes;
   sandbox: SandboxKeeper;
+  /** Records a call of a turn that a crash cut. */
+  recordCut(call: { runId: string; callId: string; tool: string; sessionKey: string }): Promise<void>;
 }
 
 export async function createActing(
@@ -73,9 +80,10 @@ export async function createActing(
     }),
   );
   const archiveDir = paths.auditDir(options.stateDir);
-  const audit = await AuditLog.start({ db, clock, key: await auditKey(secrets), archiveDir });
+  const audit = await AuditLog.start({ db, clock, key: await auditKey(secrets), archiveDir, redact: log.redact });
   const desk = store.add(new Desk({ db, clock }));
-  await desk.recover();
+  const settled = await desk.recover();
+  await recordSettled(audit, settled);
   const grants = new Grants({ db, clock });
   const elevations = new Elevations();
   const customTools = await CustomTools.open(paths.customToolsPath(options.stateDir), log);
@@ -96,6 +104,7 @@ export async function createActing(
     config: () => config.current,
     isElevated: (key) => elevations.has(key),
     host: () => (sandbox.label === "" ? "this computer" : `this computer · ${sandbox.label}`),
+    cutSecrets: createSecretCutter(ground),
     fence: (text, source) => fence(toFenceable(text), { source, id: createId("ext") }),
   });
   const invocations = store.add(new Invocations({ guard, toolbox: () => toolbox(tools()), clock, log }));
@@ -104,8 +113,36 @@ export async function createActing(
     limits: () => config.current.budgets,
     timeoutMs: () => config.current.tools.approvals.timeoutSeconds * 1000,
   });
-  const turns = createTurns(options, ground, { providers, events, guard, budget, toolbox: () => toolbox(tools()) });
-  return { turns, desk, grants, audit, elevations, invocations, tools, changes, sandbox };
+  const turns = createTurns(options, ground, {
+    providers,
+    events,
+    guard,
+    budget,
+    tools,
+    toolbox: () => toolbox(tools()),
+  });
+  const recordCut: Acting["recordCut"] = async ({ runId, callId, tool, sessionKey }) => {
+    const all = [...settled.expired, ...settled.notStarted, ...settled.unknown];
+    if (all.some((row) => row.run_id === runId && row.call_id === callId)) return;
+    const rest = { level: "warning" as const, actor: "system", target: tool, sessionKey, correlationId: runId };
+    await audit.append({ type: "tool.failed", message: `${tool}: ${INTERRUPTED}`, ...rest });
+  };
+  return { turns, desk, grants, audit, elevations, invocations, tools, changes, sandbox, recordCut };
+}
+
+/** What a restart found open belongs in the record too: nobody else will say how it ended. */
+async function recordSettled(audit: AuditLog, { expired, notStarted, unknown }: SettledApprovals): Promise<void> {
+  const ended = [
+    ...expired.map((row) => ({ row, type: "approval.expired" as const, what: "the gateway was started anew" })),
+    ...notStarted.map((row) => ({ row, type: "tool.denied" as const, what: "not started: the gateway was stopped" })),
+    ...unknown.map((row) => ({ row, type: "tool.failed" as const, what: INTERRUPTED })),
+  ];
+  for (const { row, type, what } of ended) {
+    await audit.append({
+      ...{ type, level: "warning", actor: "system", target: row.tool, sessionKey: row.session_key },
+      ...{ correlationId: row.run_id, message: `${row.tool}: ${what}`, data: { id: row.id, digest: row.digest } },
+    });
+  }
 }
 
 /** The built-in tools and those that the model wrote, each made once, so that its validator is compiled once. */
@@ -133,7 +170,10 @@ function protectedPaths(options: ComposeOptions, ground: Ground): readonly strin
   const { stateDir } = options;
   return [
     ground.config.state.path,
-    ...[paths.dbPath(stateDir), paths.backupsDir(stateDir), paths.auditDir(stateDir), paths.logsDir(stateDir)],
+    // The database's own journals hold what was written last.
+    ...["", "-wal", "-shm", "-journal"].map((end) => paths.dbPath(stateDir) + end),
+    ...[secretsFilePath(stateDir), keyFilePath(stateDir)],
+    ...[paths.backupsDir(stateDir), paths.auditDir(stateDir), paths.logsDir(stateDir)],
     ...[
       paths.lockPath(stateDir),
       paths.socketPath(stateDir),
@@ -151,15 +191,20 @@ function createTurns(
     events: Emitter<TurnEvent>;
     guard: Guard;
     budget: BudgetKeeper;
+    tools: () => readonly AnyTool[];
     toolbox: () => Toolbox;
   },
 ): Turns {
   const { clock, log, config, database } = ground;
-  const { providers, events, guard, budget, toolbox } = parts;
+  const { providers, events, guard, budget, tools, toolbox } = parts;
   const agentOf = (agentId: string) => config.current.agents[agentId];
   return new Turns({
     ...{ db: database.db, clock, log, guard, budget, toolbox },
     chooseModel: (choice) => providers.choose({ ...choice, agent: agentOf(choice.agentId)?.model }),
+    isDenied(name, { agentId, options: { requester } }) {
+      const group = tools().find((tool) => tool.name === name)?.group;
+      return isDenied({ tool: name, group, agentId, requester }, toPolicyRules(config.current, agentId, requester));
+    },
     agent(agentId) {
       const agent = agentOf(agentId);
       const workspace = agent?.workspace ?? paths.workspaceDir(options.stateDir);

@@ -19,6 +19,7 @@ import { ProviderRegistry } from "#main/providers/registry.ts";
 import type { Message } from "#main/protocol/messages.ts";
 import { createInbox } from "#main/routing/inbox.ts";
 import { createInject } from "#main/routing/inject.ts";
+import { createReply } from "#main/routing/reply.ts";
 import { recoverRuns } from "#main/sessions/recover.ts";
 import type { Turns } from "#main/sessions/turn.ts";
 import { type TurnEvent } from "#main/sessions/turn.ts";
@@ -59,15 +60,16 @@ export async function furnish(options: ComposeOptions, ground: Ground, store: Di
     broadcast.sendMessage({ sessionKey, message });
   };
   const inject = createInject({ db, clock, onCommitted });
+  const reply = createReply({ db, clock, onCommitted });
   const acting = await createActing(options, ground, { providers, events, inject }, store);
   const { turns } = acting;
   const receive = createInbox({ db, clock, turns, flush: () => ground.database.flush(), onCommitted });
   const identity = await createIdentity(ground);
   const { codes } = identity;
-  const recovered = await recoverRuns({ db, clock, log });
+  const recovered = await recoverRuns({ db, clock, log, onCut: acting.recordCut });
   let port = 0;
   const server = await startGateway({
-    ...{ db, clock, log, config, secrets, providers, catalogue, receive, inject, broadcast, connections },
+    ...{ db, clock, log, config, secrets, providers, catalogue, receive, inject, reply, broadcast, connections },
     ...acting,
     ...identity,
     ring: ground.ring,

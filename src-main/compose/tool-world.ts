@@ -3,6 +3,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { GuardedCall } from "#main/approvals/contract.ts";
 import type { CommandRunner } from "#main/base/command.ts";
+import { identityOfFolder } from "#main/base/confined-files.ts";
+import { Refused } from "#main/base/errors.ts";
 import { createGuardedFetch, resolveBySystem } from "#main/base/guarded-fetch.ts";
 import * as paths from "#main/config/paths.ts";
 import { textOf } from "#main/protocol/messages.ts";
@@ -70,10 +72,12 @@ export function createToolWorld(options: ComposeOptions, ground: Ground, parts: 
   });
   const commandEnv = toCommandEnv(options.env);
   const overflowDir = join(paths.mediaDir(options.stateDir), "output");
-  return (call: GuardedCall, signal: AbortSignal): ToolContext => {
+  const identityOf = createIdentities();
+  return async (call: GuardedCall, signal: AbortSignal): Promise<ToolContext> => {
     const workspace = workspaceOf(options, ground, call.agentId);
+    const workspaceIdentity = await identityOf(workspace);
     return {
-      ...{ workspace, clock, log, signal, commandEnv, overflowDir },
+      ...{ workspace, workspaceIdentity, clock, log, signal, commandEnv, overflowDir },
       protectedPaths: parts.protectedPaths,
       agentId: call.agentId,
       sessionKey: call.sessionKey,
@@ -96,6 +100,22 @@ function searchAuthorities(settings: Readonly<Record<string, unknown>>): string[
     const url = new URL(baseUrl);
     return [`${url.hostname}:${url.port || (url.protocol === "https:" ? "443" : "80")}`];
   });
+}
+
+/**
+ * Which folder a workspace is, settled when it is first used. The function throws Refused when another one stands in
+ * its place: a link put there would lead every tool somewhere else.
+ */
+function createIdentities(): (workspace: string) => Promise<string> {
+  const known = new Map<string, string>();
+  return async (workspace) => {
+    const now = await identityOfFolder(workspace);
+    const first = known.get(workspace) ?? now;
+    known.set(workspace, first);
+    if (first === now) return first;
+    const hint = "If you replaced it yourself, restart Gatehouse.";
+    throw new Refused("FORBIDDEN", `the workspace ${workspace} is not the folder that it was. ${hint}`);
+  };
 }
 
 function createServices({ database, config, secrets }: Ground, parts: ToolWorldParts, call: GuardedCall): ToolServices {

@@ -2,10 +2,13 @@
  * Writes down what happens at the gateway's edges: who came in or was turned away, devices and tokens, the configuration,
  * sessions that went. What tools do is written down where it is decided (`approvals/gate`).
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { AuditEvent } from "#main/audit/contract.ts";
 import type { DisposableStore } from "#main/base/disposable.ts";
 import { messageOf } from "#main/base/errors.ts";
 import { authorize, type AuthGrant, type AuthRefusal, type ConnectAttempt } from "#main/identity/authorize.ts";
+import type { MethodName } from "#main/protocol/methods/index.ts";
+import type { Caller, Handler, Handlers } from "./dispatch.ts";
 import type { GatewayParts } from "./parts.ts";
 
 /** A record that cannot be written is said in the log; what it is about has happened already. */
@@ -72,9 +75,64 @@ export function createAuthorize(parts: Pick<GatewayParts, "audit" | "auth" | "lo
   };
 }
 
+/** Which call of a client a change comes from. A change without one was made by a hand in a file, or by time. */
+export type CauseOfChange = AsyncLocalStorage<{ method: MethodName; actor: string }>;
+
+/** Methods whose changes are announced by the rooms below, which do not know who asked for them. */
+const ANNOUNCED: readonly MethodName[] = [
+  ...(["config.set", "config.patch", "device.pair.approve", "device.pair.reject"] as const),
+  ...(["device.pair.remove", "device.token.rotate", "device.token.revoke"] as const),
+];
+
+/** The same handlers; what they change is recorded under the name of their caller. */
+export function withCause(handlers: Handlers, cause: CauseOfChange): Handlers {
+  const named = ANNOUNCED.map((method) => {
+    const handler = handlers[method] as Handler<MethodName>;
+    const traced = (params: never, caller: Caller) =>
+      cause.run({ method, actor: caller.deviceId ?? caller.connId }, () => handler(params, caller));
+    return [method, traced] as const;
+  });
+  return { ...handlers, ...Object.fromEntries(named) };
+}
+
+function noteDevices({ devices, ...parts }: GatewayParts, cause: CauseOfChange, store: DisposableStore): void {
+  store.add(
+    devices.onChange((change) => {
+      if (change.type === "requested") return;
+      const { method, actor = "system" } = cause.getStore() ?? {};
+      if (change.type === "cut") {
+        const token = method === "device.token.rotate" ? "token.rotated" : "token.revoked";
+        const type = change.role === undefined ? "device.removed" : token;
+        note(parts, { type, actor, target: change.deviceId, message: "its connections were closed" });
+      } else {
+        const type = change.decision === "approved" ? "device.paired" : "device.rejected";
+        note(parts, { type, actor, target: change.deviceId, message: `pairing ${change.decision}` });
+      }
+    }),
+  );
+}
+
+/** Runs that ended with an error: who was asked, and what it said. */
+function noteFailures({ completions, ...parts }: GatewayParts, store: DisposableStore): void {
+  store.add(
+    completions.events.on((event) => {
+      if (event.type !== "ended" || event.result.status !== "error") return;
+      const { run, result } = event;
+      note(parts, {
+        ...{ type: "model.failed", level: "warning", actor: `agent:${run.agentId}`, sessionKey: run.sessionKey },
+        correlationId: run.runId,
+        message: result.error ?? "the answer failed",
+        data: { kind: result.errorKind, model: result.message?.model },
+      });
+    }),
+  );
+}
+
 /** Everything else that the gateway announces. */
-export function startAuditing(parts: GatewayParts, store: DisposableStore): void {
-  const { config, devices, facts } = parts;
+export function startAuditing(parts: GatewayParts, cause: CauseOfChange, store: DisposableStore): void {
+  const { config, facts } = parts;
+  noteDevices(parts, cause, store);
+  noteFailures(parts, store);
   note(parts, { type: "gateway.started", actor: "system", message: `Gatehouse ${facts.version} started` });
   store.defer(() => parts.audit.append({ type: "gateway.stopped", actor: "system", message: "the gateway stopped" }));
   store.add(
@@ -87,21 +145,10 @@ export function startAuditing(parts: GatewayParts, store: DisposableStore): void
       note(parts, {
         type: "config.changed",
         level: isDangerous ? "warning" : "info",
-        actor: "owner",
+        actor: cause.getStore()?.actor ?? "file",
         target: state.path,
         message,
       });
-    }),
-  );
-  store.add(
-    devices.onChange((change) => {
-      if (change.type === "cut") {
-        const what = change.role === undefined ? "device.removed" : "token.revoked";
-        note(parts, { type: what, actor: "owner", target: change.deviceId, message: "its connections were closed" });
-      } else if (change.type === "resolved") {
-        const type = change.decision === "approved" ? "device.paired" : "device.rejected";
-        note(parts, { type, actor: "owner", target: change.deviceId, message: `pairing ${change.decision}` });
-      }
     }),
   );
 }

@@ -2,6 +2,7 @@
  * The wire's side of the gateway: dispatch, server, events to clients. Gets the finished rooms below and adds nothing of
  * their work. Called by the assembly alone.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { DisposableStore, type Disposable } from "#main/base/disposable.ts";
 import { Emitter } from "#main/base/emitter.ts";
 import { CLOSE } from "#main/protocol/errors.ts";
@@ -16,7 +17,7 @@ import type { GatewayParts } from "./parts.ts";
 import { toPresence } from "./presence.ts";
 import { startServer } from "./server.ts";
 import { announceChanges } from "./announce.ts";
-import { createAuthorize, startAuditing } from "./auditing.ts";
+import { createAuthorize, startAuditing, withCause, type CauseOfChange } from "./auditing.ts";
 
 export interface RunningServer extends Disposable {
   port: number;
@@ -49,7 +50,8 @@ export async function startGateway(parts: GatewayParts): Promise<RunningServer> 
   const presence = () => toPresence(connections, facts.version, clock.now());
   const health = createHealth(parts, store);
   const methods: MethodDeps = { ...parts, connections: () => connections, presence, health: health.read };
-  const dispatch = createDispatch(createHandlers(methods), log);
+  const cause: CauseOfChange = new AsyncLocalStorage();
+  const dispatch = createDispatch(withCause(createHandlers(methods), cause), log);
   const rules = () => {
     const { host, allowedOrigins, allowedHosts, trustedProxies } = config.current.gateway;
     return { boundHost: host, allowedOrigins, allowedHosts, trustedProxies };
@@ -85,7 +87,7 @@ export async function startGateway(parts: GatewayParts): Promise<RunningServer> 
   });
   store.add(server);
   announceChanges(parts, health.read, store);
-  startAuditing(parts, store);
+  startAuditing(parts, cause, store);
   store.defer(() => server.closeAll(CLOSE.restart, "gateway stopping"));
   return {
     port: server.port,

@@ -1,4 +1,5 @@
 /** What a run asks a model: the transcript that counts, the system prompt, who answers. Reads the store, changes nothing. */
+import { toOffered } from "#main/agent/offer.ts";
 import { buildSystem, estimateTextTokens, toModelMessages, trimToBudget } from "#main/agent/prompt.ts";
 import type { Clock } from "#main/base/clock.ts";
 import { textOf, type Message, type Usage } from "#main/protocol/messages.ts";
@@ -43,6 +44,8 @@ export interface AskDeps {
     agentId: string;
     text: string;
   }): ModelCall;
+  /** True for a tool of which the rules deny every call of this run. */
+  isDenied(tool: string, run: Pick<LiveRun, "agentId" | "options">): boolean;
   agent(agentId: string): { name: string; system?: string | undefined; workspace: string };
   settings(): {
     contextTokens: number;
@@ -59,7 +62,7 @@ export interface Ask {
   workspace: string;
   /** Up to and including the message to answer. */
   transcript: Message[];
-  /** One request of the run: what fits the model's window. */
+  /** One request of the run: what fits the model's window, with the tools that it is told of. */
   toRequest(messages: readonly Message[], tools: readonly ToolSpec[]): ModelQuestion;
 }
 
@@ -93,7 +96,8 @@ export async function prepareAsk(deps: AskDeps, run: LiveRun, isOpen: (runId: st
     model,
     workspace: agent.workspace,
     transcript,
-    toRequest(messages, tools) {
+    toRequest(messages, all) {
+      const tools = toOffered(all, model.contextWindow, (tool) => deps.isDenied(tool, run));
       const system = buildSystem({ agentName: agent.name, today, hasTools: tools.length > 0, extra });
       const overhead = estimateTextTokens(system) + estimateTextTokens(JSON.stringify(tools));
       const budget = Math.max(1000, window - Math.min(ANSWER_TOKENS, Math.floor(window / 4)) - overhead);

@@ -20,8 +20,16 @@ import { LiveRun, type RunOptions } from "./live-run.ts";
 /** Starts of one run that ended in a crash before it is given up: then it is likely the cause. */
 const MAX_ATTEMPTS = 5;
 
+export interface RecoverDeps {
+  db: Database;
+  clock: Clock;
+  log: Logger;
+  /** Told of each call that a crash cut, after the commit. */
+  onCut?(call: { runId: string; callId: string; tool: string; sessionKey: string }): Promise<void>;
+}
+
 /** Mends what the crash left and returns the runs to answer now, oldest first. Called once, before clients are let in. */
-export async function recoverRuns(deps: { db: Database; clock: Clock; log: Logger }): Promise<LiveRun[]> {
+export async function recoverRuns(deps: RecoverDeps): Promise<LiveRun[]> {
   const open = await findOpenRuns(deps.db);
   const runs: LiveRun[] = [];
   for (const record of open) {
@@ -32,10 +40,7 @@ export async function recoverRuns(deps: { db: Database; clock: Clock; log: Logge
   return runs;
 }
 
-async function recoverRun(
-  deps: { db: Database; clock: Clock; log: Logger },
-  record: RunRecord,
-): Promise<LiveRun | undefined> {
+async function recoverRun(deps: RecoverDeps, record: RunRecord): Promise<LiveRun | undefined> {
   const { db, clock } = deps;
   const messages = await readRunMessages(db, record.run_id);
   const last = messages.at(-1);
@@ -64,6 +69,11 @@ async function recoverRun(
       await endRun(trx, record.run_id, { state: "error", error, errorKind: "unknown" }, clock.now());
     }
   });
+  for (const { toolCallId, toolName } of additions) {
+    if (toolCallId === undefined || toolName === undefined) continue;
+    const call = { runId: record.run_id, callId: toolCallId, tool: toolName, sessionKey: record.session_key };
+    await deps.onCut?.(call);
+  }
   if (givenUp) return undefined;
   return new LiveRun({
     runId: record.run_id,

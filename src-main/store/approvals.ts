@@ -141,25 +141,38 @@ export async function endApprovalRun(
     .execute();
 }
 
+/** What a restart found open, by what became of it. */
+export interface SettledApprovals {
+  expired: ApprovalRecord[];
+  notStarted: ApprovalRecord[];
+  unknown: ApprovalRecord[];
+}
+
 /**
  * What a restart does: nobody waits any more for what was pending, what was allowed and not started may not start, and
- * of what was running nobody knows. @returns the ids that expired
+ * of what was running nobody knows.
  */
-export async function settleApprovals(db: Database, now: number): Promise<string[]> {
+export async function settleApprovals(db: Database, now: number): Promise<SettledApprovals> {
   const expired = await db
     .updateTable("approvals")
     .set({ state: "expired", resolved_by: "restart", resolved_at: now })
     .where("state", "=", "pending")
-    .returning("id")
+    .returningAll()
     .execute();
-  await db
+  const notStarted = await db
     .updateTable("approvals")
     .set({ run: "failed", result: "Not started: the gateway was stopped first.", is_error: 1, ended_at: now })
     .where("state", "=", "allowed")
     .where("run", "is", null)
+    .returningAll()
     .execute();
-  await db.updateTable("approvals").set({ run: "unknown", ended_at: now }).where("run", "=", "started").execute();
-  return expired.map((row) => row.id);
+  const unknown = await db
+    .updateTable("approvals")
+    .set({ run: "unknown", ended_at: now })
+    .where("run", "=", "started")
+    .returningAll()
+    .execute();
+  return { expired, notStarted, unknown };
 }
 
 /** Forgets results older than `before`; the approvals themselves stay. */

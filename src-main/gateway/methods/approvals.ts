@@ -1,5 +1,6 @@
 /** exec.approval.*, approval.history: every surface's way to the one desk. */
 import { AppError } from "#main/base/errors.ts";
+import type { ApprovalDecision } from "#main/protocol/methods/approvals.ts";
 import type { Answerer } from "#main/approvals/desk.ts";
 import { toSentence } from "#main/approvals/grant-rules.ts";
 import { mayUse } from "#main/protocol/scopes.ts";
@@ -18,7 +19,13 @@ function toAnswerer(caller: Caller): Answerer {
   };
 }
 
-export function createApprovalHandlers({ desk, grants }: MethodDeps): ApprovalHandlers {
+export function createApprovalHandlers({ desk, grants, audit }: MethodDeps): ApprovalHandlers {
+  /** An answer that came too late changes nothing; that it was given is recorded. */
+  const recordLate = async (error: unknown, id: string, decision: ApprovalDecision, actor: string) => {
+    if (!(error instanceof AppError) || error.code !== "ALREADY_RESOLVED") return;
+    const message = `${decision} came too late: ${error.message}`;
+    await audit.append({ type: "approval.late", level: "warning", actor, correlationId: id, message });
+  };
   return {
     "exec.approval.list": () => desk.list(),
     "exec.approval.get": async ({ id }) => {
@@ -27,7 +34,13 @@ export function createApprovalHandlers({ desk, grants }: MethodDeps): ApprovalHa
       return { approval: found.approval };
     },
     "exec.approval.resolve": async ({ id, decision, rule }, caller) => {
-      await desk.resolve(id, decision, toAnswerer(caller), rule);
+      const answerer = toAnswerer(caller);
+      try {
+        await desk.resolve(id, decision, answerer, rule);
+      } catch (error) {
+        await recordLate(error, id, decision, answerer.id);
+        throw error;
+      }
       return { ok: true };
     },
     "exec.approval.couldNotShow": async ({ id, reason }, caller) => {
@@ -36,9 +49,19 @@ export function createApprovalHandlers({ desk, grants }: MethodDeps): ApprovalHa
     },
     "approval.history": ({ cursor, limit }) => desk.history({ limit: limit ?? PAGE, before: cursor }),
     "exec.approval.grants.list": async ({ includeRevoked }) => ({ grants: await grants.list(includeRevoked === true) }),
-    "exec.approval.grants.revoke": async ({ grantId }, caller) => ({
-      outcome: await grants.revoke(grantId, toAnswerer(caller).id),
-    }),
+    "exec.approval.grants.revoke": async ({ grantId }, caller) => {
+      const actor = toAnswerer(caller).id;
+      const outcome = await grants.revoke(grantId, actor);
+      if (outcome === "revoked") {
+        await audit.append({
+          type: "grant.revoked",
+          actor,
+          target: grantId,
+          message: "a standing permission was revoked",
+        });
+      }
+      return { outcome };
+    },
     "exec.approval.grants.simulate": async ({ rule }) => ({
       sentence: toSentence(rule),
       ...(await grants.simulate(rule)),

@@ -10,6 +10,7 @@ import { findRun } from "#main/store/runs.ts";
 import { findSession } from "#main/store/sessions.ts";
 import type { Handlers } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
+import { answerCommand } from "../chat-commands.ts";
 import { send, toRequester, toStored } from "./send.ts";
 
 const HISTORY_LIMIT = 200;
@@ -24,6 +25,8 @@ export function createChatHandlers(deps: MethodDeps): ChatHandlers {
     "chat.send": async (params, caller) => {
       const session = parseSessionKey(params.sessionKey, params.agentId);
       await requireTranscript(deps, session.key, params);
+      const command = await answerCommand(deps, session, params, caller);
+      if (command) return command;
       const options: RunOptions = {
         requester: toRequester(caller),
         ...(params.thinking === undefined ? {} : { thinking: params.thinking }),

@@ -9,6 +9,7 @@ import type { ModelCatalogue } from "#main/providers/catalogue.ts";
 import type { ProviderRegistry } from "#main/providers/registry.ts";
 import type { Receive } from "#main/routing/inbox.ts";
 import type { Inject } from "#main/routing/inject.ts";
+import type { Reply } from "#main/routing/reply.ts";
 import type { SecretStore } from "#main/secrets/contract.ts";
 import type { Turns } from "#main/sessions/turn.ts";
 import type { Database } from "#main/store/database.ts";
@@ -26,6 +27,7 @@ export interface Rooms extends ActingRooms {
   turns: Turns;
   receive: Receive;
   inject: Inject;
+  reply: Reply;
   devices: Devices;
   codes: BootstrapCodes;
   env: Readonly<Record<string, string | undefined>>;

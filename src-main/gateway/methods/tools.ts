@@ -4,6 +4,7 @@ import type { MethodResult } from "#main/protocol/methods/index.ts";
 import { DEFAULT_AGENT, MAIN_KEY, parseSessionKey } from "#main/sessions/key.ts";
 import type { Handlers } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
+import { elevate } from "../chat-commands.ts";
 import { toRequester } from "./send.ts";
 
 type ToolHandlers = Pick<Handlers, Extract<keyof Handlers, `tools.${string}`> | "sessions.elevate">;
@@ -19,7 +20,7 @@ const GROUP_LABELS: Readonly<Record<string, string>> = {
 };
 
 export function createToolHandlers(deps: MethodDeps): ToolHandlers {
-  const { invocations, elevations, audit } = deps;
+  const { invocations } = deps;
   return {
     "tools.catalog": (params) => toCatalog(deps, params.agentId ?? DEFAULT_AGENT),
     "tools.explain": async ({ tool, args, sessionKey }, caller) => {
@@ -47,10 +48,7 @@ export function createToolHandlers(deps: MethodDeps): ToolHandlers {
     },
     "sessions.elevate": async ({ key: raw, elevated }, caller) => {
       const { key } = parseSessionKey(raw);
-      const actor = caller.deviceId ?? caller.connId;
-      const message = elevated ? "the owner elevated the session" : "the owner ended the elevation";
-      await audit.append({ type: "elevation.changed", level: "warning", actor, sessionKey: key, message });
-      elevations.set(key, elevated);
+      await elevate(deps, key, elevated, caller);
       return { ok: true, key, elevated };
     },
   };

@@ -67,6 +67,7 @@ async function setUp(given: Partial<World> = {}) {
     createContext: (_call, signal) => createToolContext({ workspace: "/w", clock, signal }),
     isElevated: () => false,
     host: () => "this computer",
+    cutSecrets: (text) => text.replaceAll("the-gateways-own-key", "[redacted]"),
     fence: (text, source) => `[${source}]${text}[/]`,
   });
   const call = (more: Partial<GuardedCall> = {}): GuardedCall => ({

@@ -13,7 +13,12 @@ async function setUp(options: { key?: boolean; maxRows?: number } = {}) {
   const archiveDir = join(tempState(), "audit");
   const secret = createAuditSecret();
   const deps = {
-    ...{ db, clock: createManualClock(), archiveDir },
+    ...{
+      db,
+      clock: createManualClock(),
+      archiveDir,
+      redact: (text: string) => text.replaceAll("a-secret-value", "[cut]"),
+    },
     key: options.key === false ? undefined : toAuditKey(secret),
     ...(options.maxRows === undefined ? {} : { maxRows: options.maxRows }),
   };
