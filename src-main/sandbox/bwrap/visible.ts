@@ -29,7 +29,11 @@ export async function findCwd(cwd: string, work: WorkFolder, isShown: boolean, h
   const real = await realpath(cwd).catch(() => undefined);
   if (real !== undefined && isInside(real, work.real))
     return isShown ? join(work.path, relative(work.real, real)) : SCRATCH;
-  const isHere = isAbsolute(cwd) && ["/tmp", home, ...SYSTEM].some((folder) => isInside(normalize(cwd), folder));
+  // A workspace may lie in /tmp: what is named in it is looked for there alone.
+  const isHere =
+    isAbsolute(cwd) &&
+    !isOf(work, normalize(cwd)) &&
+    ["/tmp", home, ...SYSTEM].some((folder) => isInside(normalize(cwd), folder));
   if (isHere) return normalize(cwd);
   throw new Refused(
     "INVALID_REQUEST",
@@ -45,12 +49,13 @@ export async function findVisible(
   home: string,
 ): Promise<string> {
   const name = spec.argv[0];
-  const isSeen = (path: string) =>
-    SYSTEM.some((folder) => isInside(path, folder)) ||
-    (isShown && (isInside(path, work.path) || isInside(path, work.real)));
+  const isSeen = (path: string) => SYSTEM.some((folder) => isInside(path, folder)) || (isShown && isOf(work, path));
   if (!isAbsolute(name) && name.includes("/"))
     throw new Refused("INVALID_REQUEST", `'${name}' is not an absolute path.`);
-  const isOwn = isAbsolute(name) && ["/tmp", home].some((folder) => isInside(normalize(name), folder));
+  const isOwn =
+    isAbsolute(name) &&
+    !isOf(work, normalize(name)) &&
+    ["/tmp", home].some((folder) => isInside(normalize(name), folder));
   if (isOwn && !isSeen(normalize(name))) return normalize(name);
   const path = (spec.env["PATH"] ?? "").split(":").filter((folder) => isAbsolute(folder) && isSeen(normalize(folder)));
   const found = await findProgram(name, path.join(":"), spec.cwd);
@@ -60,4 +65,8 @@ export async function findVisible(
   const real = await realpath(found);
   if (isSeen(normalize(found)) && isSeen(real)) return normalize(found);
   throw new Refused("INVALID_REQUEST", `The sandbox does not show the program '${name}': it is at '${real}'.`);
+}
+
+function isOf(work: WorkFolder, path: string): boolean {
+  return isInside(path, work.path) || isInside(path, work.real);
 }
