@@ -5,8 +5,8 @@ import { OTHER_ID, otherUserArguments } from "#main/sandbox/bwrap/other-user.ts"
 
 describe("becoming another user", () => {
   it("passes paths as arguments, never as text of the program", () => {
-    const given = otherUserArguments("/mnt", "/place with 'quotes'", "/work $(id)", "x64") ?? [];
-    expect(given.slice(2)).toEqual(["272", String(OTHER_ID), "/mnt", "/place with 'quotes'", "/work $(id)"]);
+    const given = otherUserArguments("/mnt", "/place with 'quotes'", "/files $(id)", "x64") ?? [];
+    expect(given.slice(2)).toEqual(["272", String(OTHER_ID), "/mnt", "/place with 'quotes'", "/files $(id)"]);
     expect(given[1]).not.toMatch(/quotes|\$\(id\)/);
   });
   it("is not tried where the system's numbers are not known", () => {

@@ -24,7 +24,6 @@ function ground() {
 describe("the home behind the walls", () => {
   it("is where the environment says, unless the system is there", () => {
     expect(homeOf({ HOME: "/home/me/" })).toBe("/home/me");
-    expect(homeOf({ HOME: "/root" })).toBe("/root");
     for (const bad of ["", "/", "relative", "/usr", "/etc/x", "/tmp", "/proc/1", "/home/../usr"])
       expect(homeOf({ HOME: bad })).toBe("/home/user");
     expect(homeOf({})).toBe("/home/user");
@@ -41,7 +40,7 @@ describe.skipIf(process.platform === "win32")("what a command names", () => {
   });
   it("[I06] does not start in a folder outside, named or linked", async () => {
     const { dir, work } = ground();
-    symlinkSync("/root", join(work.path, "link"));
+    symlinkSync(join(dir, "outside"), join(work.path, "link"));
     for (const cwd of ["/var", join(work.path, "link"), "sub"]) {
       await expect(findCwd(cwd, work, true, "/nowhere")).rejects.toThrow("does not show the folder");
     }
@@ -65,11 +64,11 @@ describe.skipIf(process.platform === "win32")("what a command names", () => {
       argv,
       env: { PATH: path },
     });
-    const refused = (argv: [string, ...string[]], isShown = true, path?: string) =>
-      expect(findVisible(spec(argv, path), work, isShown, HOME)).rejects;
-    await refused(["tool"], true, join(dir, "outside")).toThrow("shows no program 'tool'");
-    await refused([join(work.path, "leads-out")]).toThrow("it is at");
-    await refused(["./mine"]).toThrow("not an absolute path");
-    await refused(["/usr/bin/no-such-program"]).toThrow("shows no program");
+    const refused = (words: string, argv: [string, ...string[]], path?: string) =>
+      expect(findVisible(spec(argv, path), work, true, HOME)).rejects.toThrow(words);
+    await refused("shows no program 'tool'", ["tool"], join(dir, "outside"));
+    await refused("it is at", [join(work.path, "leads-out")]);
+    await refused("not an absolute path", ["./mine"]);
+    await refused("shows no program", ["/usr/bin/no-such-program"]);
   });
 });
