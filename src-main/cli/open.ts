@@ -70,7 +70,10 @@ export async function run(invocation: Invocation): Promise<number> {
     return EXIT.ok;
   }
   if (!hasDisplay(world)) {
-    printLine(world.stdout, "There is no display here. Open this link in a browser of this computer within two minutes:");
+    printLine(
+      world.stdout,
+      "There is no display here. Open this link in a browser of this computer within two minutes:",
+    );
     printLine(world.stdout, link);
     return EXIT.ok;
   }

@@ -11,6 +11,7 @@ import {
   type BudgetLimits,
   type Exceeded,
 } from "#main/agent/budget.ts";
+import type { LoopEvent } from "#main/agent/events.ts";
 import { estimateTextTokens, estimateTokens } from "#main/agent/prompt.ts";
 import type { ApprovalOutcome, GuardedCall, Requester } from "#main/approvals/contract.ts";
 import type { Desk } from "#main/approvals/desk.ts";
@@ -19,6 +20,7 @@ import { toApprovalRequest } from "#main/approvals/show.ts";
 import type { Clock } from "#main/base/clock.ts";
 import { Refused } from "#main/base/errors.ts";
 import { Lane } from "#main/base/lane.ts";
+import type { ProviderEvent } from "#main/providers/contract.ts";
 import type { Database } from "#main/store/database.ts";
 import { readSpend, toDay } from "#main/store/usage.ts";
 import type { ModelCall, ModelQuestion } from "./ask.ts";
@@ -212,6 +214,36 @@ export class BudgetKeeper {
     this.#raised.set(budget.id, addSlice(exceeded));
     await desk.end(approvalId, "done", `today's limit is ${toWords(budget)} higher`, false);
     return "allowed";
+  }
+}
+
+/** One request of a run that counts against a budget. */
+export interface PaidRequest {
+  spender: Spender;
+  question: ModelQuestion;
+  send(): AsyncIterable<ProviderEvent>;
+  /** Told while the owner is asked, for the run's events. */
+  tell(event: LoopEvent): void;
+  signal: AbortSignal;
+}
+
+/** Sends a request only when it fits, or when the owner allows more. Throws what `admit` throws. */
+export async function* streamPaid(
+  keeper: Pick<BudgetKeeper, "admit">,
+  { spender, question, send, tell, signal }: PaidRequest,
+  model: Pick<ModelCall, "answeredBy" | "costOf">,
+): AsyncIterable<ProviderEvent> {
+  const request = { ref: model.answeredBy(), estimateUsd: estimateUsd(model, question) };
+  const name = BUDGET_TOOL;
+  const progress: BudgetProgress = {
+    onWaiting: (id, { summary }) => tell({ type: "waiting", id, name, args: { summary }, approvalId: id }),
+    onResolved: (id, outcome) => tell({ type: "answered", id, name, outcome }),
+  };
+  const done = await keeper.admit(spender, request, progress, signal);
+  try {
+    yield* send();
+  } finally {
+    done();
   }
 }
 

@@ -2,7 +2,6 @@
  * Answers runs: one at a time per session, many sessions at once. Loads the transcript, asks the loop, commits every
  * message before the next step, tells observers what happens. It never sends anything to a client or a channel itself.
  */
-import { BUDGET_TOOL } from "#main/agent/budget.ts";
 import type { LoopEvent, LoopOutcome } from "#main/agent/events.ts";
 import { runTurns, type Toolbox } from "#main/agent/loop.ts";
 import type { Guard } from "#main/approvals/contract.ts";
@@ -11,10 +10,9 @@ import { messageOf } from "#main/base/errors.ts";
 import { Lanes } from "#main/base/lane.ts";
 import type { Logger } from "#main/base/logger.ts";
 import { textOf } from "#main/protocol/messages.ts";
-import type { ProviderEvent } from "#main/providers/contract.ts";
 import { endRun, markRunning, requeueRun, savePartial } from "#main/store/runs.ts";
-import { prepareAsk, type AskDeps, type ModelCall, type ModelQuestion } from "./ask.ts";
-import { estimateUsd, type BudgetKeeper } from "./budget.ts";
+import { prepareAsk, type AskDeps, type ModelCall } from "./ask.ts";
+import { streamPaid, type BudgetKeeper } from "./budget.ts";
 import { commitMessage } from "./commit.ts";
 import type { LiveRun } from "./live-run.ts";
 import { toResult, type RunResult } from "./run-result.ts";
@@ -150,8 +148,14 @@ export class Turns {
         stream: (messages, signal) => {
           const question = ask.toRequest(messages, toolbox.specs);
           const send = () => ask.model.stream(question, signal, onRetry);
-          const isFree = !this.#deps.budget.concerns(agentId, ask.model.answeredBy());
-          return isFree ? send() : this.#streamPaid(run, ask.model, question, send);
+          const { budget } = this.#deps;
+          if (!budget.concerns(agentId, ask.model.answeredBy())) return send();
+          const tell = (event: LoopEvent) => void this.#emit(run, event, ask.model);
+          return streamPaid(
+            budget,
+            { spender: { runId, sessionKey, agentId, requester }, question, send, tell, signal },
+            ask.model,
+          );
         },
         answeredBy: () => ask.model.answeredBy(),
         toolbox,
@@ -166,30 +170,6 @@ export class Turns {
         clock,
       },
     );
-  }
-
-  /** One request that counts against a budget: it goes out only when it fits, or when the owner allows more. */
-  async *#streamPaid(
-    run: LiveRun,
-    model: ModelCall,
-    question: ModelQuestion,
-    send: () => AsyncIterable<ProviderEvent>,
-  ): AsyncIterable<ProviderEvent> {
-    const { runId, sessionKey, agentId, options } = run;
-    const spender = { runId, sessionKey, agentId, requester: options.requester };
-    const request = { ref: model.answeredBy(), estimateUsd: estimateUsd(model, question) };
-    const name = BUDGET_TOOL;
-    const progress: Parameters<BudgetKeeper["admit"]>[2] = {
-      onWaiting: (id, { summary }) =>
-        void this.#emit(run, { type: "waiting", id, name, args: { summary }, approvalId: id }, model),
-      onResolved: (id, outcome) => void this.#emit(run, { type: "answered", id, name, outcome }, model),
-    };
-    const done = await this.#deps.budget.admit(spender, request, progress, run.controller.signal);
-    try {
-      yield* send();
-    } finally {
-      done();
-    }
   }
 
   /** Commits what must be committed, then tells. Text is told at once: it is only committed with its message. */

@@ -34,9 +34,13 @@ export async function watchApprovals(invocation: Invocation, clock: Clock): Prom
   const { promise: ended, resolve: end } = Promise.withResolvers<number>();
   const known = new Set<string>();
   const over = new Set<string>();
-  const early: (() => void)[] = [];
-  let screen: Screen | undefined;
-  const tell = (act: (to: Screen) => void) => void (screen ? act(screen) : early.push(() => screen && act(screen)));
+  /** What came before there was a screen. */
+  const early: ((to: Screen) => void)[] = [];
+  const begun: { screen?: Screen } = {};
+  const tell = (act: (to: Screen) => void) => {
+    if (begun.screen) act(begun.screen);
+    else early.push(act);
+  };
   const request = (approval: Approval) => {
     if (known.has(approval.id) || over.has(approval.id)) return;
     known.add(approval.id);
@@ -50,7 +54,8 @@ export async function watchApprovals(invocation: Invocation, clock: Clock): Prom
       over.add(event.id);
       if (known.delete(event.id)) tell((to) => to.resolved(event));
     },
-    onGap: () => void load(),
+    // A list that cannot be had means a lost connection, which is told below.
+    onGap: () => void load().catch(() => {}),
     onState(state) {
       if (state.phase !== "disconnected" || state.code === 1000) return;
       printLine(world.stderr, toTerminalText(`the gateway went away: ${state.reason}`));
@@ -61,9 +66,10 @@ export async function watchApprovals(invocation: Invocation, clock: Clock): Prom
     for (const approval of await client.request("exec.approval.list", {})) request(approval);
   };
   const stopListening = world.onSignal(() => end(EXIT.ok));
-  screen = isTerminal ? createPrompt(world, client, clock, () => end(EXIT.ok)) : createLog(invocation, clock);
+  const screen = isTerminal ? createPrompt(world, client, clock, () => end(EXIT.ok)) : createLog(invocation, clock);
   try {
-    for (const act of early.splice(0)) act();
+    begun.screen = screen;
+    for (const act of early.splice(0)) act(screen);
     await load();
     return await ended;
   } finally {

@@ -17,5 +17,6 @@ export function useDesktop(bridge: DesktopBridge | undefined): void {
       else app.store.setState({ dialog: command });
     });
   }, [app, bridge]);
+  useEffect(() => bridge?.on("approvals.review", () => app.openApprovals("pending")), [app, bridge]);
   useEffect(() => bridge?.on("window.askClose", () => app.store.setState({ dialog: "close" })), [app, bridge]);
 }

@@ -33,6 +33,14 @@ function writeConfig(stateDir: string, token: string): void {
 }
 
 describe("the owner's way in", () => {
+  it("tells the app's own process from a command, so that presence can name it", async () => {
+    const stateDir = tempState();
+    const gateway = await playGateway({ stateDir, socket: true }, onTestFinished);
+    const client = await openOwnerClient({ stateDir, env, as: "desktop" });
+    client.close();
+    expect(gateway.connects[0]?.params.client).toMatchObject({ id: "gateway-client", mode: "backend" });
+  });
+
   it("connects as the command line, with all scopes, without device and origin", async () => {
     const stateDir = tempState();
     const gateway = await playGateway({ stateDir, token: "t" }, onTestFinished);

@@ -210,7 +210,7 @@ describe("a budget", () => {
     const admitted = keeper.admit(spender, request, silent, live());
     admitted.catch(() => {});
     expect((await answer("deny")).request.summary).toContain("(without 1 answer of unknown price)");
-    await expect(admitted).rejects.toThrow();
+    await expect(admitted).rejects.toThrow("said no");
   });
 });
 
