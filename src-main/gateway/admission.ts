@@ -3,6 +3,7 @@
  * Origin of the page that sent it, and who claims to have forwarded it. Pure. This is what keeps web pages and DNS
  * rebinding out; it is not a credential.
  */
+import { parseAddress } from "#main/base/address.ts";
 import { isLoopbackAddress, normalizeAddress, type Source } from "#main/identity/lockout.ts";
 import { APP_ORIGIN } from "#main/protocol/desktop.ts";
 
@@ -39,11 +40,22 @@ export function toHostName(header: string | undefined): string | undefined {
   return name?.toLowerCase().replace(/\.$/, "");
 }
 
+/**
+ * An address that Tailscale gives to a machine: 100.64.0.0/10 or fd7a:115c:a1e0::/48.
+ * Source: https://tailscale.com/kb/1015/100.x-addresses and https://tailscale.com/kb/1033/ip-and-dns-addresses
+ */
+function isTailnetAddress(address: string): boolean {
+  const [a = 0, b = 0, ...rest] = parseAddress(address) ?? [];
+  if (rest.length === 2) return a === 100 && (b & 0xc0) === 64;
+  return [a, b, ...rest.slice(0, 4)].join() === "253,122,17,92,161,224";
+}
+
 function isAllowedHost(name: string, rules: AdmissionRules): boolean {
   if (name === "localhost" || name === "::1" || isLoopbackAddress(name)) return true;
-  if (name.endsWith(".ts.net")) return true;
   const isAny = rules.boundHost === "0.0.0.0" || rules.boundHost === "::";
   if (!isAny && name === rules.boundHost.toLowerCase()) return true;
+  // A tailnet's names are given out by its owner; they are ours only where the tailnet itself is what we listen on.
+  if (name.endsWith(".ts.net") && isTailnetAddress(rules.boundHost)) return true;
   return rules.allowedHosts.some((allowed) => allowed.toLowerCase() === name);
 }
 

@@ -115,6 +115,7 @@ describe("hosts", () => {
     "box.example.evil.example",
     "169.254.169.254",
     "[fe80::1]",
+    "me.tail1234.ts.net",
   ])("[HT-04] [HT-05] the name %s is refused", async (host) => {
     expect(await statusOf({ headers: { host } })).toBe(421);
     expect(await statusOf({ headers: { host }, origin: `http://${host}` })).toBe(421);
@@ -132,18 +133,12 @@ describe("hosts", () => {
     },
   );
 
-  it.each([
-    "localhost",
-    "LOCALHOST:18789",
-    "localhost.",
-    "127.0.0.1",
-    "127.8.8.8",
-    "[::1]:9",
-    "box.example",
-    "me.tail1234.ts.net",
-  ])("[HT-04] [D04] the name %s is one of ours", async (host) => {
-    expect(await statusOf({ headers: { host } })).toBe(101);
-  });
+  it.each(["localhost", "LOCALHOST:18789", "localhost.", "127.0.0.1", "127.8.8.8", "[::1]:9", "box.example"])(
+    "[HT-04] [D04] the name %s is one of ours",
+    async (host) => {
+      expect(await statusOf({ headers: { host } })).toBe(101);
+    },
+  );
 
   it("[HT-05] of two Host headers none is believed", async () => {
     const raw = await openRaw(world.port);

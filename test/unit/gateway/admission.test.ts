@@ -39,6 +39,37 @@ describe("names", () => {
   });
 });
 
+describe("names of a tailnet", () => {
+  const named = { host: "box.tail1234.ts.net" };
+
+  it.each([
+    "127.0.0.1",
+    "0.0.0.0",
+    "::",
+    "192.168.1.5",
+    "100.128.0.1",
+    "99.64.0.1",
+    "fd7b:115c:a1e0::1",
+    "box.example",
+  ])("[D04] are not ours while we listen on %s", (boundHost) => {
+    expect(ask(named, "127.0.0.1", { boundHost })).toMatchObject({ ok: false, status: 421 });
+  });
+
+  it.each(["100.64.0.1", "100.101.102.103", "100.127.255.254", "fd7a:115c:a1e0::1", "FD7A:115C:A1E0:ab12::53"])(
+    "[D04] are ours while we listen on the tailnet's own address %s",
+    (boundHost) => {
+      expect(ask(named, "127.0.0.1", { boundHost })).toMatchObject({ ok: true });
+      expect(ask({ host: "box.ts.net.evil.example" }, "127.0.0.1", { boundHost })).toMatchObject({ status: 421 });
+    },
+  );
+
+  it("[D04] are ours when the owner lists them, each by its whole name", () => {
+    const allowedHosts = ["box.tail1234.ts.net"];
+    expect(ask(named, "127.0.0.1", { allowedHosts })).toMatchObject({ ok: true });
+    expect(ask({ host: "other.tail1234.ts.net" }, "127.0.0.1", { allowedHosts })).toMatchObject({ status: 421 });
+  });
+});
+
 describe("sources", () => {
   it("[HT-08] [D04] a mapped address is the plain one", () => {
     expect(ask({}, "::ffff:127.0.0.1")).toEqual({ ok: true, source: { address: "127.0.0.1", isLoopback: true } });
