@@ -6,6 +6,7 @@ import { createCompletions } from "./completions.ts";
 import type { GatewayParts } from "./parts.ts";
 import { MAIN_KEY, parseSessionKey } from "#main/sessions/key.ts";
 import { createHttpApp } from "./http/app.ts";
+import { signOf } from "./http/avatar.ts";
 import type { HttpDeps, ToolRequest } from "./http/deps.ts";
 
 /** @param state.isLocalSocket the requests come through the socket that only this user can open */
@@ -34,6 +35,7 @@ export function createListener(
       ready: state.isReady(),
       problems: facts.problems(),
     }),
+    agent: (agentId) => (knowsAgent(agentId) ? signOf(config.current.agents, agentId) : undefined),
     rendererDir: parts.rendererDir,
     async models() {
       const rows = await parts.catalogue.list(false);

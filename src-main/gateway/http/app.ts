@@ -8,6 +8,7 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { createId } from "#main/base/ids.ts";
 import { isAbort } from "#main/base/errors.ts";
+import { avatarRoutes } from "./avatar.ts";
 import type { HttpDeps } from "./deps.ts";
 import type { HttpEnv } from "./env.ts";
 import { failure, failureOf, sendFailure } from "./failures.ts";
@@ -15,6 +16,7 @@ import { requireCredential, requireHost } from "./guard.ts";
 import { securityHeaders, toPlainHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
 import { openaiRoutes } from "./openai.ts";
+import { requestLog } from "./request-log.ts";
 import { siteHandler } from "./site.ts";
 import { toolRoutes } from "./tools.ts";
 
@@ -23,9 +25,11 @@ const GUARDED = ["/v1", "/v1/*", "/api", "/api/*", "/tools", "/tools/*"] as cons
 
 function routes(deps: HttpDeps): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
+  app.use(requestLog(deps));
   app.use(securityHeaders());
   app.use(requireHost(deps));
   app.route("/", healthRoutes(deps));
+  app.route("/avatar", avatarRoutes(deps));
   const credential = requireCredential(deps);
   for (const path of GUARDED) app.use(path, credential);
   app.route("/v1", openaiRoutes(deps));

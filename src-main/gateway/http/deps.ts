@@ -10,6 +10,7 @@ import type { Logger } from "#main/base/logger.ts";
 import type { Message, Usage } from "#main/protocol/messages.ts";
 import type { Scope } from "#main/protocol/scopes.ts";
 import type { ToolSpec } from "#main/providers/contract.ts";
+import type { AgentSign } from "./avatar.ts";
 
 /** The answer to "whose credential is this?". `retryAfterMs` comes with 429. */
 export type AuthOutcome =
@@ -97,6 +98,8 @@ export interface HttpDeps {
     headers: IncomingHttpHeaders,
   ): OriginOutcome;
   health(): HttpHealth;
+  /** Who an agent is for the eye; undefined when there is no such agent. */
+  agent(agentId: string): AgentSign | undefined;
   /** Absolute path of the built renderer, which is served as web chat. May be missing. */
   rendererDir: string;
   /** Folder of the web chat in addresses, `/chat`; absent: the root. */

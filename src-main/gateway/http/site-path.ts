@@ -7,7 +7,7 @@
 const MAX_ROUNDS = 4;
 
 /** First segments that belong to the API: never a file, never the page, however they are spelled. */
-const RESERVED = new Set(["v1", "api", "health", "hooks", "tools", "channels", "canvas", "media"]);
+const RESERVED = new Set(["v1", "api", "health", "hooks", "tools", "channels", "canvas", "media", "avatar"]);
 
 /** The path part of a request target, in origin form (`/a?b`) or absolute form (`http://host/a?b`), still encoded. */
 function toRawPath(target: string): string {

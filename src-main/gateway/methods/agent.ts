@@ -7,6 +7,7 @@ import type { RunResult } from "#main/sessions/run-result.ts";
 import { findRun } from "#main/store/runs.ts";
 import { findSessionById } from "#main/store/sessions.ts";
 import type { Caller, Handlers } from "../dispatch.ts";
+import { signOf } from "../http/avatar.ts";
 import type { MethodDeps } from "./deps.ts";
 import { send, toRequester } from "./send.ts";
 
@@ -21,9 +22,9 @@ export function createAgentHandlers(deps: MethodDeps): Pick<Handlers, "agent" | 
         params.sessionKey === undefined
           ? (params.agentId ?? DEFAULT_AGENT)
           : parseSessionKey(params.sessionKey).agentId;
-      const agent = deps.config.current.agents[agentId];
-      const emoji = agent?.emoji === undefined ? {} : { emoji: agent.emoji };
-      return { agentId, name: agent?.name ?? "Gatehouse", avatar: agent?.emoji ?? "G", ...emoji };
+      const sign = signOf(deps.config.current.agents, agentId);
+      // A sign that is text, or the picture's path on this gateway.
+      return { agentId, ...sign, avatar: sign.emoji ?? `/avatar/${encodeURIComponent(agentId)}` };
     },
   };
 }

@@ -31,6 +31,7 @@ export function fakeDeps(overrides: Partial<HttpDeps> = {}): HttpDeps {
       return { ok: true };
     },
     health: () => ({ version: "1.2.3", uptimeSeconds: 7, ready: true, problems: [] }),
+    agent: (agentId) => (agentId === "main" ? { name: "Gatehouse" } : undefined),
     rendererDir: "/nonexistent",
     models: () => Promise.resolve([]),
     async *complete() {
