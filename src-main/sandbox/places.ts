@@ -19,7 +19,7 @@ const STAMP_EVERY = 60_000;
 const RECORD = "place.json";
 const NAME = /^[0-9a-f]{24}$/;
 
-/** Sixteen hex digits and more that tell places apart, without saying whose they are. */
+/** Hex digits that tell places apart, without saying whose they are. */
 export function placeName(place: SandboxPlace, scope: SandboxSettings["scope"]): string {
   const owner = { session: place.sessionKey, agent: place.agentId, shared: "" }[scope];
   return createHash("sha256")
@@ -113,12 +113,12 @@ export class Places {
     const { dir, clock, log } = this.#options;
     const folders = foldersOf(join(dir, name));
     const now = clock.now();
-    const known = this.#records.get(name);
-    if (known !== undefined && now - known.usedAtMs < STAMP_EVERY) return folders;
     await ensureDir(folders.root, log);
     for (const folder of [folders.home, folders.tmp, folders.scratch, folders.etc]) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
     }
+    const known = this.#records.get(name);
+    if (known !== undefined && now - known.usedAtMs < STAMP_EVERY) return folders;
     const kept = known ?? (await readRecord(folders.root));
     await this.#stamp(name, { createdAtMs: kept?.createdAtMs ?? now, usedAtMs: now });
     return folders;

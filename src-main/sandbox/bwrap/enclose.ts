@@ -5,7 +5,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CommandResult, CommandSpec } from "#main/base/command.ts";
-import { Refused } from "#main/base/errors.ts";
+import { messageOf, Refused } from "#main/base/errors.ts";
 import type { SandboxPlace, SandboxSettings } from "../contract.ts";
 import { foldersOf, placeName, type PlaceFolders, type Places } from "../places.ts";
 import type { Walled } from "../walled-runner.ts";
@@ -48,7 +48,7 @@ export async function enclose(
   };
   try {
     await prepare(folders, home);
-    if (means.groups !== undefined) group = await makeGroup(means.groups, settings.limits);
+    if (means.groups !== undefined) group = await makeGroup(means.groups, settings.limits).catch(refuseWithoutGroup);
     const launch = carryEnvironment({ ...spec.env, ...(spec.env["HOME"] === undefined ? {} : { HOME: home }) });
     const plan = toPlan(builder.means, folders, work, { settings, home, cwd });
     const inner = [means.prlimit, ...limitArguments(settings.limits, means), means.sh, "-c", launch.script, "sh"];
@@ -106,6 +106,11 @@ async function prepare(folders: PlaceFolders, home: string): Promise<void> {
     const now = await readFile(path, "utf8").catch(() => undefined);
     if (now !== text) await writeFile(path, text, { mode: 0o644 });
   }
+}
+
+function refuseWithoutGroup(cause: unknown): never {
+  const message = `The command was not run: its limits could not be set up (${messageOf(cause)}).`;
+  throw new Refused("UNAVAILABLE", message, { cause });
 }
 
 /** What the builders of the walls say when they fail. A command that says the same gains a refusal and nothing else. */

@@ -49,12 +49,12 @@ export async function findMeans(context: SandboxContext, uid: number | undefined
   const hard = parseHardLimits(await readFile("/proc/self/limits", "utf8").catch(() => ""));
   const plain: Means = {
     ...{ bwrap, prlimit, sh, hard, system: await readSystemFolders(), user: uid === 0 ? "root" : "own" },
-    ...{ holdsProcesses: true, ...(groups === undefined ? {} : { groups }) },
+    holdsProcesses: true,
   };
-  const at = await firstFolder();
-  const canBeOther =
-    uid === 0 && perl !== undefined && at !== undefined && otherUserArguments(at, "/", "/") !== undefined;
-  const ways: Means[] = [...(canBeOther ? [{ ...plain, user: "other" as const, other: { perl, at } }] : []), plain];
+  const other = uid === 0 && perl !== undefined ? await otherUser(perl) : undefined;
+  const users: Means[] = other === undefined ? [plain] : [{ ...plain, user: "other", other }, plain];
+  // A group that can be made need not be one that a command may enter: without it is the next try.
+  const ways = users.flatMap((means) => (groups === undefined ? [means] : [{ ...means, groups }, means]));
   let reason = "";
   for (const means of ways) {
     const left = deadline - context.clock.monotonic();
@@ -112,13 +112,13 @@ function plainSpec(argv: [string, ...string[]], timeoutMs: number): CommandSpec 
   return { argv, cwd: "/", env: { PATH: SYSTEM_PATH }, timeoutMs, maxOutputBytes: 4096 };
 }
 
-async function firstFolder(): Promise<string | undefined> {
-  for (const path of MOUNT_POINTS) {
-    const isFolder = await stat(path).then(
+async function otherUser(perl: string): Promise<Means["other"]> {
+  for (const at of MOUNT_POINTS) {
+    const isFolder = await stat(at).then(
       (stats) => stats.isDirectory(),
       () => false,
     );
-    if (isFolder) return path;
+    if (isFolder) return otherUserArguments(at, "/", "/") === undefined ? undefined : { perl, at };
   }
   return undefined;
 }
