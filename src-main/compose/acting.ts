@@ -30,7 +30,7 @@ import { SandboxKeeper } from "#main/sandbox/keeper.ts";
 import { createChanges, type Changes } from "#main/sessions/changes.ts";
 import { BudgetKeeper } from "#main/sessions/budget.ts";
 import { Turns, type TurnEvent } from "#main/sessions/turn.ts";
-import type { AnyTool, CustomTool } from "#main/tools/contract.ts";
+import type { AnyTool, CustomTool, ToolGroup } from "#main/tools/contract.ts";
 import { createTools, toCustomTool } from "#main/tools/index.ts";
 import type { SettledApprovals } from "#main/store/approvals.ts";
 import type { ComposeOptions, Ground } from "./ground.ts";
@@ -103,8 +103,7 @@ export async function createActing(
     }),
     config: () => config.current,
     isElevated: (key) => elevations.has(key),
-    host: () => (sandbox.label === "" ? "this computer" : `this computer · ${sandbox.label}`),
-    cutSecrets: createSecretCutter(ground),
+    host: ({ tool }) => toHost(tools().find((one) => one.name === tool)?.group, sandbox.label),
     fence: (text, source) => fence(toFenceable(text), { source, id: createId("ext") }),
   });
   const invocations = store.add(new Invocations({ guard, toolbox: () => toolbox(tools()), clock, log }));
@@ -157,6 +156,12 @@ function createToolList(custom: CustomTools): () => readonly AnyTool[] {
       return tool;
     }),
   ];
+}
+
+/** Where a call works, and what holds it there: the walls are around programs, files have the workspace. */
+function toHost(group: ToolGroup | undefined, walls: string): string {
+  if (group === "runtime" && walls !== "") return `this computer · ${walls}`;
+  return group === "fs" ? "this computer · only in the workspace" : "this computer";
 }
 
 /** Cut before it is fenced: a later cut would take the end mark away. */
