@@ -104,6 +104,7 @@ export async function createActing(
     config: () => config.current,
     isElevated: (key) => elevations.has(key),
     host: ({ tool }) => toHost(tools().find((one) => one.name === tool)?.group, sandbox.label),
+    cutSecrets: createSecretCutter(ground),
     fence: (text, source) => fence(toFenceable(text), { source, id: createId("ext") }),
   });
   const invocations = store.add(new Invocations({ guard, toolbox: () => toolbox(tools()), clock, log }));
