@@ -8,6 +8,15 @@ import type { Message } from "#main/protocol/messages.ts";
 import type { MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
 
 export type Attachment = NonNullable<MethodParams<"chat.send">["attachments"]>[number];
+/** A picture or file that waits to be sent with the next message. */
+export interface Enclosure {
+  id: string;
+  name: string;
+  attachment: Attachment;
+  /** A data address to show it by. */
+  preview?: string;
+}
+
 export type History = MethodResult<"chat.history">;
 
 export interface ToolCall {
@@ -222,6 +231,18 @@ export function commitOutgoing(chat: Chat, key: string, messageId: string): Chat
     else content.push({ type: "file", mimeType, fileName, text: fromBase64(attachment.content) });
   }
   return putMessage(chat, { id: messageId, role: "user", content, timestamp: item.createdAt, runId: key });
+}
+
+/** By the sentences that the gateway ends its messages with. */
+const KINDS: readonly (readonly [ErrorKind, RegExp])[] = [
+  ["timeout", /\bso the call was cut\b|\btook longer than [\d.]+ s\b|\btimed out\b/i],
+  ["context_length", /\bshorten the message\b|\bcontext (?:length|window)\b/i],
+  ["rate_limit", /\bWait a little\b|\banswered (?:429|529)\b|\basks to wait\b|\brate limit/i],
+];
+
+/** The kind of a failed turn that is only known from its stored message: the transcript keeps words, not kinds. */
+export function kindOfStored(errorMessage: string | undefined): ErrorKind {
+  return KINDS.find(([, words]) => words.test(errorMessage ?? ""))?.[0] ?? "unknown";
 }
 
 /** Takes back a message and all after it, as `sessions.rewind` does. */

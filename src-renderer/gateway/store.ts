@@ -10,7 +10,7 @@ import type { SessionRow } from "#main/protocol/methods/sessions.ts";
 import { mayUse, type Scope } from "#main/protocol/scopes.ts";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Question } from "./approval-model.ts";
-import type { Chat } from "./chat-model.ts";
+import type { Chat, Enclosure } from "./chat-model.ts";
 import type { Link } from "./link.ts";
 import type { Preferences } from "./storage.ts";
 
@@ -43,6 +43,8 @@ interface SessionsSlice {
 
 interface ChatSlice {
   chats: Readonly<Record<string, Chat>>;
+  /** What waits to be sent, by conversation. Too large for the storage: it lives as long as the page. */
+  enclosures: Readonly<Record<string, readonly Enclosure[]>>;
   /** Read out by screen readers: an answer that is complete, an error. */
   announcement: { text: string; isUrgent: boolean; count: number };
 }
@@ -109,6 +111,7 @@ export function createAppStore(preferences: Preferences, activeKey: string): App
     activeKey,
     chosenModels: {},
     chats: {},
+    enclosures: {},
     questions: [],
     readToEnd: new Set<string>(),
     skewMs: 0,

@@ -6,14 +6,22 @@ export interface ToastOptions {
   action?: { label: string; run(): void };
   /** Milliseconds; an action needs time to be read. */
   durationMs?: number;
+  /** A message with this id takes the place of one before, and can be taken away. */
+  id?: string;
 }
 
 export function showToast(text: string, options: ToastOptions = {}): void {
-  const { action, durationMs } = options;
+  const { action, durationMs, id } = options;
   toast(text, {
     duration: durationMs ?? (action ? 8000 : 3500),
+    ...(id ? { id } : {}),
     ...(action ? { action: { label: action.label, onClick: action.run } } : {}),
   });
+}
+
+/** Takes a passing message away before its time. */
+export function dropToast(id: string): void {
+  toast.dismiss(id);
 }
 
 export function showError(text: string): void {

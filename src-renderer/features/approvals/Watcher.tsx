@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { toWaiting } from "../../gateway/approval-model.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
-import { showToast } from "../../ui/toast.tsx";
+import { dropToast, showToast } from "../../ui/toast.tsx";
 import { toVisible } from "./questions.ts";
 
 export function Watcher() {
@@ -27,18 +27,25 @@ function useToasts(): void {
   const { t } = useTranslation();
   const app = useApp();
   const questions = useAppState((state) => state.questions);
+  const activeKey = useAppState((state) => state.activeKey);
+  const view = useAppState((state) => state.view);
   const told = useRef(new Set<string>());
   useEffect(() => {
-    const { activeKey, view } = app.store.getState();
-    for (const { approval } of toWaiting(questions)) {
+    for (const { approval } of questions) {
       const isSeen = view === "approvals" || approval.request.sessionKey === activeKey;
-      if (told.current.has(approval.id)) continue;
+      const isOver = approval.status === "resolved";
+      if (told.current.has(approval.id)) {
+        // What it led to is in sight, or over.
+        if (isSeen || isOver) dropToast(approval.id);
+        continue;
+      }
       told.current.add(approval.id);
-      if (isSeen) continue;
+      if (isSeen || isOver) continue;
       showToast(t("approvals.toast", { summary: toVisible(approval.request.summary).slice(0, 120) }), {
         action: { label: t("approvals.review"), run: () => app.openSession(approval.request.sessionKey) },
         durationMs: 15_000,
+        id: approval.id,
       });
     }
-  }, [app, questions, t]);
+  }, [activeKey, app, questions, t, view]);
 }

@@ -27,7 +27,7 @@ export function ChatView() {
 function Conversation({ sessionKey }: { sessionKey: string }) {
   const { t } = useTranslation();
   const chat = useAppState((state) => chatOf(state, sessionKey));
-  const enclosures = useEnclosures(useAppState((state) => state.maxPayload));
+  const enclosures = useEnclosures(sessionKey);
   const [isOver, setIsOver] = useState(false);
   return (
     <main

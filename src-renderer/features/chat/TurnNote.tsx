@@ -1,6 +1,7 @@
 /** How a turn ended when it did not end well: in place, in words that fit, with the next step. */
 import { CircleAlert, CircleSlash } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { kindOfStored } from "../../gateway/chat-model.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import type { Turn } from "./rows.ts";
@@ -27,7 +28,7 @@ function useEnding(turn: Turn): Ending | undefined {
     };
     return {
       isCalm: false,
-      title: words[failure?.kind ?? "unknown"],
+      title: words[failure?.kind ?? kindOfStored(turn.errorMessage)],
       detail: failure?.message ?? turn.errorMessage ?? "",
     };
   }

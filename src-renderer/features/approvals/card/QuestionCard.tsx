@@ -40,9 +40,9 @@ export function QuestionCard({ question, isOwn, onAnswered }: QuestionCardProps)
       <header className="flex items-start gap-2.5">
         <ShieldAlert size={18} aria-hidden className="mt-0.5 shrink-0 text-warn" />
         <div className="min-w-0 flex-1">
-          <h3 className="text-base font-semibold [overflow-wrap:anywhere] [unicode-bidi:plaintext]">
+          <h2 className="text-base font-semibold [overflow-wrap:anywhere] [unicode-bidi:plaintext]">
             {toVisible(request.summary)}
-          </h3>
+          </h2>
           <p className="mt-0.5 flex flex-wrap items-center gap-1.5 text-small text-soft">
             <Badge tone={request.level >= 7 ? "warn" : "neutral"}>{request.tool}</Badge>
             {t("approvals.level", { level: request.level, words: levelWords(request.level) })}

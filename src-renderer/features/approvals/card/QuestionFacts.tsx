@@ -10,7 +10,7 @@ import { toVisible } from "../questions.ts";
 
 function Fact({ name, isCode, children }: { name: string; isCode?: boolean; children: ReactNode }) {
   return (
-    <div className="grid grid-cols-[7rem_1fr] gap-x-3 max-sm:grid-cols-1">
+    <div className="grid grid-cols-[5.5rem_1fr] items-baseline gap-x-3">
       <dt className="text-small text-faint">{name}</dt>
       <dd className={cx("min-w-0 text-small [overflow-wrap:anywhere] select-text", isCode && "font-mono")}>
         {children}
@@ -24,7 +24,7 @@ export function QuestionFacts({ request }: { request: ApprovalRequest }) {
   const row = useAppState((state) => state.sessions.find((other) => other.key === request.sessionKey));
   const asker = [request.requester === "you" ? t("approvals.you") : request.requester, request.channel];
   return (
-    <dl className="flex flex-col gap-1">
+    <dl className="grid grid-cols-2 gap-x-5 gap-y-1 max-sm:grid-cols-1">
       {request.cwd ? (
         <Fact name={t("approvals.folder")} isCode>
           {toVisible(request.cwd)}

@@ -21,6 +21,7 @@ export function RulesTab() {
   const rules = readRules(config?.resolved);
   return (
     <>
+      <h2 className="sr-only">{t("approvals.tab_rules")}</h2>
       {rules.isRequired ? null : (
         <Notice tone="danger" role="alert" className="mb-5">
           {t("approvals.notRequired")}

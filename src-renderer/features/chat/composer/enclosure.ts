@@ -2,7 +2,7 @@
  * Turns files into what a message can carry: pictures scaled down, text as it is. A frame has room for half a megabyte
  * in all, so each picture gets what is left. Must never send a file that the person did not choose.
  */
-import type { Attachment } from "../../../gateway/chat-model.ts";
+import type { Attachment, Enclosure } from "../../../gateway/chat-model.ts";
 
 /** Longest side of a picture, in pixels: what models look at. */
 export const MAX_SIDE = 1568;
@@ -12,14 +12,6 @@ export const MAX_TEXT = 200 * 1024;
 export const MAX_TOTAL = 440_000;
 /** Below this a picture would be unreadable. */
 const MIN_ROOM = 24_000;
-
-export interface Enclosure {
-  id: string;
-  name: string;
-  attachment: Attachment;
-  /** A data address to show it by. */
-  preview?: string;
-}
 
 export type EnclosureProblem = "tooLarge" | "full" | "notText";
 

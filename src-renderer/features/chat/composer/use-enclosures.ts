@@ -1,8 +1,10 @@
-/** The pictures and files that wait to be sent with the next message. */
-import { useCallback, useRef, useState } from "react";
+/** The pictures and files that wait to be sent with the next message, kept per conversation. */
+import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
+import type { Enclosure } from "../../../gateway/chat-model.ts";
+import { useApp, useAppState } from "../../../gateway/use-app.ts";
 import { showError } from "../../../ui/toast.tsx";
-import { type Enclosure, MAX_TOTAL, toEnclosure } from "./enclosure.ts";
+import { MAX_TOTAL, toEnclosure } from "./enclosure.ts";
 
 export interface Enclosures {
   items: readonly Enclosure[];
@@ -11,31 +13,37 @@ export interface Enclosures {
   clear(): void;
 }
 
-/** @param maxPayload bytes of the largest frame that the gateway takes */
-export function useEnclosures(maxPayload: number): Enclosures {
+const NONE: readonly Enclosure[] = [];
+
+export function useEnclosures(sessionKey: string): Enclosures {
   const { t } = useTranslation();
-  const [items, setItems] = useState<readonly Enclosure[]>([]);
-  const current = useRef(items);
-  const change = useCallback((next: readonly Enclosure[]) => {
-    current.current = next;
-    setItems(next);
-  }, []);
+  const { store } = useApp();
+  const items = useAppState((state) => state.enclosures[sessionKey] ?? NONE);
+  const change = useCallback(
+    (step: (items: readonly Enclosure[]) => readonly Enclosure[]) =>
+      store.setState(({ enclosures }) => ({
+        enclosures: { ...enclosures, [sessionKey]: step(enclosures[sessionKey] ?? NONE) },
+      })),
+    [sessionKey, store],
+  );
   const add = useCallback(
     async (files: readonly File[]) => {
-      const total = Math.min(MAX_TOTAL, maxPayload - 60_000);
       for (const file of files) {
-        const used = current.current.reduce((sum, item) => sum + item.attachment.content.length, 0);
+        const { enclosures, maxPayload } = store.getState();
+        // Bytes of the largest frame that the gateway takes, less what the words and the frame need.
+        const total = Math.min(MAX_TOTAL, maxPayload - 60_000);
+        const used = (enclosures[sessionKey] ?? NONE).reduce((sum, item) => sum + item.attachment.content.length, 0);
         const result = await toEnclosure(file, total - used, crypto.randomUUID());
         if (typeof result === "string") showError(t(`composer.${result}`, { name: file.name }));
-        else change([...current.current, result]);
+        else change((known) => [...known, result]);
       }
     },
-    [change, maxPayload, t],
+    [change, sessionKey, store, t],
   );
   return {
     items,
     add,
-    remove: (id) => change(current.current.filter((item) => item.id !== id)),
-    clear: () => change([]),
+    remove: (id) => change((known) => known.filter((item) => item.id !== id)),
+    clear: () => change(() => NONE),
   };
 }

@@ -2,71 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { ConnectionLost } from "#main/protocol/client.ts";
 import type { Message } from "#main/protocol/messages.ts";
-import { createApp, type App } from "#renderer/gateway/app-core.ts";
-import { createConnection } from "#renderer/gateway/connection.ts";
 import { chatOf } from "#renderer/gateway/store.ts";
 import { toRows } from "#renderer/features/chat/rows.ts";
-import { createRendererGateway, Refusal, type RendererGateway } from "#test/fakes/renderer-gateway.ts";
-
-interface Scene {
-  app: App;
-  gateway: RendererGateway;
-  storage: Map<string, string>;
-  /** Resolves when `test` holds for the store. */
-  until(test: () => boolean): Promise<void>;
-  key(): string;
-}
-
-async function start(
-  prepare: (gateway: RendererGateway) => void = () => undefined,
-  open?: string,
-  kept: readonly (readonly [string, string])[] = [],
-): Promise<Scene> {
-  const gateway = createRendererGateway();
-  prepare(gateway);
-  const storage = new Map<string, string>(kept);
-  if (open) storage.set("gatehouse.open", JSON.stringify({ key: open }));
-  const values = new Map<string, unknown>();
-  let ids = 0;
-  const app = createApp({
-    storage: {
-      getItem: (name) => storage.get(name) ?? null,
-      setItem: (name, value) => void storage.set(name, value),
-      removeItem: (name) => void storage.delete(name),
-    },
-    preferences: { theme: "system", zoom: 1, language: "en" },
-    now: () => 5000,
-    createId: () => `id-${++ids}`,
-    isFocused: () => true,
-    connect: (hooks) =>
-      createConnection({
-        ...hooks,
-        openVault: async () => ({
-          get: async <T>(name: string) => values.get(name) as T | undefined,
-          put: async (name, value) => void values.set(name, value),
-          delete: async (name) => void values.delete(name),
-        }),
-        client: { id: "gatehouse-web", version: "1", platform: "web", displayName: "Browser", locale: "en" },
-        bridge: undefined,
-        pageUrl: "ws://gatehouse.test",
-        code: "code",
-        openSocket: (url) => gateway.open(url),
-        now: () => 5000,
-      }),
-  });
-  const until = (test: () => boolean) =>
-    new Promise<void>((resolve) => {
-      if (test()) return resolve();
-      const stop = app.store.subscribe(() => {
-        if (!test()) return;
-        stop();
-        resolve();
-      });
-      return undefined;
-    });
-  await until(() => app.store.getState().sessionsStatus === "ready");
-  return { app, gateway, storage, until, key: () => app.store.getState().activeKey };
-}
+import { type Scene, startApp as start } from "#test/fakes/renderer-app.ts";
+import { Refusal, type RendererGateway } from "#test/fakes/renderer-gateway.ts";
 
 function answer(gateway: RendererGateway, key: string, runId: string, text: string): Message {
   const message: Message = {

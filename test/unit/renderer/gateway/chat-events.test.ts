@@ -11,6 +11,7 @@ import {
   createChat,
   type History,
   putOutgoing,
+  kindOfStored,
 } from "#renderer/gateway/chat-model.ts";
 
 const NOW = 1000;
@@ -210,5 +211,19 @@ describe("older pages", () => {
     const next = applyHistory(chat, history([message("m8", "user", "8")], { hasMore: true }));
     expect(next.messages.map(({ id }) => id)).toEqual(["m8"]);
     expect(next.hasMore).toBe(true);
+  });
+});
+
+describe("a failed turn that is only known from the transcript", () => {
+  it("has the kind that its words tell", () => {
+    const kinds = [
+      ["anthropic answered 529: Overloaded. Wait a little and try again.", "rate_limit"],
+      ["fake/m sent nothing for 60 seconds, so the call was cut. Try again.", "timeout"],
+      ["The answer took longer than 2.5 s and was stopped.", "timeout"],
+      ["openai answered 400: too long. Start a new session or shorten the message.", "context_length"],
+      ["openai answered 401. Check its key in Settings.", "unknown"],
+      [undefined, "unknown"],
+    ] as const;
+    expect(kinds.map(([words]) => kindOfStored(words))).toEqual(kinds.map(([, kind]) => kind));
   });
 });
