@@ -64,22 +64,18 @@ const NAT64: Block = ["64:ff9b::", 96, "NAT64"];
 export function whyNotPublic(address: string): string | undefined {
   const bytes = parseAddress(address);
   if (bytes === undefined) return "not an address in plain notation";
-  return bytes.length === 4 ? whyNotPublicV4(bytes) : whyNotPublicV6(bytes);
-}
-
-function whyNotPublicV4(bytes: AddressBytes): string | undefined {
-  return find(IPV4_BLOCKS, bytes)?.[2];
+  return bytes.length === 4 ? whatIs(IPV4_BLOCKS, bytes) : whyNotPublicV6(bytes);
 }
 
 function whyNotPublicV6(bytes: AddressBytes): string | undefined {
   if (isIn(NAT64, bytes)) {
     // A network that has only IPv6 reaches everything this way: the address inside decides.
-    const inside = whyNotPublicV4(bytes.slice(12));
+    const inside = whatIs(IPV4_BLOCKS, bytes.slice(12));
     return inside === undefined ? undefined : `${inside}, behind NAT64`;
   }
-  if (((bytes[0] ?? 0) & 0xe0) !== 0x20) return find(IPV6_OUTSIDE, bytes)?.[2] ?? "outside the public part of IPv6";
+  if (((bytes[0] ?? 0) & 0xe0) !== 0x20) return whatIs(IPV6_OUTSIDE, bytes) ?? "outside the public part of IPv6";
   if (isIsatap(bytes)) return "ISATAP, which hides an IPv4 address";
-  return find(IPV6_BLOCKS, bytes)?.[2];
+  return whatIs(IPV6_BLOCKS, bytes);
 }
 
 /** RFC 5214: interface identifiers `0000:5efe` and `0200:5efe` carry an IPv4 address to a local router. */
@@ -129,8 +125,8 @@ function parseGroups(text: string, mayEndInIpv4: boolean): number[] | undefined 
   return bytes;
 }
 
-function find(blocks: readonly Block[], bytes: AddressBytes): Block | undefined {
-  return blocks.find((block) => isIn(block, bytes));
+function whatIs(blocks: readonly Block[], bytes: AddressBytes): string | undefined {
+  return blocks.find((block) => isIn(block, bytes))?.[2];
 }
 
 function isIn([first, bits]: Block, bytes: AddressBytes): boolean {

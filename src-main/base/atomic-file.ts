@@ -54,14 +54,13 @@ async function flushFolder(path: string): Promise<void> {
  * Replaces a file as a whole. On failure the old file is untouched and the temporary one removed; a process killed in
  * the middle leaves at most a `.<name>.<id>.tmp` beside it.
  * @param path absolute; its folder must exist
- * @param mode permission bits of the new file, 0600 unless told
  * Throws Refused `UNAVAILABLE` with path and cause.
  */
-export async function writeFileAtomic(path: string, data: string | Uint8Array, mode = 0o600): Promise<void> {
+export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${createId("w")}.tmp`);
   try {
     // O_EXCL: never through a link or into a file that somebody else put there.
-    const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
+    const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
     try {
       await file.writeFile(data);
       await file.sync();

@@ -5,8 +5,8 @@
  */
 import { opendir, rmdir, stat, unlink, type FileHandle } from "node:fs/promises";
 import { systemCodeOf } from "./atomic-file.ts";
-import { createDenials, type Denials } from "./confined/denials.ts";
-import { HeldFolder, identityOf, Moved, type Anchoring } from "./confined/folder.ts";
+import { createDenials, refuseDenied, type Denials } from "./confined/denials.ts";
+import { HeldFolder, identityOf, Moved, unlessItFails, type Anchoring } from "./confined/folder.ts";
 import { refusePath, toParts } from "./confined/names.ts";
 import { checkExpected, checkPlain, checkWritable, replace } from "./confined/replace.ts";
 import { kindOf, toFound, toState, type Entry, type FileState, type Found } from "./confined/state.ts";
@@ -113,7 +113,7 @@ export class ConfinedFiles implements Disposable {
 
   /** What a path is, links inside followed. Throws Refused when it leaves, is denied, or may not be looked at. */
   look(path: string): Promise<Found> {
-    return this.#at(path, "read", {}, async (place) => toFound(place));
+    return this.#at(path, "read", async (place) => toFound(place));
   }
 
   /**
@@ -121,20 +121,16 @@ export class ConfinedFiles implements Disposable {
    * itself or over a link, is denied, is not a plain file, has a second name (it may be a file outside), or is missing.
    */
   openFile(path: string): Promise<OpenFile> {
-    return this.#at(path, "read", {}, async (place) => {
+    return this.#at(path, "read", async (place) => {
       checkPlain(place, path, "read");
       const handle = await place.folder.openFile(place.name);
-      try {
-        const opened = await handle.stat({ bigint: true });
-        this.#denials.checkIdentity(identityOf(opened), path);
-        const found = toFound({ ...place, stats: opened });
-        checkPlain({ ...place, stats: opened }, path, "read");
-        const state = toState(opened);
-        return { ...found, handle, state, size: state.size };
-      } catch (error) {
-        await handle.close();
-        throw error;
-      }
+      return unlessItFails(handle, async () => {
+        const stats = await handle.stat({ bigint: true });
+        const state = toState(stats);
+        if (this.#denials.holdsIdentity(state.identity)) throw refuseDenied(path);
+        checkPlain({ stats }, path, "read");
+        return { ...toFound({ ...place, stats }), handle, state, size: state.size };
+      });
     });
   }
 
@@ -176,9 +172,9 @@ export class ConfinedFiles implements Disposable {
     }
   }
 
-  /** A folder to be walked; the caller disposes it. `isDenied` holds for names met on the way. */
+  /** A folder to be walked; the caller disposes it. `denials` hold for what is met on the way. */
   openFolder(path: string): Promise<{ folder: HeldFolder; relative: string; denials: Denials }> {
-    return this.#at(path, "read", {}, async (place) => {
+    return this.#at(path, "read", async (place) => {
       if (place.stats === undefined) throw refusePath(path, "does not exist in the workspace");
       if (!place.stats.isDirectory()) throw refusePath(path, "is not a folder");
       const folder = await place.folder.openFolder(place.name);
@@ -199,7 +195,7 @@ export class ConfinedFiles implements Disposable {
     expect: FileState | null,
     mode = expect?.mode ?? 0o600,
   ): Promise<{ state: FileState; made: readonly string[] }> {
-    return this.#at(path, "changed", { makeParents: true }, async (place) => {
+    const change = async (place: Place) => {
       if (place.name === ".") throw refusePath(path, "is a folder");
       checkExpected(place, expect, path);
       if (place.stats !== undefined) {
@@ -207,12 +203,13 @@ export class ConfinedFiles implements Disposable {
         await checkWritable(place, path);
       }
       return { state: await replace(place, data, { expect, mode, path }), made: place.made };
-    });
+    };
+    return this.#at(path, "changed", change, { makeParents: true });
   }
 
   /** Removes a plain file that is as expected. Throws Refused otherwise. */
   remove(path: string, expect: FileState): Promise<void> {
-    return this.#at(path, "changed", {}, async (place) => {
+    return this.#at(path, "changed", async (place) => {
       checkExpected(place, expect, path);
       checkPlain(place, path, "changed");
       await checkWritable(place, path);
@@ -226,7 +223,7 @@ export class ConfinedFiles implements Disposable {
   /** Removes folders that are empty, last first; the others stay. For undoing `made`. */
   async removeEmpty(folders: readonly string[]): Promise<void> {
     for (const folder of folders.toReversed()) {
-      const removal = this.#at(folder, "changed", {}, async (place) => {
+      const removal = this.#at(folder, "changed", async (place) => {
         if (place.name !== "." && place.stats?.isDirectory() === true) await rmdir(place.folder.at(place.name));
       });
       await removal.catch(() => {});
@@ -237,8 +234,8 @@ export class ConfinedFiles implements Disposable {
   async #at<T>(
     path: string,
     verb: "read" | "changed",
-    options: { makeParents?: boolean },
     act: (place: Place) => Promise<T>,
+    options: { makeParents?: boolean } = {},
   ): Promise<T> {
     const parts = toParts(this.#roots, path);
     const walk = { root: this.#root, roots: this.#roots, denials: this.#denials, path, ...options };

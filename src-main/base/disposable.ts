@@ -37,10 +37,6 @@ export class DisposableStore implements Disposable {
     this.add(toDisposable(undo));
   }
 
-  get isDisposed(): boolean {
-    return this.#disposed;
-  }
-
   /** Disposes everything even when one item fails, then throws the first failure. */
   async dispose(): Promise<void> {
     if (this.#disposed) return;

@@ -21,7 +21,6 @@ export interface LogFileOptions {
 }
 
 export interface LogFile extends Disposable {
-  readonly path: string;
   /** Queues one line, without its line end. */
   write(line: string): void;
   /** Resolves when everything queued so far was written, or given up. */
@@ -107,7 +106,6 @@ export function createLogFile(options: LogFileOptions): LogFile {
     while (working !== undefined) await working;
   };
   return {
-    path,
     write(line) {
       if (closed) return;
       const bytes = Buffer.byteLength(line) + 1;

@@ -39,7 +39,7 @@ export interface CommandRunnerOptions {
  * ended too. Disposing ends everything that still runs; afterwards nothing starts.
  */
 export function createCommandRunner(options: CommandRunnerOptions): CommandRunner & Disposable {
-  const world: World = { ...options, platform: options.platform ?? process.platform };
+  const world: World = { platform: process.platform, ...options };
   const running = new Set<Running>();
   let isClosed = false;
   const launch = async (spec: CommandSpec): Promise<Running> => {

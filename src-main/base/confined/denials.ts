@@ -6,14 +6,19 @@
 import { stat, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { systemCodeOf } from "../atomic-file.ts";
+import type { Refused } from "../errors.ts";
 import { identityOf } from "./folder.ts";
 import { foldName, isInside, refusePath } from "./names.ts";
 
 export interface Denials {
-  /** Throws Refused when the real path is one of them or below one. */
-  check(real: string, path: string): void;
-  /** Throws Refused when the thing is one of them, under whatever name. */
-  checkIdentity(identity: string, path: string): void;
+  /** True when the real path is one of them or below one. */
+  holds(real: string): boolean;
+  /** True when the thing is one of them, under whatever name. */
+  holdsIdentity(identity: string): boolean;
+}
+
+export function refuseDenied(path: string): Refused {
+  return refusePath(path, "belongs to Gatehouse itself (its state or configuration) and is closed to tools");
 }
 
 /**
@@ -33,16 +38,12 @@ export async function createDenials(root: string, denied: readonly string[]): Pr
       if (stats !== undefined) identities.add(identityOf(stats));
     }
   }
-  const refuse = (path: string) =>
-    refusePath(path, "belongs to Gatehouse itself (its state or configuration) and is closed to tools");
   return {
-    check(real, path) {
+    holds(real) {
       const folded = foldName(real);
-      if (names.some((name) => isInside(name, folded))) throw refuse(path);
+      return names.some((name) => isInside(name, folded));
     },
-    checkIdentity(identity, path) {
-      if (identities.has(identity)) throw refuse(path);
-    },
+    holdsIdentity: (identity) => identities.has(identity),
   };
 }
 

@@ -15,6 +15,8 @@ const NOFOLLOW_ANY = 0x20000000;
 /** Never through a link at the end, never waiting for a pipe's other end, never taking over a terminal. */
 const SAFE = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 
+const FOLDER = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0);
+
 /** How names in a folder are reached. `path` is what systems without `/proc` use; tests use it anywhere. */
 export type Anchoring = "handle" | "path";
 
@@ -47,17 +49,14 @@ export class HeldFolder implements Disposable {
    */
   static async openRoot(path: string, wish: Anchoring = "handle"): Promise<HeldFolder> {
     const real = await realpath(path);
-    const handle = await open(real, toFlags(constants.O_RDONLY | (constants.O_DIRECTORY ?? 0)));
-    try {
+    const handle = await open(real, toFlags(FOLDER));
+    return unlessItFails(handle, async () => {
       const identity = identityOf(await checkFolder(handle));
       const anchoring = wish === "handle" && (await realOf(handle)) !== undefined ? "handle" : "path";
       const root = new HeldFolder(handle, real, identity, anchoring);
       await root.verify();
       return root;
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
+    });
   }
 
   /** Where a name in this folder is reached. Valid while the folder is held. `.` is the folder itself. */
@@ -71,24 +70,20 @@ export class HeldFolder implements Disposable {
     try {
       return await lstat(this.at(name), { bigint: true });
     } catch (error) {
-      const code = systemCodeOf(error);
-      if (code === "ENOENT") return undefined;
+      if (systemCodeOf(error) === "ENOENT") return undefined;
       throw error;
     }
   }
 
   /** Opens a folder in this one; `.` opens this one again. Throws Moved when it is a link or no folder (any more). */
   async openFolder(name: string): Promise<HeldFolder> {
-    const handle = await this.#open(name, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0));
-    try {
+    const handle = await this.#open(name, FOLDER);
+    return unlessItFails(handle, async () => {
       const identity = identityOf(await checkFolder(handle));
       const folder = new HeldFolder(handle, join(this.real, name), identity, this.anchoring);
       if (this.anchoring === "path") await folder.verify();
       return folder;
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
+    });
   }
 
   /**
@@ -97,13 +92,8 @@ export class HeldFolder implements Disposable {
    */
   async openFile(name: string, flags: number = constants.O_RDONLY, mode = 0o600): Promise<FileHandle> {
     const handle = await this.#open(name, flags, mode);
-    try {
-      await this.#checkOpened(handle, name);
-      return handle;
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
+    await unlessItFails(handle, () => this.#checkOpened(handle, name));
+    return handle;
   }
 
   /** Throws Moved unless this folder still is what its path leads to. */
@@ -141,6 +131,16 @@ export class HeldFolder implements Disposable {
     const [opened, there] = await Promise.all([handle.stat({ bigint: true }), this.look(name)]);
     if (there === undefined || identityOf(there) !== identityOf(opened)) throw new Moved("it was moved");
     await this.verify();
+  }
+}
+
+/** What `act` makes of an open handle, which is closed when that fails. */
+export async function unlessItFails<T>(handle: FileHandle, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    await handle.close();
+    throw error;
   }
 }
 

@@ -29,6 +29,13 @@ export function isInside(root: string, path: string): boolean {
   return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }
 
+/** The names that lead from a folder to a path inside it; empty for the folder itself. */
+export function namesBetween(root: string, path: string): string[] {
+  return relative(root, path)
+    .split(sep)
+    .filter((part) => part !== "");
+}
+
 /** One spelling for all those that some disk takes for the same name: letter case, composed and compatible forms. */
 export function foldName(path: string): string {
   return path.normalize("NFKC").toLowerCase().normalize("NFKC");
@@ -45,9 +52,7 @@ export function toParts(roots: readonly string[], path: string): string[] {
   const wanted = resolve(real, path);
   const root = roots.find((one) => isInside(one, wanted));
   if (root === undefined) throw leaves(path);
-  const parts = relative(root, wanted)
-    .split(sep)
-    .filter((part) => part !== "");
+  const parts = namesBetween(root, wanted);
   for (const part of parts) checkName(part, path);
   return parts;
 }

@@ -32,15 +32,10 @@ export function checkExpected({ stats }: Pick<Place, "stats">, expect: FileState
 export async function checkWritable(place: Place, path: string): Promise<void> {
   const mode = place.stats?.mode ?? 0n;
   if ((mode & 0o222n) === 0n) throw refusePath(path, "is read-only");
-  if (!(await isAllowed(place.folder.at(place.name))))
+  await access(place.folder.at(place.name), constants.W_OK).catch((error: unknown) => {
+    if (!/^(EACCES|EPERM|EROFS)$/.test(systemCodeOf(error) ?? "")) return;
     throw refusePath(path, "may not be changed: the system denies it");
-}
-
-async function isAllowed(path: string): Promise<boolean> {
-  return await access(path, constants.W_OK).then(
-    () => true,
-    (error: unknown) => !/^(EACCES|EPERM|EROFS)$/.test(systemCodeOf(error) ?? ""),
-  );
+  });
 }
 
 /** Whole or not at all: beside the target, flushed, renamed over it. @returns the file as it is now */

@@ -15,7 +15,6 @@ const MAX_DEPTH = 64;
 export interface TreeEntry {
   /** From the root of the walk, with `/`. */
   relative: string;
-  name: string;
   isFolder: boolean;
   isFile: boolean;
   /** What it is now, links not followed; undefined when it is gone. */
@@ -54,11 +53,10 @@ async function* walkFolder(
       signal.throwIfAborted();
       const { name } = entry;
       const isFolder = entry.isDirectory();
-      if (isDenied(() => denials.check(join(folder.real, name), name)) || (isFolder && skip.has(name))) continue;
+      if (denials.holds(join(folder.real, name)) || (isFolder && skip.has(name))) continue;
       const relative = prefix + name;
       yield {
         relative,
-        name,
         isFolder,
         isFile: entry.isFile(),
         look: () => folder.look(name).catch(() => undefined),
@@ -67,7 +65,7 @@ async function* walkFolder(
       if (!isFolder || depth >= MAX_DEPTH) continue;
       const inner = await folder.openFolder(name).catch(() => undefined);
       if (inner === undefined) continue;
-      if (isDenied(() => denials.checkIdentity(inner.identity, name))) await inner.dispose();
+      if (denials.holdsIdentity(inner.identity)) await inner.dispose();
       else yield* walkFolder(inner, `${relative}/`, { ...options, depth: depth + 1 });
     }
   } finally {
@@ -82,17 +80,7 @@ async function openPlain(folder: HeldFolder, name: string, denials: Denials): Pr
   const handle = await folder.openFile(name).catch(() => undefined);
   if (handle === undefined) return undefined;
   const stats = await handle.stat({ bigint: true });
-  const mayRead = stats.isFile() && stats.nlink === 1n;
-  if (mayRead && !isDenied(() => denials.checkIdentity(identityOf(stats), name))) return handle;
+  if (stats.isFile() && stats.nlink === 1n && !denials.holdsIdentity(identityOf(stats))) return handle;
   await handle.close();
   return undefined;
-}
-
-function isDenied(check: () => void): boolean {
-  try {
-    check();
-    return false;
-  } catch {
-    return true;
-  }
 }

@@ -6,9 +6,9 @@ import type { BigIntStats } from "node:fs";
 import { mkdir, readlink } from "node:fs/promises";
 import { isAbsolute, join, normalize, relative, sep } from "node:path";
 import { systemCodeOf } from "../atomic-file.ts";
-import type { Denials } from "./denials.ts";
+import { refuseDenied, type Denials } from "./denials.ts";
 import { identityOf, Moved, type HeldFolder } from "./folder.ts";
-import { isInside, leaves, refusePath } from "./names.ts";
+import { isInside, leaves, namesBetween, refusePath } from "./names.ts";
 
 /** Links followed for one path, as in Linux. Starting again after a change counts as one. */
 const MAX_LINKS = 40;
@@ -16,12 +16,10 @@ const MAX_LINKS = 40;
 /** The end of a path: a name in a held folder. The caller disposes the folder. */
 export interface Place {
   folder: HeldFolder;
-  /** `.` for the root itself. */
+  /** `.` for the root itself; where parents are missing too, the first of them. */
   name: string;
   /** Undefined: nothing is there. */
   stats: BigIntStats | undefined;
-  /** Names of parents that are missing too, from `folder` on; `name` is then the first of them. */
-  missing: readonly string[];
   /** Absolute, without links; also for what does not exist yet. */
   real: string;
   /** From the root, with `/`. */
@@ -69,10 +67,10 @@ async function walkOnce(
   const { root, denials, path } = options;
   let folder = await root.openFolder(".");
   const done: string[] = [];
-  const toPlace = (name: string, stats: BigIntStats | undefined, missing: readonly string[] = []) => {
-    const real = join(root.real, ...done, ...(missing.length > 0 ? missing : [name]));
-    denials.check(real, path);
-    return { folder, name, stats, missing, real, relative: relative(root.real, real).split(sep).join("/") };
+  const toPlace = (name: string, stats: BigIntStats | undefined, names: readonly string[] = [name]) => {
+    const real = join(root.real, ...done, ...names);
+    if (denials.holds(real)) throw refuseDenied(path);
+    return { folder, name, stats, real, relative: relative(root.real, real).split(sep).join("/") };
   };
   try {
     for (const [index, name] of way.entries()) {
@@ -83,11 +81,11 @@ async function walkOnce(
         await folder.dispose();
         return follow(target, { done, rest }, options);
       }
-      if (stats !== undefined) denials.checkIdentity(identityOf(stats), path);
+      if (stats !== undefined && denials.holdsIdentity(identityOf(stats))) throw refuseDenied(path);
       if (rest.length === 0) return toPlace(name, stats);
       if (stats === undefined) {
         if (options.makeParents !== true) return toPlace(name, undefined, [name, ...rest]);
-        denials.check(join(root.real, ...way), path);
+        if (denials.holds(join(root.real, ...way))) throw refuseDenied(path);
         await makeFolder(folder, name);
         made.push([...done, name].join("/"));
       } else if (!stats.isDirectory()) {
@@ -98,7 +96,7 @@ async function walkOnce(
       folder = next;
       done.push(name);
       // Again, of what was really opened.
-      denials.checkIdentity(folder.identity, path);
+      if (denials.holdsIdentity(folder.identity)) throw refuseDenied(path);
     }
     return toPlace(".", await folder.look("."));
   } catch (error) {
@@ -130,14 +128,8 @@ function follow(
   { done, rest }: { done: readonly string[]; rest: readonly string[] },
   { root, roots, path }: WalkOptions,
 ): string[] {
-  const from = join(root.real, ...done);
-  const aim = isAbsolute(target) ? normalize(target) : join(from, target);
+  const aim = isAbsolute(target) ? normalize(target) : join(root.real, ...done, target);
   const base = roots.find((one) => isInside(one, aim));
   if (base === undefined) throw leaves(path);
-  return [
-    ...relative(base, aim)
-      .split(sep)
-      .filter((part) => part !== ""),
-    ...rest,
-  ];
+  return [...namesBetween(base, aim), ...rest];
 }

@@ -5,6 +5,7 @@
 import { constants } from "node:fs";
 import { mkdir, open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { Lane } from "../lane.ts";
 
 /** Keeps the first and the last half of what comes, at most `cap` bytes. */
 export class OutputKeeper {
@@ -118,7 +119,7 @@ export class OverflowFile {
   #handle: FileHandle | undefined;
   #bytes = 0;
   #failed = false;
-  #lane: Promise<void> = Promise.resolve();
+  readonly #lane = new Lane();
 
   /**
    * @param dir absolute; made when it is not there
@@ -141,16 +142,15 @@ export class OverflowFile {
 
   /** Appends, in the order of the calls. Await it before reading on: that is what keeps memory flat. Never throws. */
   write(chunk: Buffer): Promise<void> {
-    this.#lane = this.#lane
-      .then(() => this.#append(chunk))
-      .catch(() => {
+    return this.#lane.run(() =>
+      this.#append(chunk).catch(() => {
         this.#failed = true;
-      });
-    return this.#lane;
+      }),
+    );
   }
 
   async close(): Promise<void> {
-    await this.#lane;
+    await this.#lane.idle();
     await this.#handle?.close().catch(() => undefined);
     this.#handle = undefined;
   }

@@ -3,9 +3,10 @@
  * files; must never guess a program that is not there.
  */
 import { createHash } from "node:crypto";
-import { constants, type BigIntStats } from "node:fs";
+import { constants } from "node:fs";
 import { access, open, realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
+import { identityOf } from "../confined/folder.ts";
 
 /** Bytes of a file that are hashed. A longer one is known by its inode, size and time of change. */
 const MAX_HASHED = 64 * 1024 * 1024;
@@ -32,20 +33,14 @@ export async function findProgram(
 
 async function firstExecutable(candidates: readonly string[]): Promise<string | undefined> {
   for (const candidate of candidates) {
-    const isThere = await stat(candidate).then(
-      (stats) => stats.isFile(),
-      () => false,
-    );
-    if (isThere && (await mayRun(candidate))) return candidate;
+    try {
+      await access(candidate, constants.X_OK);
+      if ((await stat(candidate)).isFile()) return candidate;
+    } catch {
+      // Not there, or not for us.
+    }
   }
   return undefined;
-}
-
-async function mayRun(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** What is at a path: as `PlannedFile` of the tools. */
@@ -71,10 +66,6 @@ export async function identifyFile(path: string): Promise<FileIdentity> {
   if (!stats.isFile()) return { path: real, identity };
   if (stats.size > MAX_HASHED) return { path: real, identity: `${identity}:${stats.size}:${stats.ctimeNs}` };
   return hashOpened(real);
-}
-
-function identityOf(stats: BigIntStats): string {
-  return `${stats.dev}:${stats.ino}`;
 }
 
 /** Identity and hash of the very file that was opened, whatever the name points to a moment later. */

@@ -3,7 +3,7 @@
  * are names like others. Pure; takes time in proportion to the name, whatever the pattern.
  */
 import { Refused } from "../errors.ts";
-import { compilePattern, ignoringCase, PatternTooLarge, type Matcher, type Pattern } from "./automaton.ts";
+import { compilePattern, PatternTooLarge, type Matcher, type Pattern } from "./automaton.ts";
 
 const MAX_LENGTH = 1000;
 const MAX_DEPTH = 10;
@@ -16,13 +16,13 @@ const slash: Pattern = { kind: "set", has: (codePoint) => codePoint === SLASH };
  * @param anyFolder a pattern without a slash means the name in whatever folder, as in ripgrep's `--glob`
  * Throws Refused for a pattern that leaves, is not closed, or is too large.
  */
-export function compileGlob(pattern: string, { anyFolder = false, ignoreCase = false } = {}): Matcher {
+export function compileGlob(pattern: string, { anyFolder = false } = {}): Matcher {
   const clean = pattern.replace(/^(\.\/)+/, "");
   if (clean.length > MAX_LENGTH) throw refuse(pattern, `is longer than ${MAX_LENGTH} characters`);
   if (clean.startsWith("/")) throw refuse(pattern, "begins with /; patterns are relative, path names the folder");
   if (clean.split("/").includes("..")) throw refuse(pattern, "holds ..; patterns stay below the folder");
   const whole = anyFolder && !clean.includes("/") ? `**/${clean}` : clean;
-  const reader = { chars: [...whole], at: 0, pattern, ignoreCase };
+  const reader = { chars: [...whole], at: 0, pattern };
   try {
     return compilePattern(readSequence(reader, 0), "whole");
   } catch (error) {
@@ -43,7 +43,6 @@ interface Reader {
   chars: readonly string[];
   at: number;
   pattern: string;
-  ignoreCase: boolean;
 }
 
 /** Up to the end, or inside braces up to `,` or `}`. */
@@ -57,16 +56,15 @@ function readSequence(reader: Reader, depth: number): Pattern {
     else if (char === "?") items.push(notSlash);
     else if (char === "[") items.push(readSet(reader));
     else if (char === "{") items.push(readChoice(reader, depth + 1));
-    else if (char === "\\") items.push(literal(reader.chars[reader.at++] ?? "\\", reader));
-    else items.push(literal(char, reader));
+    else if (char === "\\") items.push(literal(reader.chars[reader.at++] ?? "\\"));
+    else items.push(literal(char));
   }
   return { kind: "sequence", items };
 }
 
-function literal(char: string, { ignoreCase }: Reader): Pattern {
+function literal(char: string): Pattern {
   const wanted = char.codePointAt(0) ?? 0;
-  const has = (codePoint: number) => codePoint === wanted;
-  return { kind: "set", has: ignoreCase ? ignoringCase(has) : has };
+  return { kind: "set", has: (codePoint) => codePoint === wanted };
 }
 
 /** `**` alone between slashes: any folders; anything else: within one name. */
@@ -99,8 +97,7 @@ function readSet(reader: Reader): Pattern {
     ranges.push([from, to]);
   }
   const inside = (codePoint: number) => ranges.some(([from, to]) => codePoint >= from && codePoint <= to);
-  const has = reader.ignoreCase ? ignoringCase(inside) : inside;
-  return { kind: "set", has: (codePoint) => codePoint !== SLASH && has(codePoint) !== isNot };
+  return { kind: "set", has: (codePoint) => codePoint !== SLASH && inside(codePoint) !== isNot };
 }
 
 function readChoice(reader: Reader, depth: number): Pattern {
