@@ -69,6 +69,12 @@ export function sandboxContract(name: string, why: string | undefined, create: (
       expect(result).toMatchObject({ timedOut: true, stdout: "begun\n" });
       expect(performance.now() - started).toBeLessThan(5600);
     });
+    it("[AP-34] ends what a command leaves running, and returns", async () => {
+      const started = performance.now();
+      const result = await run(runner(), spec("sleep 65 & echo done"));
+      expect(result).toMatchObject({ exitCode: 0, stdout: "done\n", timedOut: false });
+      expect(performance.now() - started).toBeLessThan(5600);
+    });
     it("[AP-34] throws the abort when it is aborted, and does not start when it was", async () => {
       const abort = new AbortController();
       const running = runner().run(spec("touch begun; sleep 63"), abort.signal);

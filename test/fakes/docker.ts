@@ -173,7 +173,8 @@ async function attach(
     child.stdin.end();
     socket.resume();
   }
-  child.on("exit", () => setImmediate(() => (child.stdout.destroy(), child.stderr.destroy())));
+  // As the Engine: the stream stays open while anybody holds the pipes, though the command itself is over.
+  child.on("exit", (code) => (exec.exitCode ??= code ?? 137));
   child.on("close", (code) => finish(exec, socket, code ?? 137));
 }
 

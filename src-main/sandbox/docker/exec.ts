@@ -15,6 +15,11 @@ import { FrameReader } from "./frames.ts";
 /** Milliseconds that ending by mark may take before the container is ended: five seconds in all. */
 const END_BY_MARK = 2500;
 
+/** Milliseconds between looks at a command whose stream is open: what it left running may hold that open. */
+const LOOK_EVERY = 500;
+/** Milliseconds that the stream may take to end after the last process. */
+const DRAIN = 1000;
+
 /** Ends every process whose environment holds the mark `$1`. Needs a shell, tr and grep, as any image with a shell has. */
 const END_SCRIPT =
   'for p in /proc/[0-9]*; do tr "\\0" "\\n" <"$p/environ" 2>/dev/null | grep -qxF "$1" && kill -9 "${p#/proc/}"; done; true';
@@ -65,10 +70,11 @@ export async function startExecution(world: ExecWorld, spec: CommandSpec, cwd: s
   let exitCode: number | null = null;
   let isOver = false;
   const finish = async (): Promise<CommandResult> => {
-    await closed(socket);
-    const found = await inspect(engine, id);
+    const found = await waitForEnd(world, id, socket);
     // What it left running goes too.
     await endByMark(world, mark);
+    await Promise.race([closed(socket), sleep(clock, DRAIN)]);
+    socket.destroy();
     const overflowPath = await sink.close();
     const wasEnded = reason !== undefined;
     exitCode = wasEnded ? null : found.exitCode;
@@ -146,12 +152,34 @@ async function prepare(
   return textOf(body, "Id");
 }
 
-async function inspect(engine: Engine, id: string): Promise<{ exitCode: number | null; pid: number }> {
+/** Waits until the command is over, whether or not its stream has ended. Never rejects. */
+async function waitForEnd({ engine, clock }: ExecWorld, id: string, socket: Socket): Promise<ExecState> {
+  const isClosed = closed(socket).then(() => true);
+  for (let late = 0; ;) {
+    const isOver = await Promise.race([isClosed, sleep(clock, LOOK_EVERY).then(() => false)]);
+    const state = await inspect(engine, id);
+    // The stream may end a moment before the Engine has written down the exit code.
+    if (!state.running || late >= 10) return state;
+    if (!isOver) continue;
+    late++;
+    await sleep(clock, 50);
+  }
+}
+
+interface ExecState {
+  exitCode: number | null;
+  pid: number;
+  running: boolean;
+}
+
+async function inspect(engine: Engine, id: string): Promise<ExecState> {
   const answer = await engine.call("GET", `/exec/${id}/json`).catch(() => undefined);
-  const body = (answer?.body ?? {}) as { ExitCode?: unknown; Pid?: unknown };
+  const body = (answer?.body ?? {}) as { ExitCode?: unknown; Pid?: unknown; Running?: unknown };
   return {
     exitCode: typeof body.ExitCode === "number" ? body.ExitCode : null,
     pid: typeof body.Pid === "number" ? body.Pid : 0,
+    // An Engine that does not answer is asked again: the stream tells when it is gone.
+    running: body.Running !== false,
   };
 }
 

@@ -38,7 +38,7 @@ export const dockerAdapter: SandboxAdapter = {
       void tried
         .catch(failed)
         .then(resolve)
-        .finally(() => timer.dispose());
+        .finally(() => void timer.dispose());
     });
   },
 };
@@ -116,7 +116,7 @@ class DockerSandbox implements Sandbox {
       start: async ({ overflowDir: _unused, ...spec }) => {
         const execution = await this.#start(place, settings, spec);
         const timer = clock.after(spec.timeoutMs, () => execution.end("timeout"));
-        void execution.ended.finally(() => timer.dispose());
+        void execution.ended.finally(() => void timer.dispose());
         return {
           pid: execution.pid,
           poll() {
