@@ -138,8 +138,8 @@ export interface ProviderKind {
   kind: string;
   /** For people: "Anthropic". */
   label: string;
-  /** False where a provider works without a key (a local server, the demo). */
-  needsKey: boolean;
+  /** Whether it can be asked without a key: `own-address`: one is needed at the service's own address, not elsewhere. */
+  needsKey: "always" | "own-address" | "never";
   /** Prices and windows known without asking; a model that is not listed still works. */
   knownModels: readonly ModelInfo[];
   create(context: ProviderContext): Provider;

@@ -114,15 +114,16 @@ export class ProviderRegistry implements Disposable {
   statuses(): ProviderStatus[] {
     const known = this.all().map(({ id, kind, config }): ProviderStatus => {
       const { key, source } = this.keyOf(id, config);
-      const isMissing = kind.needsKey && key === undefined && config.baseUrl === undefined;
+      const isNeeded = needsKey(kind, config);
+      const isMissing = isNeeded && key === undefined;
       return {
         provider: id,
         kind: kind.kind,
         label: kind.label,
         ...(config.baseUrl === undefined ? {} : { baseUrl: config.baseUrl }),
         status: isMissing ? "missing-key" : "ready",
-        keySource: source ?? (kind.needsKey ? "none" : "none needed"),
-        ...(isMissing ? { message: `${kind.label} has no API key. Add one in Settings → Models.` } : {}),
+        keySource: source ?? (isNeeded ? "none" : "none needed"),
+        ...(isMissing ? { message: `${nameOf(id, kind)} has no API key. Add one in Settings → Models.` } : {}),
       };
     });
     const broken = [...this.#problems].map(([id, message]): ProviderStatus => {
@@ -170,7 +171,7 @@ export class ProviderRegistry implements Disposable {
 
   #whyNot(ref: string): string | undefined {
     const parsed = parseModelRef(ref);
-    if (!parsed) return `"${ref}" is not a model: write provider/model, for example anthropic/claude-sonnet-4-5.`;
+    if (!parsed) return `"${ref}" is not a model: write provider/model, for example anthropic/claude-sonnet-5-5.`;
     const configured = this.#configured.get(parsed.provider);
     if (!configured) {
       return (
@@ -193,6 +194,11 @@ export class ProviderRegistry implements Disposable {
       if (!kind) problems.set(id, `The provider "${id}" has the unknown kind "${kindName}".`);
       else if (issue) problems.set(id, `The provider "${id}" is off: ${issue.message}`);
       else configured.set(id, this.create(kind, id, config));
+    }
+    // What a missing variable switches off is not in the tree in force at all.
+    for (const issue of this.#deps.config.state.issues) {
+      const id = /^llm\.providers\.([^.]+)\./.exec(issue.path)?.[1];
+      if (id !== undefined && !configured.has(id)) problems.set(id, `The provider "${id}" is off: ${issue.message}`);
     }
     // The model may name a service that has only a key in the secrets or the environment.
     for (const kind of this.#deps.kinds) {
@@ -280,6 +286,18 @@ export class ChosenModel {
 
 function withoutUndefined<T extends object>(value: T): Partial<T> {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Partial<T>;
+}
+
+/** Whether this one can be asked only with a key; a header that carries the credential stands for it. */
+function needsKey(kind: ProviderKind, config: ProviderConfig): boolean {
+  const names = Object.keys(config.headers ?? {}).map((name) => name.toLowerCase());
+  if (kind.needsKey === "never" || names.includes("authorization") || names.includes("x-api-key")) return false;
+  return kind.needsKey === "always" || config.baseUrl === undefined || config.baseUrl === "";
+}
+
+/** What a person calls it: its own name, or the service's when it has no other. */
+function nameOf(id: string, kind: ProviderKind): string {
+  return id === kind.kind ? kind.label : `"${id}"`;
 }
 
 /** True when the key is written as `${VAR}`: then it is not in the file in plain text. */

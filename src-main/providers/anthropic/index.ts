@@ -24,7 +24,7 @@ const LINGER_MS = 1000;
 export const anthropic = defineProvider({
   kind: "anthropic",
   label: "Anthropic",
-  needsKey: true,
+  needsKey: "always",
   knownModels: CLAUDE_MODELS,
   create: (context) => ({
     stream: (request, signal) => streamMessages(context, request, signal),

@@ -23,7 +23,7 @@ const DEMO_MODELS: readonly ModelInfo[] = [
 export const demo = defineProvider({
   kind: "demo",
   label: "Demo",
-  needsKey: false,
+  needsKey: "never",
   knownModels: DEMO_MODELS,
   create: (context) => ({
     stream: (request, signal) => streamTour(context, request, signal),

@@ -10,7 +10,7 @@ import { OPENAI_MODELS } from "./models.ts";
 export const openai = defineProvider({
   kind: "openai",
   label: "OpenAI or compatible",
-  needsKey: false,
+  needsKey: "own-address",
   knownModels: OPENAI_MODELS,
   create(context) {
     /** Fields a server refused, by model: asked once, then left out, so that a turn stays one request. */
