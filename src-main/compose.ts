@@ -9,6 +9,7 @@ import { DisposableStore, type Disposable } from "./base/disposable.ts";
 import type { Logger } from "./base/logger.ts";
 import * as paths from "./config/paths.ts";
 import { OWNER_SCOPES } from "./protocol/scopes.ts";
+import { dropResults } from "./store/approvals.ts";
 import { type OpenedDatabase } from "./store/database.ts";
 import { pruneRuns } from "./store/runs.ts";
 import { purgeDeletedSessions } from "./store/sessions.ts";
@@ -36,6 +37,8 @@ export interface Gateway {
 /** Running turns get this long to finish when the gateway stops; a restart answers the rest. */
 const DRAIN_MS = 3000;
 const HOUSEKEEPING_MS = 6 * 60 * 60 * 1000;
+/** What a tool answered to an invocation may be asked for that long (contract.md). */
+const KEEP_RESULTS_MS = 60 * 60 * 1000;
 const KEEP_DELETED_MS = 30 * 86_400_000;
 /** A larger database is not copied at each stop. */
 const BACKUP_AT_STOP_BYTES = 256 * 1024 * 1024;
@@ -75,6 +78,7 @@ async function keepHouse(database: OpenedDatabase, clock: Clock, log: Logger): P
   try {
     await purgeDeletedSessions(database.db, clock.now() - KEEP_DELETED_MS);
     await pruneRuns(database.db, clock.now());
+    await dropResults(database.db, clock.now() - KEEP_RESULTS_MS);
   } catch (error) {
     log.warn("housekeeping failed", { error });
   }

@@ -42,16 +42,8 @@ export async function insertApproval(db: Database, approval: NewApproval): Promi
       agent_id: approval.agentId,
       requester: approval.requester,
       state: "pending",
-      decision: null,
-      resolved_by: null,
-      run: null,
-      result: null,
-      is_error: 0,
       created_at: approval.createdAt,
       expires_at: approval.expiresAt,
-      resolved_at: null,
-      started_at: null,
-      ended_at: null,
     })
     .execute();
 }
@@ -175,7 +167,7 @@ export async function settleApprovals(db: Database, now: number): Promise<Settle
   return { expired, notStarted, unknown };
 }
 
-/** Forgets results older than `before`; the approvals themselves stay. */
+/** Forgets the results of runs that ended before `before`; the approvals themselves stay. */
 export async function dropResults(db: Database, before: number): Promise<void> {
   await db
     .updateTable("approvals")

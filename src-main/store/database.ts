@@ -16,9 +16,10 @@ import {
   rmSync,
   statSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import BetterSqlite from "better-sqlite3";
 import { Kysely, SqliteDialect } from "kysely";
+import { systemCodeOf } from "#main/base/atomic-file.ts";
 import type { Clock } from "#main/base/clock.ts";
 import { Refused, messageOf } from "#main/base/errors.ts";
 import type { Logger } from "#main/base/logger.ts";
@@ -152,7 +153,8 @@ function refuseForeign({ path, backupsDir }: DatabaseOptions): void {
   if (head.toString("latin1") !== MAGIC) throw new CorruptDatabase("it does not begin like a database");
 }
 
-function quickCheck(raw: BetterSqlite.Database): string[] {
+/** The faults found, at most five; empty when it is sound. */
+export function quickCheck(raw: BetterSqlite.Database): string[] {
   const rows = raw.pragma("quick_check(5)") as { quick_check: string }[];
   return rows.map((row) => row.quick_check).filter((text) => text !== "ok");
 }
@@ -164,12 +166,7 @@ function toOneLine(reason: string): string {
 
 function isCorruption(error: unknown): boolean {
   if (error instanceof CorruptDatabase) return true;
-  const code = codeOf(error);
-  return code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB";
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  return /^SQLITE_(CORRUPT|NOTADB)/.test(systemCodeOf(error) ?? "");
 }
 
 /** Moves the file with its sidecars into the backups folder and puts the newest sound backup in its place. */
@@ -236,18 +233,17 @@ async function migrate(
 ): Promise<void> {
   const migrations = options.migrations ?? MIGRATIONS;
   const hasTable = raw.prepare("SELECT 1 FROM sqlite_master WHERE name = 'migrations'").get() !== undefined;
-  const applied = new Set<string>(
-    hasTable ? (await db.selectFrom("migrations").select("name").execute()).map((row) => row.name) : [],
-  );
-  const unknown = [...applied].filter((name) => !migrations.some((migration) => migration.name === name));
+  const rows = hasTable ? await db.selectFrom("migrations").select("name").execute() : [];
+  const applied = rows.map((row) => row.name);
+  const unknown = applied.filter((name) => !migrations.some((migration) => migration.name === name));
   if (unknown.length > 0) {
     throw new Refused(
       "DB_NEWER",
       `The database ${options.path} was written by a newer Gatehouse (${unknown.join(", ")}). ` +
-        `Install that version, or restore a backup from ${dirname(options.path)}/backups. Nothing was changed.`,
+        `Install that version, or restore a backup from ${options.backupsDir}. Nothing was changed.`,
     );
   }
-  const pending = migrations.filter((migration) => !applied.has(migration.name));
+  const pending = migrations.filter((migration) => !applied.includes(migration.name));
   if (pending.length === 0) return;
   if (!hasTable) raw.exec("CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL)");
   for (const migration of pending) {
@@ -257,7 +253,6 @@ async function migrate(
       await migration.up(trx as unknown as Kysely<unknown>);
       await trx.insertInto("migrations").values({ name: migration.name, applied_at: options.clock.now() }).execute();
     });
-    applied.add(migration.name);
     options.log.info("database migrated", { migration: migration.name });
   }
 }
@@ -265,28 +260,18 @@ async function migrate(
 /** Words for the ways in which a disk says no. Called by whoever writes, so that a person reads what to do. */
 export function toRefusal(error: unknown, path: string): Error {
   if (error instanceof Refused) return error;
-  const code = codeOf(error);
-  const where = `The database ${path}`;
-  if (code.startsWith("SQLITE_READONLY") || code === "SQLITE_CANTOPEN" || code === "EROFS" || code === "EACCES") {
-    return new Refused("READ_ONLY", `${where} cannot be written. Check that its folder is yours and not read-only.`, {
-      cause: error,
-    });
+  const code = systemCodeOf(error) ?? "";
+  const refuse = (as: string, what: string) => new Refused(as, `The database ${path} ${what}`, { cause: error });
+  if (/^(SQLITE_READONLY|SQLITE_CANTOPEN$|EROFS$|EACCES$)/.test(code)) {
+    return refuse("READ_ONLY", "cannot be written. Check that its folder is yours and not read-only.");
   }
-  if (code === "SQLITE_FULL" || code.startsWith("SQLITE_IOERR") || code === "ENOSPC" || code === "EIO") {
-    return new Refused(
-      "DISK_FULL",
-      `${where} cannot grow: the disk is full or failing. Free some space; nothing is lost.`,
-      {
-        cause: error,
-      },
-    );
+  if (/^(SQLITE_FULL$|SQLITE_IOERR|ENOSPC$|EIO$)/.test(code)) {
+    return refuse("DISK_FULL", "cannot grow: the disk is full or failing. Free some space; nothing is lost.");
   }
   if (isCorruption(error)) {
     const what = "Restart Gatehouse: it then keeps the file aside and restores the newest sound backup.";
-    return new Refused("DB_CORRUPT", `${where} is damaged. ${what}`, { cause: error });
+    return refuse("DB_CORRUPT", `is damaged. ${what}`);
   }
-  if (code.startsWith("SQLITE_BUSY")) {
-    return new Refused("DB_BUSY", `${where} is in use by another program. Close it and try again.`, { cause: error });
-  }
+  if (code.startsWith("SQLITE_BUSY")) return refuse("DB_BUSY", "is in use by another program. Close it and try again.");
   return error instanceof Error ? error : new Error(messageOf(error));
 }

@@ -27,10 +27,6 @@ export async function insertGrant(
       created_by: grant.createdBy,
       approval_id: grant.approvalId ?? null,
       expires_at: grant.expiresAt ?? null,
-      revoked_at: null,
-      revoked_by: null,
-      last_used_at: null,
-      uses: 0,
     })
     .execute();
 }

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import BetterSqlite from "better-sqlite3";
 import { messageOf } from "#main/base/errors.ts";
+import { quickCheck } from "./database.ts";
 
 /**
  * `PRAGMA quick_check` on a copy of the file and its WAL, made in a private folder that is removed again.
@@ -21,8 +22,7 @@ export function checkUnusedDatabase(path: string): string[] {
     copyFileSync(path, copy);
     if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${copy}-wal`);
     raw = new BetterSqlite(copy);
-    const rows = raw.pragma("quick_check(5)") as { quick_check: string }[];
-    return rows.map((row) => row.quick_check).filter((text) => text !== "ok");
+    return quickCheck(raw);
   } catch (error) {
     return [messageOf(error)];
   } finally {

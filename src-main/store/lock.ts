@@ -5,6 +5,7 @@
  */
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import BetterSqlite from "better-sqlite3";
+import { systemCodeOf } from "#main/base/atomic-file.ts";
 import { toDisposable, type Disposable } from "#main/base/disposable.ts";
 import { Refused } from "#main/base/errors.ts";
 
@@ -43,7 +44,7 @@ export function acquireLock(path: string): StateLock {
     raw.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     raw.close();
-    if (!(error instanceof Error && "code" in error && error.code === "SQLITE_BUSY")) throw error;
+    if (systemCodeOf(error) !== "SQLITE_BUSY") throw error;
     const owner = readLockInfo(path);
     const who = owner ? `process ${owner.pid} at ${owner.url}` : "another process that is just starting";
     throw new Refused("LOCKED", `A Gatehouse gateway already runs for this state directory: ${who}.`, {
@@ -51,9 +52,9 @@ export function acquireLock(path: string): StateLock {
     });
   }
   const wasUnclean = readLockInfo(path) !== undefined;
-  const released = toDisposable(() => {
+  const release = toDisposable(() => {
     rmSync(path, { force: true });
     raw.close();
   });
-  return { wasUnclean, dispose: () => released.dispose() };
+  return { wasUnclean, ...release };
 }

@@ -1,13 +1,19 @@
 /** The `messages` table and its full-text index: append only, but for taking back the end of a conversation. */
-import { sql } from "kysely";
+import { sql, type FilterObject } from "kysely";
 import { textOf, type Message } from "#main/protocol/messages.ts";
 import type { Database } from "./database.ts";
+import type { Tables } from "./schema.ts";
 import { toSearchQuery, toSearchText, toSnippet } from "./search-text.ts";
 
 /** Where a message belongs. */
 export interface Place {
   sessionKey: string;
   sessionId: string;
+}
+
+/** The messages of a conversation, without what was taken back. */
+function at({ sessionKey, sessionId }: Place): FilterObject<Tables, "messages"> {
+  return { session_key: sessionKey, session_id: sessionId, removed_at: null };
 }
 
 /** Appends a message and its words. Call it inside a transaction with whatever must be true together. */
@@ -22,7 +28,6 @@ export async function insertMessage(db: Database, place: Place, message: Message
       role: message.role,
       timestamp: message.timestamp,
       body: JSON.stringify(message),
-      removed_at: null,
     })
     .executeTakeFirstOrThrow();
   const text = message.role === "toolResult" ? "" : textOf(message);
@@ -39,9 +44,7 @@ export async function readMessages(
   let query = db
     .selectFrom("messages")
     .select("body")
-    .where("session_key", "=", place.sessionKey)
-    .where("session_id", "=", place.sessionId)
-    .where("removed_at", "is", null);
+    .where((eb) => eb.and(at(place)));
   if (page.before !== undefined) {
     const before = page.before;
     query = query.where("seq", "<", (eb) =>
@@ -82,18 +85,14 @@ export async function removeFrom(
     .selectFrom("messages")
     .select(["seq", "body"])
     .where("id", "=", messageId)
-    .where("session_key", "=", place.sessionKey)
-    .where("session_id", "=", place.sessionId)
-    .where("removed_at", "is", null)
+    .where((eb) => eb.and(at(place)))
     .executeTakeFirst();
   if (!first) return undefined;
   const rows = await db
     .updateTable("messages")
     .set({ removed_at: now })
-    .where("session_key", "=", place.sessionKey)
-    .where("session_id", "=", place.sessionId)
     .where("seq", ">=", first.seq)
-    .where("removed_at", "is", null)
+    .where((eb) => eb.and(at(place)))
     .returning("seq")
     .execute();
   for (const row of rows) await sql`DELETE FROM messages_fts WHERE rowid = ${row.seq}`.execute(db);

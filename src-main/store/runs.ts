@@ -40,15 +40,8 @@ export async function insertRun(db: Database, run: NewRun, now: number): Promise
       session_key: run.sessionKey,
       session_id: run.sessionId,
       state: "queued",
-      attempts: 0,
       options: JSON.stringify(run.options),
-      partial_text: null,
-      summary: null,
-      error: null,
-      error_kind: null,
       created_at: now,
-      started_at: null,
-      ended_at: null,
     })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirstOrThrow();

@@ -1,4 +1,7 @@
-/** The rows of the database, as Kysely sees them. Times are milliseconds since 1970; JSON columns hold text. */
+/**
+ * The rows of the database, as Kysely sees them. Times are milliseconds since 1970; JSON columns hold text. What is null
+ * or generated may be left out of an insert.
+ */
 import type { Generated } from "kysely";
 
 export interface SessionsTable {
@@ -11,11 +14,11 @@ export interface SessionsTable {
   label: string | null;
   derived_title: string | null;
   last_preview: string | null;
-  pinned: number;
+  pinned: Generated<number>;
   model: string | null;
   thinking_level: string | null;
-  message_count: number;
-  total_tokens: number;
+  message_count: Generated<number>;
+  total_tokens: Generated<number>;
   created_at: number;
   updated_at: number;
   deleted_at: number | null;
@@ -48,7 +51,7 @@ export interface RunsTable {
   /** `queued`, `running`, `ok`, `error`, `aborted`. */
   state: string;
   /** Starts of the turn, counting those that a crash cut. */
-  attempts: number;
+  attempts: Generated<number>;
   /** What the caller asked for, as JSON: thinking, time-out, model. */
   options: string;
   /** Text that had arrived when it was last written down; kept for the case of a crash. */
@@ -143,9 +146,9 @@ export interface ApprovalsTable {
   resolved_by: string | null;
   /** `started`, `done`, `failed`, `unknown`. */
   run: string | null;
-  /** What the tool answered; forgotten after an hour. */
+  /** What the tool answered; forgotten when the house is kept, an hour later at the earliest. */
   result: string | null;
-  is_error: number;
+  is_error: Generated<number>;
   created_at: number;
   expires_at: number;
   resolved_at: number | null;
@@ -165,7 +168,7 @@ export interface GrantsTable {
   revoked_at: number | null;
   revoked_by: string | null;
   last_used_at: number | null;
-  uses: number;
+  uses: Generated<number>;
 }
 
 export interface AuditLogTable {

@@ -14,13 +14,11 @@ export interface NewSession {
   channel: string;
 }
 
+/** Those that were not deleted. */
+const living = (db: Database) => db.selectFrom("sessions").where("deleted_at", "is", null);
+
 export async function findSession(db: Database, key: string): Promise<SessionRecord | undefined> {
-  return db
-    .selectFrom("sessions")
-    .selectAll()
-    .where("key", "=", key)
-    .where("deleted_at", "is", null)
-    .executeTakeFirst();
+  return living(db).selectAll().where("key", "=", key).executeTakeFirst();
 }
 
 /** The conversation of an agent whose transcript has this id. */
@@ -29,13 +27,7 @@ export async function findSessionById(
   agentId: string,
   sessionId: string,
 ): Promise<SessionRecord | undefined> {
-  return db
-    .selectFrom("sessions")
-    .selectAll()
-    .where("agent_id", "=", agentId)
-    .where("session_id", "=", sessionId)
-    .where("deleted_at", "is", null)
-    .executeTakeFirst();
+  return living(db).selectAll().where("agent_id", "=", agentId).where("session_id", "=", sessionId).executeTakeFirst();
 }
 
 /** Finds the session or makes it. A deleted one begins anew under the same key. @returns whether it was made */
@@ -46,26 +38,13 @@ export async function ensureSession(
 ): Promise<{ session: SessionRecord; created: boolean }> {
   const found = await db.selectFrom("sessions").selectAll().where("key", "=", wanted.key).executeTakeFirst();
   if (found && found.deleted_at === null) return { session: found, created: false };
-  const session: SessionRecord = {
-    key: wanted.key,
-    session_id: createId("ses"),
-    agent_id: wanted.agentId,
-    kind: wanted.kind,
-    channel: wanted.channel,
-    label: null,
-    derived_title: null,
-    last_preview: null,
-    pinned: 0,
-    model: null,
-    thinking_level: null,
-    message_count: 0,
-    total_tokens: 0,
-    created_at: now,
-    updated_at: now,
-    deleted_at: null,
-  };
-  if (found) await db.deleteFrom("sessions").where("key", "=", wanted.key).execute();
-  await db.insertInto("sessions").values(session).execute();
+  const { key, agentId: agent_id, kind, channel } = wanted;
+  if (found) await db.deleteFrom("sessions").where("key", "=", key).execute();
+  const session = await db
+    .insertInto("sessions")
+    .values({ key, agent_id, kind, channel, session_id: createId("ses"), created_at: now, updated_at: now })
+    .returningAll()
+    .executeTakeFirstOrThrow();
   return { session, created: true };
 }
 
@@ -146,10 +125,8 @@ export async function restoreSession(db: Database, key: string): Promise<boolean
 
 /** Takes sessions away for good that were deleted before `before`, with their messages. */
 export async function purgeDeletedSessions(db: Database, before: number): Promise<number> {
-  const keys = (await db.selectFrom("sessions").select("key").where("deleted_at", "<", before).execute()).map(
-    (row) => row.key,
-  );
-  for (const key of keys) {
+  const gone = await db.selectFrom("sessions").select("key").where("deleted_at", "<", before).execute();
+  for (const { key } of gone) {
     await db.transaction().execute(async (trx) => {
       await sql`DELETE FROM messages_fts WHERE rowid IN (SELECT seq FROM messages WHERE session_key = ${key})`.execute(
         trx,
@@ -163,7 +140,7 @@ export async function purgeDeletedSessions(db: Database, before: number): Promis
       await trx.deleteFrom("sessions").where("key", "=", key).execute();
     });
   }
-  return keys.length;
+  return gone.length;
 }
 
 export interface SessionQuery {
@@ -180,7 +157,7 @@ export async function listSessions(
   db: Database,
   query: SessionQuery,
 ): Promise<{ rows: SessionRecord[]; total: number }> {
-  let selection = db.selectFrom("sessions").where("deleted_at", "is", null);
+  let selection = living(db);
   if (query.agentId !== undefined) selection = selection.where("agent_id", "=", query.agentId);
   if (query.updatedAfter !== undefined) selection = selection.where("updated_at", ">=", query.updatedAfter);
   if (query.search !== undefined && query.search !== "") {
@@ -201,20 +178,9 @@ export async function listSessions(
   return { rows, total: Number(count.n) };
 }
 
-export async function countSessions(db: Database): Promise<number> {
-  const row = await db
-    .selectFrom("sessions")
-    .where("deleted_at", "is", null)
-    .select((eb) => eb.fn.countAll<number>().as("n"))
-    .executeTakeFirstOrThrow();
-  return Number(row.n);
-}
-
 /** How many conversations each agent has; an agent without one is not in it. */
 export async function countSessionsByAgent(db: Database): Promise<Map<string, number>> {
-  const rows = await db
-    .selectFrom("sessions")
-    .where("deleted_at", "is", null)
+  const rows = await living(db)
     .select((eb) => ["agent_id", eb.fn.countAll<number>().as("n")])
     .groupBy("agent_id")
     .execute();

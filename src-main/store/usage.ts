@@ -43,16 +43,9 @@ export const NO_USAGE: UsageTotals = {
 };
 
 export function addTotals(a: UsageTotals, b: UsageTotals): UsageTotals {
-  return {
-    requests: a.requests + b.requests,
-    input: a.input + b.input,
-    output: a.output + b.output,
-    cacheRead: a.cacheRead + b.cacheRead,
-    cacheWrite: a.cacheWrite + b.cacheWrite,
-    totalTokens: a.totalTokens + b.totalTokens,
-    totalCost: a.totalCost + b.totalCost,
-    missingCostEntries: a.missingCostEntries + b.missingCostEntries,
-  };
+  const sum = { ...a };
+  for (const key of Object.keys(NO_USAGE) as (keyof UsageTotals)[]) sum[key] += b[key];
+  return sum;
 }
 
 /** What one session spent on one model. */

@@ -7,9 +7,9 @@ import type { Turns } from "#main/sessions/turn.ts";
 import { createInbox, toTitle, type Inbound } from "#main/routing/inbox.ts";
 import { readRunMessages } from "#main/store/messages.ts";
 import { findRun, insertRun } from "#main/store/runs.ts";
-import { countSessions, findSession } from "#main/store/sessions.ts";
+import { findSession } from "#main/store/sessions.ts";
 import { createGate } from "#test/fakes/scripted-http.ts";
-import { openStore } from "../store/open-store.ts";
+import { countSessions, openStore } from "../store/open-store.ts";
 
 const options: RunOptions = { requester: { channel: "webchat", sender: "owner", isOwner: true } };
 const toInbound = (messageId: string, more: Partial<Inbound> = {}): Inbound => ({

@@ -7,8 +7,8 @@ import { describe, expect, it } from "vitest";
 import { Refused } from "#main/base/errors.ts";
 import { toRefusal } from "#main/store/database.ts";
 import { MIGRATIONS, type Migration } from "#main/store/migrations/index.ts";
-import { countSessions, ensureSession } from "#main/store/sessions.ts";
-import { createPlace, type StorePlace } from "./open-store.ts";
+import { ensureSession } from "#main/store/sessions.ts";
+import { countSessions, createPlace, type StorePlace } from "./open-store.ts";
 
 const digest = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
 const session = (key: string) => ({ key, agentId: "main", kind: "direct", channel: "webchat" }) as const;

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { silentLogger } from "#main/base/logger.ts";
 import type { Message } from "#main/protocol/messages.ts";
-import { openDatabase, type DatabaseOptions, type OpenedDatabase } from "#main/store/database.ts";
+import { openDatabase, type Database, type DatabaseOptions, type OpenedDatabase } from "#main/store/database.ts";
+import { listSessions } from "#main/store/sessions.ts";
 import { createManualClock, type ManualClock } from "#test/fakes/manual-clock.ts";
 import { tempState } from "#test/fakes/temp-state.ts";
 
@@ -43,6 +44,11 @@ export function createPlace(): StorePlace {
 export async function openStore(): Promise<OpenedDatabase & { clock: ManualClock }> {
   const place = createPlace();
   return { ...(await place.open()), clock: place.clock };
+}
+
+/** Conversations that were not deleted. */
+export async function countSessions(db: Database): Promise<number> {
+  return (await listSessions(db, { limit: 0, offset: 0 })).total;
 }
 
 /** A message with a text, for tests that need nothing special. */

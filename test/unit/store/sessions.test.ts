@@ -3,7 +3,6 @@ import type { Database } from "#main/store/database.ts";
 import { insertMessage, readMessages } from "#main/store/messages.ts";
 import {
   countMessage,
-  countSessions,
   deleteSession,
   ensureSession,
   findSession,
@@ -13,7 +12,7 @@ import {
   resetSession,
   restoreSession,
 } from "#main/store/sessions.ts";
-import { openStore, toMessage } from "./open-store.ts";
+import { countSessions, openStore, toMessage } from "./open-store.ts";
 
 const wanted = (key: string) => ({ key, agentId: "main", kind: "direct", channel: "webchat" }) as const;
 const add = async (db: Database, key: string, now: number) => (await ensureSession(db, wanted(key), now)).session;
