@@ -9,14 +9,12 @@ import { getAt, type Segments } from "./tree.ts";
 /** A value as the table's reader understood it. */
 type Read = { value: unknown } | { problem: string };
 
-interface Variable {
-  name: string;
-  /** Where its value goes. A function where that depends on the provider in use. */
-  path: Segments | ((provider: string) => Segments);
-  read: (text: string) => Read;
-}
-
-const text = (value: string): Read => ({ value });
+/** Its name; where its value goes, which may depend on the provider in use; how it is read, as text unless told. */
+type Variable = readonly [
+  name: string,
+  path: Segments | ((provider: string) => Segments),
+  read?: (text: string) => Read,
+];
 
 function readPort(value: string): Read {
   const port = Number(value);
@@ -37,43 +35,36 @@ function readLevel(value: string): Read {
   return { problem: "must be one of trace, debug, info, warn, error" };
 }
 
-const variable = (name: string, path: Variable["path"], read: Variable["read"] = text): Variable => ({
-  name,
-  path,
-  read,
-});
 const TOKEN: Segments = ["gateway", "auth", "token"];
 const ofProvider = (key: string) => (provider: string) => ["llm", "providers", provider, key];
 
 /** The first variable that is set wins where two name one place. LLM_PROVIDER and LLM_MODEL are read together, below. */
 export const VARIABLES: readonly Variable[] = [
-  variable("GATEHOUSE_GATEWAY_TOKEN", TOKEN),
-  variable("OPENCLAW_GATEWAY_TOKEN", TOKEN),
-  variable("CODERCLAW_GATEWAY_TOKEN", TOKEN),
-  variable("API_KEY", TOKEN),
-  variable("API_PORT", ["gateway", "port"], readPort),
-  variable("GATEHOUSE_LOG_LEVEL", ["logging", "level"], readLevel),
-  variable("LLM_BASE_URL", ofProvider("baseUrl")),
-  variable("LLM_API_KEY", ofProvider("apiKey")),
-  variable("CLAUDE_API_KEY", ["llm", "providers", "anthropic", "apiKey"]),
-  variable("APPROVAL_REQUIRED", ["tools", "approvals", "required"], readSwitch),
-  variable("TELEGRAM_BOT_TOKEN", ["channels", "telegram", "token"]),
-  variable("DISCORD_BOT_TOKEN", ["channels", "discord", "token"]),
-  variable("SLACK_BOT_TOKEN", ["channels", "slack", "botToken"]),
-  variable("SLACK_APP_TOKEN", ["channels", "slack", "appToken"]),
-  variable("SLACK_SIGNING_SECRET", ["channels", "slack", "signingSecret"]),
-  variable("TWILIO_ACCOUNT_SID", ["channels", "twilio", "accountSid"]),
-  variable("TWILIO_AUTH_TOKEN", ["channels", "twilio", "authToken"]),
-  variable("TWILIO_PHONE_NUMBER", ["channels", "twilio", "from"]),
-  variable("LINE_CHANNEL_ACCESS_TOKEN", ["channels", "line", "accessToken"]),
-  variable("LINE_CHANNEL_SECRET", ["channels", "line", "secret"]),
+  ["GATEHOUSE_GATEWAY_TOKEN", TOKEN],
+  ["OPENCLAW_GATEWAY_TOKEN", TOKEN],
+  ["CODERCLAW_GATEWAY_TOKEN", TOKEN],
+  ["API_KEY", TOKEN],
+  ["API_PORT", ["gateway", "port"], readPort],
+  ["GATEHOUSE_LOG_LEVEL", ["logging", "level"], readLevel],
+  ["LLM_BASE_URL", ofProvider("baseUrl")],
+  ["LLM_API_KEY", ofProvider("apiKey")],
+  ["CLAUDE_API_KEY", ["llm", "providers", "anthropic", "apiKey"]],
+  ["APPROVAL_REQUIRED", ["tools", "approvals", "required"], readSwitch],
+  ["TELEGRAM_BOT_TOKEN", ["channels", "telegram", "token"]],
+  ["DISCORD_BOT_TOKEN", ["channels", "discord", "token"]],
+  ["SLACK_BOT_TOKEN", ["channels", "slack", "botToken"]],
+  ["SLACK_APP_TOKEN", ["channels", "slack", "appToken"]],
+  ["SLACK_SIGNING_SECRET", ["channels", "slack", "signingSecret"]],
+  ["TWILIO_ACCOUNT_SID", ["channels", "twilio", "accountSid"]],
+  ["TWILIO_AUTH_TOKEN", ["channels", "twilio", "authToken"]],
+  ["TWILIO_PHONE_NUMBER", ["channels", "twilio", "from"]],
+  ["LINE_CHANNEL_ACCESS_TOKEN", ["channels", "line", "accessToken"]],
+  ["LINE_CHANNEL_SECRET", ["channels", "line", "secret"]],
 ];
 
 export interface Assignment {
   segments: Segments;
   value: unknown;
-  /** The variable's name. */
-  from: string;
 }
 
 export interface EnvironmentReading {
@@ -101,13 +92,13 @@ function readModel(env: Environment, written: unknown): Assignment[] {
   const known = ["anthropic", "openai", "llama", "demo"];
   if (env["LLM_PROVIDER"] && getAt(written, ["llm", "providers", provider, "kind"]) === undefined) {
     const kind = known.includes(provider) ? provider : "openai";
-    assignments.push({ segments: ["llm", "providers", provider, "kind"], value: kind, from: "LLM_PROVIDER" });
+    assignments.push({ segments: ["llm", "providers", provider, "kind"], value: kind });
   }
   const model = env["LLM_MODEL"];
   if (model) {
     const whole =
       model.includes("/") && !env["LLM_PROVIDER"] ? model : `${provider}/${model.replace(`${provider}/`, "")}`;
-    assignments.push({ segments: ["llm", "model"], value: whole, from: "LLM_MODEL" });
+    assignments.push({ segments: ["llm", "model"], value: whole });
   }
   return assignments;
 }
@@ -119,22 +110,20 @@ function readModel(env: Environment, written: unknown): Assignment[] {
 export function readEnvironment(env: Environment, written: unknown): EnvironmentReading {
   const reading: EnvironmentReading = { assignments: readModel(env, written), issues: [], warnings: [] };
   const taken = new Set<string>();
-  for (const { name, path, read } of VARIABLES) {
+  for (const [name, path, read] of VARIABLES) {
     const held = Object.hasOwn(env, name) ? env[name] : undefined;
     if (!held) continue;
     const segments = typeof path === "function" ? path(providerOf(env, written)) : path;
     const dotted = segments.join(".");
     if (taken.has(dotted)) continue;
-    const outcome = read(held);
+    const outcome = read?.(held) ?? { value: held };
     if ("problem" in outcome) {
-      reading.issues.push({
-        path: dotted,
-        message: `the environment variable ${name} ${outcome.problem}; it is ignored`,
-      });
+      const message = `the environment variable ${name} ${outcome.problem}; it is ignored`;
+      reading.issues.push({ path: dotted, message });
       continue;
     }
     taken.add(dotted);
-    reading.assignments.push({ segments, value: outcome.value, from: name });
+    reading.assignments.push({ segments, value: outcome.value });
     if (name === "APPROVAL_REQUIRED" && outcome.value === false) {
       reading.warnings.push({ path: dotted, message: "APPROVAL_REQUIRED=false: tools run without asking" });
     }

@@ -6,9 +6,10 @@ import { Refused } from "#main/base/errors.ts";
 import type { ConfigIssue } from "./contract.ts";
 import { readEnvironment, type Assignment } from "./environment.ts";
 import { expandTree, type Environment, type ExpandedTree } from "./expand.ts";
+import { mergePatch } from "./merge-patch.ts";
 import type { Config } from "./schema.ts";
 import { isSecretNode, schemaAt, withDefaults } from "./schema-walk.ts";
-import { freezeTree, getAt, isTree, mapStrings, toDotted, withoutValueAt, withValueAt, type Segments } from "./tree.ts";
+import { freezeTree, isTree, mapStrings, toDotted, withoutValueAt, withValueAt, type Segments } from "./tree.ts";
 import { findIssues, findUnknownKeys } from "./validate.ts";
 
 export interface Layers {
@@ -74,12 +75,9 @@ function withoutEmptySecrets(tree: unknown): unknown {
   return empty.reduceRight<unknown>((rest, segments) => withoutValueAt(rest, segments), tree);
 }
 
-function layFlags(tree: unknown, flags: Layers["flags"]): unknown {
-  let result = tree;
-  for (const [path, value] of Object.entries(flags)) {
-    if (value !== undefined) result = withValueAt(result, path.split("."), value);
-  }
-  return result;
+function readFlags(flags: Layers["flags"]): Assignment[] {
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
+  return given.map(([path, value]) => ({ segments: path.split("."), value }));
 }
 
 function overlay(tree: unknown, assignments: readonly Assignment[]): unknown {
@@ -97,8 +95,7 @@ function resolveFile(written: unknown, env: Environment): { tree: unknown; issue
   return { tree: withoutEmptySecrets(removed.tree), issues: removed.issues };
 }
 
-async function refuseBadFlags(config: unknown, flags: Layers["flags"]): Promise<void> {
-  if (Object.values(flags).every((value) => value === undefined)) return;
+async function refuseBadFlags(config: unknown): Promise<void> {
   const issues = await findIssues(config);
   if (issues.length === 0) return;
   const words = issues.map(({ message }) => message).join("; ");
@@ -122,8 +119,9 @@ export async function resolveConfig({ written, env, flags }: Layers): Promise<Re
     if (errors.length > 0) return { valid: false, issues: errors, warnings };
   }
   const fromEnvironment = readEnvironment(env, file.tree);
-  const config = withDefaults(layFlags(overlay(file.tree, fromEnvironment.assignments), flags));
-  await refuseBadFlags(config, flags);
+  const fromFlags = readFlags(flags);
+  const config = withDefaults(overlay(file.tree, [...fromEnvironment.assignments, ...fromFlags]));
+  if (fromFlags.length > 0) await refuseBadFlags(config);
   return {
     valid: true,
     config: freezeTree(structuredClone(config)) as Config,
@@ -136,6 +134,5 @@ export async function resolveConfig({ written, env, flags }: Layers): Promise<Re
 export async function resolveSafest(layers: Omit<Layers, "written">): Promise<Config> {
   const resolution = await resolveConfig({ ...layers, written: {} });
   const base = resolution.valid ? resolution.config : withDefaults({});
-  const tools = getAt(base, ["tools"]);
-  return freezeTree(withValueAt(base, ["tools"], { ...(isTree(tools) ? tools : {}), ...SAFEST.tools })) as Config;
+  return freezeTree(mergePatch(base, SAFEST)) as Config;
 }

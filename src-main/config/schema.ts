@@ -49,7 +49,7 @@ export const ConfigSchema = section({
     host: Type.String({ default: "127.0.0.1", description: "Address to listen on" }),
     port: Type.Integer({ default: 18789, minimum: 0, maximum: 65535, description: "0: a free one" }),
     auth: section({
-      mode: Type.Union([Type.Literal("token"), Type.Literal("password")], { default: "token" }),
+      mode: Type.Enum(["token", "password"], { default: "token" }),
       token: secret("Shared token; absent: made at the first start and kept with the secrets"),
       password: secret("Shared password, with mode password"),
     }),
@@ -72,22 +72,14 @@ export const ConfigSchema = section({
     routing: Type.Array(
       section({
         match: Type.Optional(Type.String({ description: "Regular expression on the message" })),
-        when: Type.Optional(Type.Union([Type.Literal("code"), Type.Literal("short")])),
+        when: Type.Optional(Type.Enum(["code", "short"])),
         model: Type.String(),
       }),
       { default: [], description: "First rule that fits chooses the model" },
     ),
     idleTimeoutSeconds: Type.Number({ default: 60, minimum: 1, description: "Cuts a hung stream" }),
     maxTokens: Type.Optional(Type.Integer({ minimum: 1 })),
-    thinking: Type.Optional(
-      Type.Union([
-        Type.Literal("off"),
-        Type.Literal("minimal"),
-        Type.Literal("low"),
-        Type.Literal("medium"),
-        Type.Literal("high"),
-      ]),
-    ),
+    thinking: Type.Optional(Type.Enum(["off", "minimal", "low", "medium", "high"])),
   }),
   agents: Type.Record(
     Type.String(),
@@ -158,19 +150,14 @@ export const ConfigSchema = section({
     }),
   }),
   secrets: section({
-    backend: Type.Union(
-      [Type.Literal("auto"), Type.Literal("keychain"), Type.Literal("file"), Type.Literal("environment")],
-      { default: "auto" },
-    ),
+    backend: Type.Enum(["auto", "keychain", "file", "environment"], { default: "auto" }),
   }),
   storage: section({
-    backend: Type.Union([Type.Literal("sqlite")], { default: "sqlite" }),
+    backend: Type.Enum(["sqlite"], { default: "sqlite" }),
   }),
   logging: section({
     level: Type.Enum(["trace", "debug", "info", "warn", "error"], { default: "info" }),
-    format: Type.Union([Type.Literal("pretty"), Type.Literal("compact"), Type.Literal("json")], {
-      default: "pretty",
-    }),
+    format: Type.Enum(["pretty", "compact", "json"], { default: "pretty" }),
   }),
 });
 

@@ -17,10 +17,13 @@ interface Start {
   log: Logger;
 }
 
-const KEPT = "the last good configuration stays in force";
-
-/** The state that a file leads to. Without a valid resolution `lastGood` stays in force. */
-export function toState(found: FoundFile, resolution: Resolution | undefined, lastGood: Config): ConfigState {
+/** The state that a file leads to. Without a valid resolution `fallback` is in force; `instead` says so. */
+export function toState(
+  found: FoundFile,
+  resolution: Resolution | undefined,
+  fallback: Config,
+  instead = "the last good configuration stays in force",
+): ConfigState {
   const { path, exists, hash } = found;
   const written = freezeTree(found.written);
   const warnings = [...found.warnings, ...(resolution?.warnings ?? [])];
@@ -28,8 +31,8 @@ export function toState(found: FoundFile, resolution: Resolution | undefined, la
     return { path, exists, hash, written, config: resolution.config, issues: resolution.issues, warnings, valid: true };
   }
   const errors: ConfigIssue[] = found.error === undefined ? [] : [found.error];
-  const issues = [...errors, ...(resolution?.issues ?? []), { path: "", message: `${path} is not used: ${KEPT}` }];
-  return { path, exists, hash, written, config: lastGood, issues, warnings, valid: false };
+  const issues = [...errors, ...(resolution?.issues ?? []), { path: "", message: `${path} is not used: ${instead}` }];
+  return { path, exists, hash, written, config: fallback, issues, warnings, valid: false };
 }
 
 /** The state at start: what the file says, or the defaults in their safest form when it cannot be used. */
@@ -39,12 +42,8 @@ export async function firstState(start: Start): Promise<ConfigState> {
   const resolution =
     found.error === undefined ? await resolveConfig({ written: found.written, env, flags }) : undefined;
   const fallback = resolution?.valid ? resolution.config : await resolveSafest({ env, flags });
-  const state = toState(found, resolution, fallback);
-  const issues = state.issues.map((issue) => ({
-    ...issue,
-    message: issue.message.replace(KEPT, "defaults are in force, and every tool asks first"),
-  }));
-  for (const { message } of issues) log.error(message);
+  const state = toState(found, resolution, fallback, "defaults are in force, and every tool asks first");
+  for (const { message } of state.issues) log.error(message);
   for (const { message } of state.warnings) log.warn(message);
-  return { ...state, issues };
+  return state;
 }

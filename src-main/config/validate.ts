@@ -19,9 +19,8 @@ import { getAt, isTree, toDotted, type Segments } from "./tree.ts";
 
 /** What a node accepts, to be read after "must be". */
 export function describeNode(node: SchemaNode): string {
-  const choices = choicesOf(node);
-  if (choices.length > 0) return `one of ${choices.join(", ")}`;
-  const { minimum, maximum } = node;
+  const { minimum, maximum, enum: choices } = node;
+  if (Array.isArray(choices)) return `one of ${choices.join(", ")}`;
   const range =
     typeof minimum === "number" && typeof maximum === "number"
       ? ` between ${minimum} and ${maximum}`
@@ -44,13 +43,6 @@ export function describeNode(node: SchemaNode): string {
     default:
       return "something else";
   }
-}
-
-function choicesOf(node: SchemaNode): string[] {
-  const { anyOf, enum: values } = node;
-  if (Array.isArray(values)) return values.map(String);
-  if (!Array.isArray(anyOf)) return [];
-  return anyOf.flatMap((option) => (isTree(option) && "const" in option ? [String(option["const"])] : []));
 }
 
 function showValue(value: unknown, segments: Segments): string {

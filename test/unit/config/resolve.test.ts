@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { resolveConfig, resolveSafest, type Layers } from "#main/config/resolve.ts";
 import type { Config } from "#main/config/schema.ts";
 import { getAt } from "#main/config/tree.ts";
+import { findIssues } from "#main/config/validate.ts";
 
 async function resolved(layers: Partial<Layers>): Promise<{ config: Config; issues: string[]; warnings: string[] }> {
   const resolution = await resolveConfig({ written: {}, env: {}, flags: {}, ...layers });
@@ -231,6 +232,11 @@ describe("validation", () => {
 
 it("[CF-01] asks before every tool in the safest form, whatever the environment says", async () => {
   const config = await resolveSafest({ env: { APPROVAL_REQUIRED: "false", API_PORT: "5" }, flags: {} });
-  expect(getAt(config, ["tools", "approvals"])).toEqual({ required: true, autoApproveLevels: [] });
+  expect(getAt(config, ["tools", "approvals"])).toEqual({
+    required: true,
+    autoApproveLevels: [],
+    timeoutSeconds: 120,
+  });
+  expect(await findIssues(config)).toEqual([]);
   expect(config.gateway).toMatchObject({ host: "127.0.0.1", port: 5, auth: { mode: "token" } });
 });

@@ -62,7 +62,7 @@ it("describes the schema for a form, secrets marked", () => {
 });
 
 it("[Q06] sends each variable to a place that the schema knows, or to a section of a later room", () => {
-  for (const { name, path } of VARIABLES) {
+  for (const [name, path] of VARIABLES) {
     const segments = typeof path === "function" ? path("openai") : path;
     const reserved = (RESERVED_SECTIONS as readonly unknown[]).includes(segments[0]);
     expect([name, reserved || schemaAt(segments) !== undefined]).toEqual([name, true]);
