@@ -22,12 +22,12 @@ export interface ToolCall {
 /** The tools of a run, behind validation. */
 export interface Toolbox {
   specs: readonly ToolSpec[];
-  /** Parses and validates. Pure. An error is for the model to read. */
+  /** Parses and validates. Pure. An error is for the model to read; `isUnknown`: there is no such tool. */
   parse(call: {
     id: string;
     name: string;
     argumentsJson: string;
-  }): { ok: true; call: ToolCall } | { ok: false; error: string };
+  }): { ok: true; call: ToolCall } | { ok: false; error: string; isUnknown?: boolean };
 }
 
 /** Told while a call is being decided and run. */

@@ -2,9 +2,12 @@
 import { Compile, type Validator } from "typebox/compile";
 import { explainErrors } from "#main/protocol/validate.ts";
 import type { ToolSpec } from "#main/providers/contract.ts";
-import type { AnyTool } from "#main/tools/contract.ts";
+import { toToolName, type AnyTool } from "#main/tools/contract.ts";
+import { toOwnArguments } from "./other-names.ts";
 import { toArguments, type Toolbox } from "./loop.ts";
 
+/** Marks a property that is for other callers than a model: no request carries it. */
+const UNTOLD = "x-untold";
 /** What a model needs of a schema to write a call. Limits are checked here and told only when they are missed. */
 const TOLD = new Set(["type", "properties", "required", "items", "enum", "const", "anyOf", "description"]);
 
@@ -16,7 +19,7 @@ export function toLeanSchema(schema: unknown): unknown {
   return Object.fromEntries(
     told.map(([key, value]) => {
       if (key !== "properties") return [key, key === "items" || key === "anyOf" ? toLeanSchema(value) : value];
-      const properties = Object.entries(value as Record<string, unknown>);
+      const properties = Object.entries(value as Record<string, object>).filter(([, one]) => !(UNTOLD in one));
       return [key, Object.fromEntries(properties.map(([name, property]) => [name, toLeanSchema(property)]))];
     }),
   );
@@ -45,19 +48,23 @@ export function createToolboxes(): (tools: readonly AnyTool[]) => Toolbox {
     return {
       specs: tools.map(leanOf),
       parse(raw) {
-        const tool = byName.get(raw.name);
-        if (!tool)
-          return { ok: false, error: `There is no tool ${raw.name}. Tools: ${[...byName.keys()].join(", ")}.` };
-        const args = toArguments(raw.argumentsJson);
-        if (!args) {
+        const tool = byName.get(toToolName(raw.name));
+        if (!tool) {
+          const error = `There is no tool ${raw.name}. Tools: ${[...byName.keys()].join(", ")}.`;
+          return { ok: false, error, isUnknown: true };
+        }
+        const given = toArguments(raw.argumentsJson);
+        if (!given) {
           return { ok: false, error: `The arguments of ${raw.name} are not a JSON object. Send the call again.` };
         }
+        const args = toOwnArguments(raw.name, given, process.platform);
+        if (typeof args === "string") return { ok: false, error: `The arguments of ${raw.name} do not fit: ${args}` };
         const validator = validatorOf(tool);
         if (!validator.Check(args)) {
           const reason = explainErrors(validator.Errors(args));
           return { ok: false, error: `The arguments of ${raw.name} do not fit: ${reason}` };
         }
-        return { ok: true, call: { id: raw.id, name: raw.name, args, level: tool.level(args as never) } };
+        return { ok: true, call: { id: raw.id, name: tool.name, args, level: tool.level(args as never) } };
       },
     };
   };

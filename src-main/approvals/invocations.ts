@@ -95,11 +95,11 @@ export class Invocations implements Disposable {
 
   #parse(invocation: Invocation) {
     const toolbox = this.#toolbox();
-    if (!toolbox.specs.some((spec) => spec.name === invocation.tool)) {
-      return { ok: false, state: "not-found", message: `there is no tool ${invocation.tool.slice(0, 64)}` } as const;
-    }
     const argumentsJson = JSON.stringify(invocation.args);
     const parsed = toolbox.parse({ id: "invoke", name: invocation.tool, argumentsJson });
+    if (!parsed.ok && parsed.isUnknown === true) {
+      return { ok: false, state: "not-found", message: `there is no tool ${invocation.tool.slice(0, 64)}` } as const;
+    }
     if (!parsed.ok) return { ok: false, state: "invalid", message: parsed.error } as const;
     return { ok: true, call: parsed.call } as const;
   }

@@ -3,7 +3,7 @@
  * stricter setting never allows what a looser one would not. What is not known is denied.
  */
 import type { Config, ToolRules } from "#main/config/schema.ts";
-import type { Level, ToolGroup } from "#main/tools/contract.ts";
+import { toToolName, type Level, type ToolGroup } from "#main/tools/contract.ts";
 import type { Requester, Verdict } from "./contract.ts";
 
 /** What the decision looks at. */
@@ -48,10 +48,10 @@ export function toPolicyRules(config: Config, agentId: string, requester: Reques
   return { required: approvals.required, autoApproveLevels: approvals.autoApproveLevels, layers };
 }
 
-/** A rule names a tool, a group, or everything (`*`). */
+/** A rule names a tool, by our name or another program's, a group, or everything (`*`). */
 function names(list: readonly string[] | undefined, input: PolicyInput): string | undefined {
   return list?.find((entry) => {
-    const name = entry.trim().toLowerCase();
+    const name = toToolName(entry.trim().toLowerCase());
     return name === "*" || name === input.tool || (name.startsWith(GROUP) && name.slice(GROUP.length) === input.group);
   });
 }

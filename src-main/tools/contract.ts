@@ -13,6 +13,22 @@ export type Level = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 
 export type ToolGroup = "basics" | "fs" | "web" | "runtime" | "sessions" | "messaging" | "config";
 
+/**
+ * Names by which other programs know some of our tools. A rule that lists such a name means the tool, and a call by it is
+ * a call of the tool: decided, shown, run and recorded under the tool's own name.
+ */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  read_file: "read",
+  write_file: "write",
+  list_files: "ls",
+  exec: "bash",
+};
+
+/** The name under which we have a tool; other words come back as they are. */
+export function toToolName(name: string): string {
+  return Object.hasOwn(OTHER_NAMES, name) ? (OTHER_NAMES[name] ?? name) : name;
+}
+
 /** A file that the plan depends on, as it was when planned. A change before the run voids the approval. */
 export interface PlannedFile {
   /** Absolute and real: symbolic links resolved. */

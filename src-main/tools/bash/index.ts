@@ -24,6 +24,8 @@ const Params = Type.Object(
     timeout_ms: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_TIMEOUT, default: DEFAULT_TIMEOUT })),
     cwd: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: "Folder" })),
     background: Type.Optional(Type.Boolean({ description: "Look with bash_output, end with bash_kill" })),
+    /** For calls by the name `exec`, whose callers read another form. */
+    report: Type.Optional(Type.Literal("exec", { "x-untold": true })),
   },
   { additionalProperties: false },
 );
@@ -45,7 +47,7 @@ export function createBashTools(platform: NodeJS.Platform = process.platform): r
     run: async (args, context, plan) => {
       context.signal.throwIfAborted();
       const spec = toSpec(args, context, plan);
-      if (args.background !== true) return toToolResult(await context.commands.run(spec, context.signal));
+      if (args.background !== true) return toToolResult(await context.commands.run(spec, context.signal), args.report);
       background.checkRoom(context.sessionKey);
       const command = await context.commands.start(spec);
       const id = background.add(context.sessionKey, command, plan.exec?.command ?? "");

@@ -42,6 +42,24 @@ describe("the policy", () => {
     expect(decide(call(1), rules({ layers: [layer("tools", { deny: ["group:web"] })] })).decision).toBe("allow");
   });
 
+  it.each([
+    ["read_file", "read", "fs"],
+    ["write_file", "write", "fs"],
+    ["list_files", "ls", "fs"],
+    [" EXEC ", "bash", "runtime"],
+  ] as const)("[H14] means %j as the tool %s, in every list", (word, tool, group) => {
+    const decideWith = (lists: PolicyRules["layers"][number]["rules"], level: Level = 1) =>
+      decide(call(level, { tool, group }), rules({ layers: [layer("tools", lists)] }));
+    expect(decideWith({ deny: [word] })).toMatchObject({ decision: "deny", rule: "tools.deny" });
+    expect(decideWith({ allow: [tool], deny: [word] })).toMatchObject({ decision: "deny" });
+    expect(decideWith({ allow: [word] })).toMatchObject({ decision: "allow" });
+    expect(decideWith({ allow: [word] }, 7)).toMatchObject({ decision: "ask" });
+    expect(decideWith({ elevated: [word] })).toMatchObject({ decision: "ask", rule: "tools.elevated" });
+    // The twin: a word that is nobody's name denies nothing and allows nothing.
+    expect(decideWith({ deny: [`${word.trim()}s`] })).toMatchObject({ decision: "allow" });
+    expect(decideWith({ allow: [`${word.trim()}s`] })).toMatchObject({ decision: "deny" });
+  });
+
   it("[I05] denies what a list of allowed tools leaves out, on every layer", () => {
     for (const name of ["tools", "agents.main.tools", "tools.byChannel.webchat", "tools.bySender.webchat:d"]) {
       const verdict = decide(

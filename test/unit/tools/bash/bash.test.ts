@@ -53,6 +53,16 @@ describe("bash", () => {
       text: expect.stringContaining("No such file"),
     });
   });
+  it("[H13] reports to callers of `exec` in the form that they read", async () => {
+    const exec = async (command: string) => await bash(command, { report: "exec" });
+    expect((await exec("echo out; echo err >&2; exit 3")).text).toBe("Output:\nout\nErrors:\nerr\nExit code: 3");
+    expect(await exec("true")).toEqual({ text: "Exit code: 0", untrusted: "command output" });
+    expect(await exec("exit 1")).toMatchObject({ text: "Exit code: 1", isError: true });
+    const killed = await bash("kill -9 $$", { report: "exec" });
+    expect(killed).toMatchObject({ isError: true, text: expect.stringContaining("Exit code: none (SIGKILL)") });
+    const late = await bash("sleep 1000", { report: "exec", timeout_ms: 100 });
+    expect(late).toMatchObject({ isError: true, text: expect.stringContaining("Exit code: none (timed out)") });
+  });
   it("[H01] ends a command with its children when its time is up", async () => {
     const result = await bash("sleep 1000 & echo $!; wait", { timeout_ms: 200 });
     expect(result).toMatchObject({ isError: true, text: expect.stringContaining("timed_out: true") });
