@@ -21,13 +21,13 @@ const READ_LIMIT_MS = 3000;
 const WRITE_LIMIT_MS = 30_000;
 
 /** Loads the native library. Throws when there is none for this computer, or it lacks a system library. */
-export async function loadKeytar(): Promise<Keyring> {
+async function loadKeytar(): Promise<Keyring> {
   const { default: keytar } = (await import("keytar")) as unknown as { default: Keyring };
   return keytar;
 }
 
 /** Two state directories on one computer do not share secrets. */
-export function serviceNameOf(stateDir: string): string {
+function serviceNameOf(stateDir: string): string {
   return `Gatehouse-${createHash("sha256").update(resolve(stateDir)).digest("hex").slice(0, 8)}`;
 }
 
@@ -57,24 +57,19 @@ export async function openKeychain(
   const service = serviceNameOf(stateDir);
   try {
     const keyring = await load();
+    const write = async (what: string, act: () => Promise<unknown>) => {
+      try {
+        await within(act(), WRITE_LIMIT_MS, clock);
+      } catch (thrown) {
+        throw toRefused(what, thrown);
+      }
+    };
     const found = await within(keyring.findCredentials(service), READ_LIMIT_MS, clock);
     return {
       backend: "keychain",
       entries: new Map(found.map(({ account, password }) => [account, password])),
-      async set(account, value) {
-        try {
-          await within(keyring.setPassword(service, account, value), WRITE_LIMIT_MS, clock);
-        } catch (thrown) {
-          throw toRefused("keep the secret", thrown);
-        }
-      },
-      async delete(account) {
-        try {
-          await within(keyring.deletePassword(service, account), WRITE_LIMIT_MS, clock);
-        } catch (thrown) {
-          throw toRefused("delete the secret", thrown);
-        }
-      },
+      set: (account, value) => write("keep the secret", () => keyring.setPassword(service, account, value)),
+      delete: (account) => write("delete the secret", () => keyring.deletePassword(service, account)),
     };
   } catch (thrown) {
     throw toRefused("be read", thrown);

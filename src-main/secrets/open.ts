@@ -33,12 +33,6 @@ export interface SecretsOptions {
   loadKeyring?: () => Promise<Keyring>;
 }
 
-/** A vault, or why there is none. */
-interface Opened {
-  vault: Vault | undefined;
-  problem: string | undefined;
-}
-
 const HOW_TO_KEEP = `Keys can come from environment variables; to keep them, agree to an encrypted file or set ${KEY_VARIABLE}`;
 
 /** Which back end was in use last; no secret. */
@@ -48,15 +42,16 @@ class OpenSecrets implements SecretStore {
   readonly #options: SecretsOptions;
   readonly #lane = new Lane();
   #vault: Vault | undefined;
-  #problem: string | undefined;
+  problem: string | undefined;
   /** What `get` answers from: as the vault holds it. */
   #values: Map<string, string>;
 
-  constructor(options: SecretsOptions, opened: Opened) {
+  /** @param opened a vault, or why there is none */
+  constructor(options: SecretsOptions, opened: Vault | string) {
     this.#options = options;
-    this.#vault = opened.vault;
-    this.#problem = opened.problem;
-    this.#values = new Map(opened.vault?.entries);
+    if (typeof opened === "string") this.problem = opened;
+    else this.#vault = opened;
+    this.#values = new Map(this.#vault?.entries);
   }
 
   get backend(): SecretsBackendName {
@@ -65,10 +60,6 @@ class OpenSecrets implements SecretStore {
 
   get canStore(): boolean {
     return this.#vault !== undefined;
-  }
-
-  get problem(): string | undefined {
-    return this.#problem;
   }
 
   get(account: string): string | undefined {
@@ -105,26 +96,25 @@ class OpenSecrets implements SecretStore {
           "secrets are in the keychain, which is safer than a file; nothing was changed",
         );
       }
-      let key = await findKey(stateDir, env, log);
-      if (key === undefined) {
-        if (await hasSecretsFile(stateDir)) throw new Refused("UNAVAILABLE", noKeyFor(stateDir));
-        key = await makeKeyFile(stateDir, log);
-      }
-      this.#vault = await openSecretsFile(stateDir, key, log);
+      const key = await findKey(stateDir, env, log);
+      if (key === undefined) await refuseLostKey(stateDir);
+      this.#vault = await openSecretsFile(stateDir, key ?? (await makeKeyFile(stateDir, log)), log);
       this.#values = new Map(this.#vault.entries);
-      this.#problem = undefined;
+      this.problem = undefined;
       await recordBackend(stateDir, "file", log);
     });
   }
 
   #needVault(): Vault {
     if (this.#vault !== undefined) return this.#vault;
-    throw new Refused("UNAVAILABLE", `the secret cannot be kept: ${this.#problem ?? HOW_TO_KEEP}`);
+    throw new Refused("UNAVAILABLE", `the secret cannot be kept: ${this.problem ?? HOW_TO_KEEP}`);
   }
 }
 
-function noKeyFor(stateDir: string): string {
-  return `${secretsFilePath(stateDir)} is there, but its key is not: set ${KEY_VARIABLE} or bring back the key file. It was left as it is`;
+async function refuseLostKey(stateDir: string): Promise<void> {
+  if (!(await hasSecretsFile(stateDir))) return;
+  const message = `${secretsFilePath(stateDir)} is there, but its key is not: set ${KEY_VARIABLE} or bring back the key file. It was left as it is`;
+  throw new Refused("UNAVAILABLE", message);
 }
 
 async function recordedBackend(stateDir: string): Promise<string | undefined> {
@@ -139,55 +129,41 @@ async function recordBackend(stateDir: string, backend: SecretsBackendName, log:
   });
 }
 
-async function openFile({ stateDir, env, log }: SecretsOptions): Promise<Opened> {
-  try {
-    const key = await findKey(stateDir, env, log);
-    if (key !== undefined) return { vault: await openSecretsFile(stateDir, key, log), problem: undefined };
-    const problem = (await hasSecretsFile(stateDir))
-      ? noKeyFor(stateDir)
-      : `there is no key for the encrypted file yet: set ${KEY_VARIABLE} to 32 bytes in base64, or agree to a key file`;
-    return { vault: undefined, problem };
-  } catch (thrown) {
-    return { vault: undefined, problem: messageOf(thrown) };
-  }
+async function openFile({ stateDir, env, log }: SecretsOptions): Promise<Vault> {
+  const key = await findKey(stateDir, env, log);
+  if (key !== undefined) return openSecretsFile(stateDir, key, log);
+  await refuseLostKey(stateDir);
+  const message = `there is no key for the encrypted file yet: set ${KEY_VARIABLE} to 32 bytes in base64, or agree to a key file`;
+  throw new Refused("UNAVAILABLE", message);
 }
 
-async function openInKeychain({ stateDir, clock, loadKeyring }: SecretsOptions): Promise<Opened> {
-  try {
-    return { vault: await openKeychain(stateDir, clock, loadKeyring), problem: undefined };
-  } catch (thrown) {
-    return { vault: undefined, problem: `no keychain can be used: ${messageOf(thrown)}. ${HOW_TO_KEEP}` };
-  }
+function openInKeychain({ stateDir, clock, loadKeyring }: SecretsOptions): Promise<Vault> {
+  return openKeychain(stateDir, clock, loadKeyring).catch((thrown: unknown) => {
+    throw new Refused("UNAVAILABLE", `no keychain can be used: ${messageOf(thrown)}. ${HOW_TO_KEEP}`);
+  });
 }
 
 /** The keychain first; the file where the owner once agreed to it, or gives a key for it. */
-async function openAutomatically(options: SecretsOptions, recorded: string | undefined): Promise<Opened> {
+function openAutomatically(options: SecretsOptions, recorded: string | undefined): Promise<Vault> {
   if (recorded === "file") return openFile(options);
-  const keychain = await openInKeychain(options);
-  if (keychain.vault !== undefined) return keychain;
-  if (recorded === "keychain") {
-    // Going on in a file would hide that the keys are still in the keychain.
-    const problem = `the keychain that was in use before cannot be opened, and what it holds is out of reach until it can. ${keychain.problem ?? ""}`;
-    return { vault: undefined, problem };
-  }
-  return options.env[KEY_VARIABLE] ? openFile(options) : keychain;
+  return openInKeychain(options).catch((thrown: unknown) => {
+    if (recorded === "keychain") {
+      // Going on in a file would hide that the keys are still in the keychain.
+      const message = `the keychain that was in use before cannot be opened, and what it holds is out of reach until it can. ${messageOf(thrown)}`;
+      throw new Refused("UNAVAILABLE", message);
+    }
+    if (options.env[KEY_VARIABLE]) return openFile(options);
+    throw thrown;
+  });
 }
 
-async function openBackend(options: SecretsOptions, recorded: string | undefined): Promise<Opened> {
-  switch (options.backend) {
-    case "auto":
-      return openAutomatically(options, recorded);
-    case "keychain":
-      return openInKeychain(options);
-    case "file":
-      return openFile(options);
-    case "environment":
-      return {
-        vault: undefined,
-        problem:
-          'secrets come from the environment only, as the configuration says; change secrets.backend to "auto" to keep them',
-      };
-  }
+async function openBackend(options: SecretsOptions, recorded: string | undefined): Promise<Vault> {
+  if (options.backend === "auto") return openAutomatically(options, recorded);
+  if (options.backend === "keychain") return openInKeychain(options);
+  if (options.backend === "file") return openFile(options);
+  const message =
+    'secrets come from the environment only, as the configuration says; change secrets.backend to "auto" to keep them';
+  throw new Refused("UNAVAILABLE", message);
 }
 
 /**
@@ -197,10 +173,10 @@ async function openBackend(options: SecretsOptions, recorded: string | undefined
 export async function openSecrets(options: SecretsOptions): Promise<SecretStore> {
   const { stateDir, log } = options;
   const recorded = await recordedBackend(stateDir);
-  const opened = await openBackend(options, recorded);
-  if (opened.problem !== undefined) log.warn(opened.problem);
-  if (opened.vault !== undefined) {
-    const { backend } = opened.vault;
+  const opened = await openBackend(options, recorded).catch(messageOf);
+  if (typeof opened === "string") log.warn(opened);
+  else {
+    const { backend } = opened;
     if (recorded !== undefined && recorded !== backend) {
       log.warn(
         `secrets are kept in the ${backend} now; before, it was the ${recorded}, and what is kept there is not read`,
