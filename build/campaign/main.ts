@@ -1,11 +1,14 @@
 /**
- * `npm run campaign`: what takes too long for the suites. `kill [--cycles N] [--seed S]`, `past [--messages N]`; without
- * a word, both. Ends with 1 when anything was lost or a start took too long.
+ * `npm run campaign`: what takes too long for the suites. `kill [--cycles N] [--seed S]`, `past [--messages N]`,
+ * `approvals [--races N] [--cases N] [--seed S]`, `policy`; without a word, all. Ends with 1 when anything was lost, ran
+ * that must not, or took too long.
  */
 import { parseArgs } from "node:util";
 import { fakeModelConfig, makeStateDir, startGatewayProcess } from "./gateway-process.ts";
+import { runDrifts, runRaces } from "./approvals.ts";
 import { runKillCampaign } from "./kill.ts";
 import { writeManyMessages } from "./many-messages.ts";
+import { runPolicy } from "./policy.ts";
 
 const START_LIMIT_MS = 2000;
 
@@ -30,15 +33,30 @@ async function runLongPast(messages: number): Promise<boolean> {
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { cycles: { type: "string" }, seed: { type: "string" }, messages: { type: "string" } },
+    options: {
+      ...{ cycles: { type: "string" }, seed: { type: "string" }, messages: { type: "string" } },
+      ...{ races: { type: "string" }, cases: { type: "string" } },
+    },
   });
-  const wanted = positionals.length === 0 ? ["kill", "past"] : positionals;
+  const wanted = positionals.length === 0 ? ["kill", "past", "approvals", "policy"] : positionals;
+  const seed = Number(values.seed ?? 20_260_101);
   let isGood = true;
+  if (wanted.includes("approvals")) {
+    const races = await runRaces({ races: Number(values.races ?? 1000), answers: 100, seed });
+    console.log(JSON.stringify(races));
+    const drifts = await runDrifts({ cases: Number(values.cases ?? 10_000), seed });
+    console.log(JSON.stringify(drifts, undefined, 2));
+    isGood = races.faults.length + drifts.faults.length === 0;
+  }
+  if (wanted.includes("policy")) {
+    const report = runPolicy();
+    console.log(JSON.stringify(report));
+    isGood = report.faults.length === 0 && isGood;
+  }
   if (wanted.includes("kill")) {
-    const seed = Number(values.seed ?? 20_260_101);
     const report = await runKillCampaign({ cycles: Number(values.cycles ?? 50), seed });
     console.log(JSON.stringify(report, undefined, 2));
-    isGood = report.faults.length === 0;
+    isGood = report.faults.length === 0 && isGood;
   }
   if (wanted.includes("past")) isGood = (await runLongPast(Number(values.messages ?? 100_000))) && isGood;
   return isGood ? 0 : 1;

@@ -155,9 +155,12 @@ async function askAndRun(deps: GateDeps, asked: Asked, signal: AbortSignal): Pro
   const verdict = judge(deps, call);
   if (verdict.decision === "deny")
     return failStart(deps, call, answer.id, `${call.tool} is no longer allowed: ${verdict.reason}.`);
+  // The world is looked at anew: another workspace, other settings or another environment void the answer too.
+  let world: ToolContext;
   let now: Plan;
   try {
-    now = await toPlan(tool, call, context);
+    world = await deps.createContext(call, signal);
+    now = await toPlan(tool, call, world);
   } catch (error) {
     return failStart(deps, call, answer.id, `${call.tool} cannot be done any more: ${messageOf(error)}`);
   }
@@ -169,7 +172,7 @@ async function askAndRun(deps: GateDeps, asked: Asked, signal: AbortSignal): Pro
   if (answer.decision === "allow-always")
     await saveGrant(deps, call, plan, context.workspace, answer, proposals[0]?.rule);
   progress.onStart();
-  return run(deps, { tool, call, context, plan, approvalId: answer.id }, signal);
+  return run(deps, { tool, call, context: world, plan, approvalId: answer.id }, signal);
 }
 
 function toRefusal(call: GuardedCall, answer: Answer): ToolResult | undefined {

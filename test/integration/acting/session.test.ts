@@ -87,7 +87,7 @@ describe("/elevated", () => {
     const way = world.ways[1] as Way;
     const source = {
       name: "custom_mine",
-      description: "x",
+      description: "Does something of mine.",
       runtime: "bash",
       params: { type: "object" },
       source: "true",
