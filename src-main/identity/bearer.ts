@@ -3,8 +3,9 @@
  * no signature here, and nothing here pairs a device.
  */
 import { sleep } from "#main/base/clock.ts";
-import { isScope, OWNER_SCOPES, type Scope } from "#main/protocol/scopes.ts";
+import { OWNER_SCOPES, type Scope } from "#main/protocol/scopes.ts";
 import type { AuthDeps } from "./attempt.ts";
+import { parseScopes } from "./devices.ts";
 import type { Source } from "./lockout.ts";
 import { isSameSecret } from "./secret-digest.ts";
 
@@ -27,7 +28,7 @@ export async function authorizeBearer(
   if (row) {
     deps.lockout.countSuccess(source);
     await deps.devices.touch(row.device_id, row.token_hash);
-    return { ok: true, scopes: new Set((JSON.parse(row.scopes) as string[]).filter(isScope)), method: "device-token" };
+    return { ok: true, scopes: new Set(parseScopes(row.scopes)), method: "device-token" };
   }
   const locked = deps.lockout.lockedFor(source);
   if (locked !== undefined) {

@@ -19,10 +19,8 @@ export class BootstrapCodes {
   create(scopes: readonly Scope[]): { code: string; expiresAtMs: number } {
     const code = createSecret();
     this.#codes.set(toTokenHash(code), { scopes, expiresAt: this.#clock.monotonic() + LIFE_MS });
-    if (this.#codes.size > MAX_CODES) {
-      const oldest = this.#codes.keys().next().value;
-      if (oldest !== undefined) this.#codes.delete(oldest);
-    }
+    const [oldest = ""] = this.#codes.keys();
+    if (this.#codes.size > MAX_CODES) this.#codes.delete(oldest);
     return { code, expiresAtMs: this.#clock.now() + LIFE_MS };
   }
 

@@ -2,9 +2,10 @@
  * Which credential was shown, and whether the device that shows it holds its key. Compares in constant time; counts
  * wrong guesses; grants nothing by itself.
  */
-import { isScope, type Scope } from "#main/protocol/scopes.ts";
+import type { Scope } from "#main/protocol/scopes.ts";
 import { refuse, refuseGuess, refuseLocked, type AuthDeps, type AuthRefusal, type ConnectAttempt } from "./attempt.ts";
 import { checkDeviceProof, type ProofFailure } from "./device-proof.ts";
+import { parseScopes } from "./devices.ts";
 import { isSameSecret } from "./secret-digest.ts";
 
 /** `signed`: what the signature may name as the credential, most likely first. */
@@ -50,8 +51,8 @@ async function findDeviceCredential(deps: AuthDeps, attempt: ConnectAttempt): Pr
   for (const token of [auth.deviceToken, auth.token].filter(isGiven)) {
     const row = await deps.devices.findToken(token);
     if (!row || row.device_id !== device.id || row.role !== role) continue;
-    const scopes = (JSON.parse(row.scopes) as string[]).filter(isScope);
-    return { kind: "device", scopes, hash: row.token_hash, signed: [token, auth.token ?? token] };
+    const signed = [token, auth.token ?? token];
+    return { kind: "device", scopes: parseScopes(row.scopes), hash: row.token_hash, signed };
   }
   return undefined;
 }
@@ -76,24 +77,13 @@ export function checkProof(deps: AuthDeps, attempt: ConnectAttempt, credential: 
 }
 
 function proofFailure(deps: AuthDeps, attempt: ConnectAttempt, credential: Credential): ProofFailure | undefined {
-  const { device, client, role = "operator", scopes = [] } = attempt.params;
+  const { nonce, params, source } = attempt;
+  const { device, role = "operator", scopes = [] } = params;
   if (!device) return undefined;
+  const { id: clientId, mode: clientMode, platform, deviceFamily = "" } = params.client;
+  const claim = { clientId, clientMode, role, scopes, nonce, platform, deviceFamily };
   const failures = [...new Set(credential.signed)].map((token) =>
-    checkDeviceProof(
-      device,
-      {
-        clientId: client.id,
-        clientMode: client.mode,
-        role,
-        scopes,
-        token,
-        nonce: attempt.nonce,
-        platform: client.platform,
-        deviceFamily: client.deviceFamily ?? "",
-      },
-      deps.clock.now(),
-      attempt.source.isLoopback,
-    ),
+    checkDeviceProof(device, { ...claim, token }, deps.clock.now(), source.isLoopback),
   );
   return failures.includes(undefined) ? undefined : failures[0];
 }

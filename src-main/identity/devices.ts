@@ -84,12 +84,11 @@ export class Devices {
     pending: rows.PairingRequestRecord[];
   }> {
     await this.expire();
-    const [devices, tokens, pending] = [
-      await rows.listDevices(this.#db),
-      await rows.listTokens(this.#db),
-      await rows.listPending(this.#db, this.#clock.now()),
-    ];
-    return { devices, tokens, pending };
+    return {
+      devices: await rows.listDevices(this.#db),
+      tokens: await rows.listTokens(this.#db),
+      pending: await rows.listPending(this.#db, this.#clock.now()),
+    };
   }
 
   /** Pairs a device, or adds role and scopes to one that is paired. The least recently seen goes when there are too many. */
@@ -137,14 +136,12 @@ export class Devices {
     const now = this.#clock.now();
     const scopes = JSON.stringify([...wanted.scopes].sort());
     const pending = await rows.listPending(this.#db, now);
-    const same = pending.find(
-      (row) => row.device_id === facts.deviceId && row.role === wanted.role && row.scopes === scopes,
-    );
-    if (same) return same;
     const superseded = pending.filter((row) => row.device_id === facts.deviceId && row.role === wanted.role);
+    const same = superseded.find((row) => row.scopes === scopes);
+    if (same) return same;
     for (const row of superseded) {
       await rows.claimPairingRequest(this.#db, row.request_id, "expired", now);
-      this.#changes.emit({ type: "resolved", requestId: row.request_id, deviceId: row.device_id, decision: "expired" });
+      this.#resolved(row, "expired");
     }
     const limits = this.#limits();
     if (pending.length - superseded.length >= limits.maxPendingDevices) {
@@ -178,23 +175,19 @@ export class Devices {
     const now = this.#clock.now();
     const pending = (await rows.listPending(this.#db, now)).find((row) => row.request_id === requestId);
     if (!pending || !coveredBy(parseScopes(pending.scopes), held)) throw refuseRequest();
-    const claimed = await rows.claimPairingRequest(this.#db, requestId, "approved", now);
-    if (!claimed) throw refuseRequest();
+    const claimed = await this.#claim(requestId, "approved");
     const granted = parseScopes(claimed.scopes);
-    await this.pair(
-      {
-        deviceId: claimed.device_id,
-        publicKey: claimed.public_key,
-        displayName: claimed.display_name ?? undefined,
-        platform: claimed.platform ?? undefined,
-        deviceFamily: claimed.device_family ?? undefined,
-        clientId: claimed.client_id ?? undefined,
-      },
-      claimed.role,
-      granted,
-    );
+    const facts: DeviceFacts = {
+      deviceId: claimed.device_id,
+      publicKey: claimed.public_key,
+      displayName: claimed.display_name ?? undefined,
+      platform: claimed.platform ?? undefined,
+      deviceFamily: claimed.device_family ?? undefined,
+      clientId: claimed.client_id ?? undefined,
+    };
+    await this.pair(facts, claimed.role, granted);
     await this.#widenToken(claimed.device_id, claimed.role, granted);
-    this.#changes.emit({ type: "resolved", requestId, deviceId: claimed.device_id, decision: "approved" });
+    this.#resolved(claimed, "approved");
     const paired = await this.find(claimed.device_id);
     if (!paired) throw refuseRequest();
     return paired;
@@ -209,10 +202,19 @@ export class Devices {
   }
 
   async reject(requestId: string): Promise<{ deviceId: string }> {
-    const claimed = await rows.claimPairingRequest(this.#db, requestId, "rejected", this.#clock.now());
-    if (!claimed) throw refuseRequest();
-    this.#changes.emit({ type: "resolved", requestId, deviceId: claimed.device_id, decision: "rejected" });
+    const claimed = await this.#claim(requestId, "rejected");
+    this.#resolved(claimed, "rejected");
     return { deviceId: claimed.device_id };
+  }
+
+  async #claim(requestId: string, decision: "approved" | "rejected"): Promise<rows.PairingRequestRecord> {
+    const claimed = await rows.claimPairingRequest(this.#db, requestId, decision, this.#clock.now());
+    if (!claimed) throw refuseRequest();
+    return claimed;
+  }
+
+  #resolved(row: rows.PairingRequestRecord, decision: "approved" | "rejected" | "expired"): void {
+    this.#changes.emit({ type: "resolved", requestId: row.request_id, deviceId: row.device_id, decision });
   }
 
   /**
@@ -305,12 +307,7 @@ export class Devices {
   /** Ends requests whose time is over. */
   async expire(): Promise<void> {
     for (const row of await rows.expirePairingRequests(this.#db, this.#clock.now())) {
-      this.#changes.emit({
-        type: "resolved",
-        requestId: row.request_id,
-        deviceId: row.device_id,
-        decision: "expired",
-      });
+      this.#resolved(row, "expired");
     }
   }
 }

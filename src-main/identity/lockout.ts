@@ -66,10 +66,8 @@ export class Lockout {
     }
     this.#sources.delete(key);
     this.#sources.set(key, entry);
-    if (this.#sources.size > MAX_SOURCES) {
-      const oldest = this.#sources.keys().next().value;
-      if (oldest !== undefined) this.#sources.delete(oldest);
-    }
+    const [oldest = ""] = this.#sources.keys();
+    if (this.#sources.size > MAX_SOURCES) this.#sources.delete(oldest);
   }
 
   /** A right credential clears what was counted, but never a lock. */
