@@ -1,4 +1,5 @@
 /** The list of tools. Adding one is a line here and a folder beside it. Only the assembly imports this file. */
+import { createAppendMemoryTool } from "./append_memory/index.ts";
 import { applyPatchTool } from "./apply_patch/index.ts";
 import { createBashTools } from "./bash/index.ts";
 import { configReadTool } from "./config_read/index.ts";
@@ -14,6 +15,7 @@ import { mathTool } from "./math/index.ts";
 import { messageSendTool } from "./message_send/index.ts";
 import { pythonTool } from "./python/index.ts";
 import { readTool } from "./read/index.ts";
+import { readTodayMemoryTool } from "./read_today_memory/index.ts";
 import { sessionListTool } from "./session_list/index.ts";
 import { sessionReadTool } from "./session_read/index.ts";
 import { timeTool } from "./time/index.ts";
@@ -26,6 +28,7 @@ export function createTools(): readonly AnyTool[] {
   return [
     ...[readTool, writeTool, editTool, applyPatchTool, globTool, grepTool, lsTool],
     ...createBashTools(),
+    ...[createAppendMemoryTool(), readTodayMemoryTool],
     ...[pythonTool, webFetchTool, webSearchTool, timeTool, mathTool],
     ...[sessionListTool, sessionReadTool, messageSendTool, configReadTool, createToolTool, deleteToolTool],
   ];

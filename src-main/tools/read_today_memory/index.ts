@@ -1,0 +1,26 @@
+/** Reads what `append_memory` kept today. Must never read another file than the day's, nor one outside the workspace. */
+import Type from "typebox";
+import { textOfFile } from "#main/base/confined/changes.ts";
+import { withWorkspace } from "#main/base/confined-files.ts";
+import { toLocalDay } from "#main/base/text/day.ts";
+import { defineTool } from "../contract.ts";
+
+/** Bytes: a little more than `append_memory` lets a day have, since a person may write there too. */
+const MAX_DAY = 512 * 1024;
+
+export const readTodayMemoryTool = defineTool({
+  name: "read_today_memory",
+  group: "fs",
+  description: "Reads today's notes.",
+  params: Type.Object({}, { additionalProperties: false }),
+  level: () => 1,
+  async run(_args, world) {
+    world.signal.throwIfAborted();
+    const path = `memory/${toLocalDay(world.clock.now())}.md`;
+    return await withWorkspace(world, async (files) => {
+      if ((await files.look(path)).kind === "missing") return { text: "(no notes today)" };
+      const { bytes } = await files.read(path, MAX_DAY);
+      return { text: bytes.length === 0 ? "(no notes today)" : textOfFile(bytes, path) };
+    });
+  },
+});
