@@ -95,7 +95,7 @@ describe.skipIf(!chromiumPath)("the served window", () => {
       expect(await axeFaults(page)).toEqual([]);
       await page.keyboard.press("Escape");
       await page.keyboard.press("Control+,");
-      for (const name of ["Models & providers", "Appearance", "Devices", "Usage", "Logs", "About"]) {
+      for (const name of ["Models & providers", "Appearance", "Devices", "Usage", "Audit", "Logs", "About"]) {
         await page.getByRole("tab", { name }).click();
         await page.getByRole("tabpanel").waitFor();
         expect([name, await axeFaults(page)]).toEqual([name, []]);

@@ -30,13 +30,21 @@ export interface House {
   link(): Promise<string>;
 }
 
-/** The gateway with a fake service as its model. @param answer what the model says to the next request */
-export async function openHouse(answer: () => Script = () => textAnswer(FAKE_OPENAI_ANSWER)): Promise<House> {
+/**
+ * The gateway with a fake service as its model.
+ * @param answer what the model says to the next request
+ * @param more sections of the configuration
+ */
+export async function openHouse(
+  answer: () => Script = () => textAnswer(FAKE_OPENAI_ANSWER),
+  more: Record<string, unknown> = {},
+): Promise<House> {
   const service = await startScriptedServer((request) =>
     request.path.endsWith("/models") ? modelList(["fake-model", "fake-large"]) : answer(),
   );
   onTestFinished(() => service.close());
   const config = {
+    ...more,
     llm: {
       model: "fake/fake-model",
       providers: { fake: { kind: "openai", baseUrl: `${service.url}/v1`, apiKey: "key-of-the-test" } },
