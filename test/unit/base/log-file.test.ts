@@ -25,7 +25,7 @@ describe("createLogFile", () => {
     expect(readFileSync(path, "utf8")).toBe("before\nafter\n");
   });
 
-  it("[LG-05] keeps five files of bounded size", async () => {
+  it("[Q16] [LG-05] keeps five files of bounded size", async () => {
     const dir = tempState();
     const file = createLogFile({ path: join(dir, "gatehouse.log"), maxBytes: 1000 });
     for (let n = 0; n < 1000; n++) file.write(`${String(n).padStart(4, "0")} ${"x".repeat(50)}`);

@@ -9,23 +9,23 @@ function filled(lines: number, capacity?: number) {
 }
 
 describe("createLogRing", () => {
-  it("keeps the last 1000 lines", () => {
+  it("[Q16] keeps the last 1000 lines", () => {
     const tail = filled(1500).tail({ limit: 5000 });
     expect(tail).toMatchObject({ cursor: 1500, size: 1000 });
     expect(tail.lines[0]).toBe("line 501");
     expect(tail.lines.at(-1)).toBe("line 1500");
   });
 
-  it("keeps 10,000 lines at most, whatever it is asked for", () => {
+  it("[Q16] keeps 10,000 lines at most, whatever it is asked for", () => {
     expect(filled(10_050, 1_000_000).tail().size).toBe(10_000);
   });
 
-  it("gives the newest lines without a cursor, and says that older ones were left out for their size", () => {
+  it("[Q16] gives the newest lines without a cursor, and says that older ones were left out for their size", () => {
     expect(filled(10).tail({ limit: 2 }).lines).toEqual(["line 9", "line 10"]);
     expect(filled(9).tail({ maxBytes: 14 })).toMatchObject({ lines: ["line 8", "line 9"], truncated: true });
   });
 
-  it("goes on from a cursor without losing or repeating a line", () => {
+  it("[Q16] goes on from a cursor without losing or repeating a line", () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 0, max: 7 }), { maxLength: 30 }),
@@ -52,7 +52,7 @@ describe("createLogRing", () => {
     );
   });
 
-  it("starts over when the cursor's lines are gone or it comes from another run", () => {
+  it("[Q16] starts over when the cursor's lines are gone or it comes from another run", () => {
     const ring = filled(20, 10);
     expect(ring.tail({ cursor: 3 })).toMatchObject({ reset: true, cursor: 20 });
     expect(ring.tail({ cursor: 3 }).lines[0]).toBe("line 11");

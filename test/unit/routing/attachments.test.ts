@@ -9,12 +9,12 @@ it.each([
   ["image/jpeg", [0xff, 0xd8, 0xff, 0xe0]],
   ["image/gif", [0x47, 0x49, 0x46, 0x38, 0x39]],
   ["image/webp", [0x52, 0x49, 0x46, 0x46, 1, 2, 3, 4, 0x57, 0x45, 0x42, 0x50]],
-] as const)("knows %s by its bytes, whatever it is called", (mimeType, bytes) => {
+] as const)("[H23] knows %s by its bytes, whatever it is called", (mimeType, bytes) => {
   const [block] = toBlocks([{ content: base64(bytes), mimeType: "text/plain", fileName: "a.txt" }]);
   expect(block).toEqual({ type: "image", mimeType, data: base64(bytes), fileName: "a.txt" });
 });
 
-it("takes text as a file with its words, and a data URL like plain base64", () => {
+it("[H23] takes text as a file with its words, and a data URL like plain base64", () => {
   const content = `data:text/markdown;base64,${base64("# Grüße 你好")}`;
   expect(toBlocks([{ content, fileName: "a.md", mimeType: "text/markdown" }])).toEqual([
     { type: "file", mimeType: "text/markdown", fileName: "a.md", text: "# Grüße 你好" },
