@@ -5,6 +5,7 @@
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { isMet, round, toTable, type Figure } from "./figures.ts";
+import { measureGuard } from "./measure-acting.ts";
 import { measureConnects, measureGrowth, measureHealth, measureThroughput, measureTurns } from "./measure-load.ts";
 import {
   measureDisk,
@@ -26,6 +27,7 @@ const MEASUREMENTS: Readonly<Record<string, (stage: Stage) => Promise<Figure[]>>
   connects: measureConnects,
   growth: measureGrowth,
   hello: measureHello,
+  guard: measureGuard,
   past: measureLongPast,
   disk: measureDisk,
 };

@@ -59,12 +59,12 @@ export async function startActing(options: TestGatewayOptions = {}): Promise<Act
   mkdirSync(workspace, { recursive: true, mode: 0o700 });
   const connect = () => gateway.connect({ caps: ["tool-events"] });
   let owner = await connect();
-  const world: ActingWorld = Object.assign(Object.create(gateway) as TestGateway, {
+  const own: Omit<ActingWorld, keyof TestGateway> = {
     workspace,
     get owner() {
       return owner;
     },
-    ways: [] as readonly Way[],
+    ways: [],
     async decided(way: Way, tool: string, args: Args, decision: string) {
       const { asked, end } = await way.start(tool, args);
       const id = await asked;
@@ -90,8 +90,10 @@ export async function startActing(options: TestGatewayOptions = {}): Promise<Act
       const { hash } = await owner.call<{ hash: string }>("config.get");
       await owner.call("config.patch", { raw: JSON.stringify(patch), baseHash: hash });
     },
-  });
-  Object.assign(world, { ways: [turnWay(world), wireWay(world), httpWay(world), cliWay(world)] });
+  };
+  // Not copied: what the gateway tells of itself changes with a restart, and so does the window.
+  const world = Object.setPrototypeOf(own, gateway) as ActingWorld;
+  world.ways = [turnWay(world), wireWay(world), httpWay(world), cliWay(world)];
   return world;
 }
 
