@@ -10,10 +10,7 @@ type AnnounceParts = Pick<
   "clock" | "config" | "log" | "devices" | "broadcast" | "connections" | "meter" | "auth" | "desk"
 >;
 
-/**
- * What clients are told that no request of theirs caused.
- * @param health the summary of now
- */
+/** @param health the summary of now */
 export function announceChanges(parts: AnnounceParts, health: () => HealthSummary, store: DisposableStore): void {
   const { clock, config, log, devices, broadcast, connections, meter } = parts;
   store.add(

@@ -30,6 +30,7 @@ export interface Session {
 export interface ConnectionDeps {
   clock: Clock;
   log: Logger;
+  validators: FrameValidators;
   dispatch: Dispatch;
   authorize(attempt: ConnectAttempt): Promise<AuthGrant | AuthRefusal>;
   /** Milliseconds until clients may connect; undefined when they may. */
@@ -61,7 +62,6 @@ export class Connection {
   readonly subscriptions = { sessions: false, messages: new Set<string>() };
   readonly #socket: WebSocket;
   readonly #deps: ConnectionDeps;
-  readonly #validators: FrameValidators;
   readonly #isLocalSocket: boolean;
   readonly #nonce = createUuid();
   readonly #timers = new DisposableStore();
@@ -70,30 +70,22 @@ export class Connection {
   #isConnecting = false;
   #isRetired = false;
   #isClosing = false;
-  #isClosed = false;
   #largeBytes = 0;
   #seq = 0;
   #forbidden = 0;
   #garbage = 0;
   #isAlive = true;
 
-  constructor(
-    socket: WebSocket,
-    source: Source,
-    isLocalSocket: boolean,
-    validators: FrameValidators,
-    deps: ConnectionDeps,
-  ) {
+  constructor(socket: WebSocket, source: Source, isLocalSocket: boolean, deps: ConnectionDeps) {
     this.#socket = socket;
     this.source = source;
     this.#isLocalSocket = isLocalSocket;
-    this.#validators = validators;
     this.#deps = deps;
     this.#openedAt = deps.clock.monotonic();
     this.#intake = new Intake(socket, (data) => this.#request(data && parseFrame(data)));
     setMaxPayload(socket, POLICY.handshakeMaxPayload);
     socket.on("message", (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
-    socket.on("close", () => this.#closed());
+    socket.once("close", () => this.#closed());
     // `ws` has answered a broken frame with a close frame by now, and would wait long for the other one.
     socket.on("error", () => this.#cutAfter(CLOSE_GRACE_MS));
     socket.on("pong", () => {
@@ -166,25 +158,18 @@ export class Connection {
     return true;
   }
 
-  #send(text: string): void {
-    this.#socket.send(text, () => this.#intake.sent());
-  }
-
-  /** An answer that is large because the client asked for much. */
-  #sendAnswer(text: string): void {
-    if (text.length <= LARGE_ANSWER_BYTES) return this.#send(text);
-    this.#largeBytes += text.length;
+  /** @param isAnswer it may be large because the client asked for much */
+  #send(text: string, isAnswer = false): void {
+    const large = isAnswer && text.length > LARGE_ANSWER_BYTES ? text.length : 0;
+    this.#largeBytes += large;
     this.#socket.send(text, () => {
-      this.#largeBytes -= text.length;
+      this.#largeBytes -= large;
       this.#intake.sent();
     });
-    return undefined;
   }
 
   #closed(): void {
-    if (this.#isClosed) return;
     this.#isClosing = true;
-    this.#isClosed = true;
     this.#intake.stop();
     void this.#timers.dispose();
     this.#deps.onClosed(this);
@@ -201,14 +186,13 @@ export class Connection {
   #request(frame: unknown): boolean {
     // What waited while we began to close is not looked at either.
     if (this.#isClosing || this.#isRetired) return false;
-    if (frame === undefined || !this.#validators.request.Check(frame)) {
+    if (frame === undefined || !this.#deps.validators.request.Check(frame)) {
       this.#invalidFrame(frame);
       return false;
     }
     const { id, method, params } = frame as RequestFrame;
     if (method === "connect") {
-      const message = "connect is only valid as the first request";
-      this.#answer(id, { ok: false, error: { code: "INVALID_REQUEST", message } });
+      this.#refuseFrame(id, "connect is only valid as the first request");
       return false;
     }
     const outcome = this.#deps.dispatch(method, params, this.#toCaller(id));
@@ -238,7 +222,7 @@ export class Connection {
     const head = `{"type":"res","id":${JSON.stringify(id)},"ok":${outcome.ok}`;
     if (outcome.ok) {
       this.#forbidden = 0;
-      this.#sendAnswer(`${head},"payload":${JSON.stringify(outcome.payload) ?? "null"}}`);
+      this.#send(`${head},"payload":${JSON.stringify(outcome.payload) ?? "null"}}`, true);
       return;
     }
     this.#send(`${head},"error":${JSON.stringify(outcome.error)}}`);
@@ -250,13 +234,17 @@ export class Connection {
     }
   }
 
+  #refuseFrame(id: string, message: string): void {
+    this.#answer(id, { ok: false, error: { code: "INVALID_REQUEST", message } });
+  }
+
   /** After the handshake: answered where there is an id to answer to, counted, and closed in the end. */
   #invalidFrame(frame: unknown): void {
     this.#garbage += 1;
     const id = idOf(frame);
     if (id !== undefined) {
-      const reason = explainErrors(this.#validators.request.Errors(frame));
-      this.#answer(id, { ok: false, error: { code: "INVALID_REQUEST", message: `invalid request frame: ${reason}` } });
+      const reason = explainErrors(this.#deps.validators.request.Errors(frame));
+      this.#refuseFrame(id, `invalid request frame: ${reason}`);
     }
     if (this.#garbage < MAX_GARBAGE) return;
     this.#deps.log.warn("connection closed: too many invalid frames", { connId: this.id });
@@ -265,7 +253,7 @@ export class Connection {
 
   async #handshake(frame: unknown): Promise<void> {
     if (this.#isConnecting) return this.#duringHandshake(frame);
-    const first = readFirstFrame(frame, this.#validators, this.#deps.startingFor());
+    const first = readFirstFrame(frame, this.#deps.validators, this.#deps.startingFor());
     if (!first.ok) return this.#refuse(first.id, first.error, first.closeCode, first.reason);
     this.#isConnecting = true;
     const { params } = first;
@@ -281,25 +269,20 @@ export class Connection {
   #duringHandshake(frame: unknown): void {
     const id = idOf(frame);
     if (id === undefined) this.close(CLOSE.policy, "invalid handshake");
-    else this.#answer(id, { ok: false, error: { code: "INVALID_REQUEST", message: "wait for the answer to connect" } });
+    else this.#refuseFrame(id, "wait for the answer to connect");
   }
 
   async #authorize(attempt: ConnectAttempt): Promise<AuthGrant | AuthRefusal> {
     try {
       return await this.#deps.authorize(attempt);
     } catch (error) {
-      const known = error instanceof Refused && error.code === "RATE_LIMITED" ? error : undefined;
-      if (!known) this.#deps.log.error("a connection could not be decided", { error });
-      const message = known?.message ?? "the gateway cannot decide about connections now";
-      const retry = known?.retryAfterMs === undefined ? {} : { retryAfterMs: known.retryAfterMs };
-      return {
-        ok: false,
-        code: known ? "RATE_LIMITED" : "UNAVAILABLE",
-        message,
-        details: {},
-        isGuess: false,
-        ...retry,
-      };
+      const rest = { ok: false, details: {}, isGuess: false } as const;
+      if (error instanceof Refused && error.code === "RATE_LIMITED") {
+        const retry = error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs };
+        return { ...rest, code: "RATE_LIMITED", message: error.message, ...retry };
+      }
+      this.#deps.log.error("a connection could not be decided", { error });
+      return { ...rest, code: "UNAVAILABLE", message: "the gateway cannot decide about connections now" };
     }
   }
 
@@ -340,10 +323,7 @@ export class Connection {
   }
 
   #refuse(id: string | undefined, error: ErrorShape, code: number, reason: string): void {
-    if (this.#isClosing) return;
-    if (id !== undefined) {
-      this.#send(`{"type":"res","id":${JSON.stringify(id)},"ok":false,"error":${JSON.stringify(error)}}`);
-    }
+    if (id !== undefined) this.#answer(id, { ok: false, error });
     this.close(code, reason);
   }
 }

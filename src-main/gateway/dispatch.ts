@@ -37,18 +37,11 @@ export type Handlers = { [N in MethodName]: Handler<N> };
 
 export type Outcome = { ok: true; payload: unknown } | { ok: false; error: ErrorShape };
 
-export interface Dispatch {
-  /** Answers at once where the handler does. */
-  (method: string, params: unknown, caller: Caller): Outcome | Promise<Outcome>;
-}
+/** Answers at once where the handler does. */
+export type Dispatch = (method: string, params: unknown, caller: Caller) => Outcome | Promise<Outcome>;
 
 export function createDispatch(handlers: Handlers, log: Logger): Dispatch {
   const validators = new Map<MethodName, Validator>();
-  const validatorOf = (name: MethodName): Validator => {
-    const known = validators.get(name) ?? Compile(METHODS[name].params);
-    validators.set(name, known);
-    return known;
-  };
   return (method, params, caller) => {
     if (!isMethod(method)) return refuse("INVALID_REQUEST", `unknown method: ${method.slice(0, 128)}`);
     const spec = METHODS[method];
@@ -57,7 +50,8 @@ export function createDispatch(handlers: Handlers, log: Logger): Dispatch {
     }
     if (!mayUse(caller.scopes, spec.scope)) return missingScope(method, spec.scope);
     const given = params ?? {};
-    const validator = validatorOf(method);
+    const validator = validators.get(method) ?? Compile(spec.params);
+    validators.set(method, validator);
     if (!validator.Check(given)) {
       return refuse("INVALID_REQUEST", `invalid ${method} params: ${explainErrors(validator.Errors(given))}`);
     }
@@ -94,7 +88,7 @@ function isWireCode(code: string): code is ErrorCode {
 }
 
 /** What a client is told of anything thrown. */
-export function toErrorShape(thrown: unknown, method: string, log: Logger): ErrorShape {
+function toErrorShape(thrown: unknown, method: string, log: Logger): ErrorShape {
   const error = thrown instanceof AppError ? thrown : toRefusal(thrown, "of this gateway");
   if (error instanceof AppError && error.code !== "BUG") {
     const code = isWireCode(error.code) ? error.code : "UNAVAILABLE";

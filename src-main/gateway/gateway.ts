@@ -6,7 +6,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { DisposableStore, type Disposable } from "#main/base/disposable.ts";
 import { Emitter } from "#main/base/emitter.ts";
 import { CLOSE } from "#main/protocol/errors.ts";
-import type { Connection, ConnectionDeps } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createHealth } from "./health.ts";
 import { toHello } from "./hello.ts";
@@ -15,7 +15,7 @@ import { createHandlers } from "./methods/index.ts";
 import type { MethodDeps } from "./methods/deps.ts";
 import type { GatewayParts } from "./parts.ts";
 import { toPresence } from "./presence.ts";
-import { startServer } from "./server.ts";
+import { startServer, type ServerOptions } from "./server.ts";
 import { announceChanges } from "./announce.ts";
 import { createAuthorize, startAuditing, withCause, type CauseOfChange } from "./auditing.ts";
 
@@ -56,7 +56,7 @@ export async function startGateway(parts: GatewayParts): Promise<RunningServer> 
     const { host, allowedOrigins, allowedHosts, trustedProxies } = config.current.gateway;
     return { boundHost: host, allowedOrigins, allowedHosts, trustedProxies };
   };
-  const connection: Omit<ConnectionDeps, "onReady" | "onClosed"> = {
+  const connection: ServerOptions["connection"] = {
     clock,
     log,
     dispatch,

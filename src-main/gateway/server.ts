@@ -3,7 +3,7 @@
  * and Origin before an upgrade, holds few connections that have not shown who they are, and ticks.
  */
 import { chmodSync, rmSync } from "node:fs";
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { createServer, STATUS_CODES, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
@@ -27,7 +27,7 @@ export interface ServerOptions {
   rules(): AdmissionRules;
   /** Answers HTTP. Told whether the request came through the user's own socket. */
   onRequest(isLocalSocket: boolean): RequestListener;
-  connection: Omit<ConnectionDeps, "onClosed" | "onReady">;
+  connection: Omit<ConnectionDeps, "onClosed" | "onReady" | "validators">;
   /** Filled and emptied here: every open connection, whether it has shown who it is or not. */
   connections: Set<Connection>;
   /** Called when a connection has shown who it is, and again when it is gone. */
@@ -61,14 +61,7 @@ export interface GatewayServer extends Disposable {
 export async function startServer(options: ServerOptions): Promise<GatewayServer> {
   const store = new DisposableStore();
   const { connections } = options;
-  const pending = new Map<string, Set<Connection>>();
-  const validators = createFrameValidators();
-  const sockets = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    maxPayload: POLICY.maxPayloadCeiling,
-  });
-  const accept = createUpgradeHandler(options, { connections, pending, validators, sockets });
+  const accept = createUpgradeHandler(options);
   const tcp = createHttp(options, accept, false);
   const port = await listen(tcp, options);
   store.defer(() => close(tcp));
@@ -93,18 +86,15 @@ export async function startServer(options: ServerOptions): Promise<GatewayServer
   };
 }
 
-interface Shared {
-  connections: Set<Connection>;
-  /** By address: those that have not shown who they are, oldest first. */
-  pending: Map<string, Set<Connection>>;
-  validators: ReturnType<typeof createFrameValidators>;
-  sockets: WebSocketServer;
-}
-
 type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, isLocalSocket: boolean) => void;
 
-function createUpgradeHandler(options: ServerOptions, shared: Shared): Upgrade {
-  const { connections, pending, validators, sockets } = shared;
+function createUpgradeHandler(options: ServerOptions): Upgrade {
+  const { connections } = options;
+  /** By address: those that have not shown who they are, oldest first. */
+  const pending = new Map<string, Set<Connection>>();
+  const validators = createFrameValidators();
+  const limits = { perMessageDeflate: false, maxPayload: POLICY.maxPayloadCeiling };
+  const sockets = new WebSocketServer({ noServer: true, ...limits });
   const settle = (connection: Connection) => {
     const { address } = connection.source;
     const waiting = pending.get(address);
@@ -112,10 +102,8 @@ function createUpgradeHandler(options: ServerOptions, shared: Shared): Upgrade {
     if (waiting?.size === 0) pending.delete(address);
   };
   return (request, socket, head, isLocalSocket) => {
-    const { headers } = request;
-    const admission = admit({ headers, remoteAddress: request.socket.remoteAddress, isLocalSocket }, options.rules(), {
-      needsOrigin: true,
-    });
+    const asked = { headers: request.headers, remoteAddress: request.socket.remoteAddress, isLocalSocket };
+    const admission = admit(asked, options.rules(), { needsOrigin: true });
     if (!admission.ok) return refuseUpgrade(socket, admission.status, admission.message);
     const { source } = admission;
     const waiting = pending.get(source.address) ?? new Set();
@@ -124,8 +112,9 @@ function createUpgradeHandler(options: ServerOptions, shared: Shared): Upgrade {
     }
     // Answers at once, in this call, or refuses the upgrade itself.
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const connection = new Connection(webSocket, source, isLocalSocket, validators, {
+      const connection = new Connection(webSocket, source, isLocalSocket, {
         ...options.connection,
+        validators,
         onReady: (ready) => {
           settle(ready);
           options.onChange(ready, true);
@@ -164,33 +153,25 @@ function createHttp(options: ServerOptions, accept: Upgrade, isLocalSocket: bool
 }
 
 function refuseUpgrade(socket: Duplex, status: number, message: string): void {
-  const body = JSON.stringify({
-    error: { code: status === 503 ? "UNAVAILABLE" : "FORBIDDEN", message, retryable: status === 503 },
-  });
-  const name =
-    { 400: "Bad Request", 403: "Forbidden", 421: "Misdirected Request", 503: "Service Unavailable" }[status] ??
-    "Refused";
+  const retryable = status === 503;
+  const body = JSON.stringify({ error: { code: retryable ? "UNAVAILABLE" : "FORBIDDEN", message, retryable } });
   socket.end(
-    `HTTP/1.1 ${status} ${name}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Refused"}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
       `Connection: close\r\nX-Content-Type-Options: nosniff\r\n\r\n${body}`,
   );
 }
 
 function listen(server: Server, options: ServerOptions): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EADDRINUSE") {
-        const words = `Port ${options.port} on ${options.host} is in use by another program. Set gateway.port to another one, or 0 for a free one.`;
-        reject(new Refused("PORT_IN_USE", words, { cause: error, details: { port: options.port } }));
-        return;
-      }
-      reject(
-        new Refused("UNAVAILABLE", `Cannot listen on ${options.host}:${options.port}: ${error.message}`, {
-          cause: error,
-        }),
-      );
+    const { host, port } = options;
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const isTaken = cause.code === "EADDRINUSE";
+      const words = isTaken
+        ? `Port ${port} on ${host} is in use by another program. Set gateway.port to another one, or 0 for a free one.`
+        : `Cannot listen on ${host}:${port}: ${cause.message}`;
+      reject(new Refused(isTaken ? "PORT_IN_USE" : "UNAVAILABLE", words, { cause, details: { port } }));
     });
-    server.listen(options.port, options.host, () => resolve((server.address() as AddressInfo).port));
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
 }
 
