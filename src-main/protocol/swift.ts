@@ -73,7 +73,7 @@ function unique(owner: string, names: readonly string[]): void {
 }
 
 /** How a shape is written where it is used; a declaration comes with it when it has no name of its own. */
-function use(shape: Shape, hint: string, place: Place): Used {
+function refer(shape: Shape, hint: string, place: Place): Used {
   const known = place.named.get(JSON.stringify(shape));
   if (known !== undefined) return { type: known };
   const name = toNestedName(hint, (other) => place.taken.has(other));
@@ -93,7 +93,7 @@ function use(shape: Shape, hint: string, place: Place): Used {
     case "boolean":
       return { type: "Bool", ...(shape.const === undefined ? {} : { only: String(shape.const) }) };
     case "array": {
-      const item = use(shape.items ?? {}, hint, place);
+      const item = refer(shape.items ?? {}, hint, place);
       return wrap(item, `[${item.type}]`);
     }
     case "object":
@@ -111,7 +111,7 @@ function wrap({ declaration }: Used, type: string): Used {
 function object(shape: Shape, hint: string, name: string, place: Place): Used {
   const [values] = Object.values(shape.patternProperties ?? {});
   if (values !== undefined) {
-    const value = use(values, hint, place);
+    const value = refer(values, hint, place);
     return wrap(value, `[String: ${value.type}]`);
   }
   if (shape.properties === undefined && shape.additionalProperties !== false) return { type: "[String: JSONValue]" };
@@ -122,7 +122,7 @@ function union(members: readonly Shape[], hint: string, name: string, place: Pla
   const rest = members.filter((member) => member.type !== "null");
   if (rest.length < members.length) {
     const [first] = rest;
-    const inner = use(rest.length === 1 && first !== undefined ? first : { anyOf: rest }, hint, place);
+    const inner = refer(rest.length === 1 && first !== undefined ? first : { anyOf: rest }, hint, place);
     return wrap(inner, `Nullable<${inner.type}>`);
   }
   return { type: name, declaration: choice(name, rest, place) };
@@ -142,7 +142,7 @@ function choice(name: string, members: readonly Shape[], outer: Place): string[]
   const parts = members.map((member, index) => {
     const value = tag === undefined ? undefined : String(member.properties?.[tag]?.const);
     const word = value ?? member.type ?? `option${index + 1}`;
-    return { value, label: toMemberName(word), used: use(member, word, place) };
+    return { value, label: toMemberName(word), used: refer(member, word, place) };
   });
   unique(
     name,
@@ -202,7 +202,7 @@ function struct(name: string, shape: Shape, outer: Place): string[] {
   const place = { ...outer, taken: new Set([...outer.taken, name]) };
   const fields = Object.entries(shape.properties ?? {}).map(([key, value]) => {
     const isOptional = shape.required?.includes(key) !== true;
-    const used = use(value, key, place);
+    const used = refer(value, key, place);
     return { key, member: toMemberName(key), used, type: used.type + (isOptional ? "?" : ""), isOptional };
   });
   unique(
@@ -247,7 +247,7 @@ function initializer(given: readonly string[], fields: readonly { member: string
 
 /** A declaration at the top; a shape that needs none of its own becomes another name for its type. */
 function declare(name: string, shape: Shape, place: Place): string[] {
-  const { type, declaration } = use(shape, name, place);
+  const { type, declaration } = refer(shape, name, place);
   if (declaration === undefined) return [`public typealias ${name} = ${type}`];
   return type === name ? [...declaration] : [...declaration, `public typealias ${name} = ${type}`];
 }

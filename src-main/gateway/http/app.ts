@@ -6,12 +6,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
-import { createId } from "#main/base/ids.ts";
-import { isAbort } from "#main/base/errors.ts";
 import { avatarRoutes } from "./avatar.ts";
 import type { HttpDeps } from "./deps.ts";
 import type { HttpEnv } from "./env.ts";
-import { failure, failureOf, sendFailure } from "./failures.ts";
+import { failure, sendFailure, sendThrown } from "./failures.ts";
 import { requireCredential, requireHost } from "./guard.ts";
 import { securityHeaders, toPlainHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
@@ -36,14 +34,7 @@ function routes(deps: HttpDeps): Hono<HttpEnv> {
   app.route("/tools", toolRoutes(deps));
   for (const path of GUARDED) app.all(path, (c) => sendFailure(c, failure(404, "unknown address", { close: true })));
   app.all("*", siteHandler(deps));
-  app.onError((error, c) => {
-    if (isAbort(error)) return sendFailure(c, failure(499, "the client went away", { close: true }));
-    const known = failureOf(error);
-    if (known) return sendFailure(c, { ...known, close: true });
-    const id = createId("err");
-    deps.log.error("http request failed", { id, method: c.req.method, path: c.req.path, error });
-    return sendFailure(c, failure(500, `something went wrong here; the log has it under ${id}`, { close: true }));
-  });
+  app.onError((error, c) => sendThrown(c, error, deps.log));
   return app;
 }
 

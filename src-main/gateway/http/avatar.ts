@@ -5,16 +5,10 @@
  */
 import { createHash } from "node:crypto";
 import { Hono } from "hono";
-import type { HttpDeps } from "./deps.ts";
+import type { AgentSign, HttpDeps } from "./deps.ts";
 import type { HttpEnv } from "./env.ts";
 import { failure, sendFailure } from "./failures.ts";
 import { matchesTag } from "./site.ts";
-
-/** Who an agent is for the eye. */
-export interface AgentSign {
-  name: string;
-  emoji?: string;
-}
 
 /**
  * What an agent is called and drawn as. Never decides whether the agent exists.

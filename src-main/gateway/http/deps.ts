@@ -10,7 +10,6 @@ import type { Logger } from "#main/base/logger.ts";
 import type { Message, Usage } from "#main/protocol/messages.ts";
 import type { Scope } from "#main/protocol/scopes.ts";
 import type { ToolSpec } from "#main/providers/contract.ts";
-import type { AgentSign } from "./avatar.ts";
 
 /** The answer to "whose credential is this?". `retryAfterMs` comes with 429. */
 export type AuthOutcome =
@@ -78,6 +77,12 @@ export interface ListedModel {
   ref: string;
   provider: string;
   created?: number;
+}
+
+/** Who an agent is for the eye. */
+export interface AgentSign {
+  name: string;
+  emoji?: string;
 }
 
 export interface HttpDeps {

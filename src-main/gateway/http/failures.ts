@@ -4,7 +4,9 @@
  */
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { AppError, NetworkError, RemoteError } from "#main/base/errors.ts";
+import { AppError, isAbort, NetworkError, RemoteError } from "#main/base/errors.ts";
+import { createId } from "#main/base/ids.ts";
+import type { Logger } from "#main/base/logger.ts";
 import type { HttpEnv } from "./env.ts";
 
 export interface HttpFailure {
@@ -115,4 +117,14 @@ export function failureOf(thrown: unknown): HttpFailure | undefined {
   if (status === undefined) return undefined;
   const retry = thrown.retryAfterMs === undefined ? {} : { retryAfterMs: thrown.retryAfterMs };
   return failure(status, thrown.message, retry);
+}
+
+/** Answers for anything thrown by a route. A mistake of ours gets an id under which the log has it. */
+export function sendThrown(c: Context<HttpEnv>, thrown: unknown, log: Logger): Response {
+  if (isAbort(thrown)) return sendFailure(c, failure(499, "the client went away", { close: true }));
+  const known = failureOf(thrown);
+  if (known) return sendFailure(c, { ...known, close: true });
+  const id = createId("err");
+  log.error("http request failed", { id, method: c.req.method, path: c.req.path, error: thrown });
+  return sendFailure(c, failure(500, `something went wrong here; the log has it under ${id}`, { close: true }));
 }

@@ -166,7 +166,7 @@ describe("a probe", () => {
     expect(await probing).toMatchObject({ status: "timeout", error: "no answer within 3 s", latencyMs: 3000 });
   });
 
-  it("does not throw for what no provider should throw", async () => {
+  it("is told as failed when a provider throws what none may throw", async () => {
     const open = await openRegistry(keyed, {
       models: async () => {
         throw new TypeError("broken");

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { toAvatar, type AgentSign } from "#main/gateway/http/avatar.ts";
+import { toAvatar } from "#main/gateway/http/avatar.ts";
+import type { AgentSign } from "#main/gateway/http/deps.ts";
 import { sendRaw, startApp, type RunningApp } from "./start-app.ts";
 
 const agents: Record<string, AgentSign> = { main: { name: "Gatehouse" }, cook: { name: "cook", emoji: "🧑‍🍳" } };
