@@ -176,7 +176,7 @@ describe("a token", () => {
     return { ...world, ...(await world.devices.issueToken("a", "operator", scopes)) };
   }
 
-  it("[D08] [PR-06] is found by itself only, one per role, 256 bits", async () => {
+  it("[I11] [D08] [PR-06] is found by itself only, one per role, 256 bits", async () => {
     const { devices, token } = await withToken();
     expect(Buffer.from(token, "base64url")).toHaveLength(32);
     expect(await devices.findToken(token)).toMatchObject({ device_id: "a", role: "operator" });
