@@ -79,8 +79,8 @@ export class Desk implements Disposable {
     const expiresAt = createdAt + question.timeoutMs;
     await rows.insertApproval(this.#db, {
       ...{ id, tool: call.tool, level: call.level, digest: request.digest, request: JSON.stringify(request) },
-      ...{ sessionKey: call.sessionKey, runId: call.runId, callId: call.callId, agentId: call.agentId },
-      ...{ requester: JSON.stringify(call.requester), createdAt, expiresAt },
+      ...{ session_key: call.sessionKey, run_id: call.runId, call_id: call.callId, agent_id: call.agentId },
+      ...{ requester: JSON.stringify(call.requester), created_at: createdAt, expires_at: expiresAt },
     });
     const answer = new Promise<Answer>((settle) => {
       const timer = this.#clock.after(question.timeoutMs, () => void this.#expire(id, "nobody answered in time"));

@@ -51,13 +51,13 @@ export class Grants {
     }
     const grantId = createId("grt");
     await rows.insertGrant(this.#db, {
-      grantId,
+      grant_id: grantId,
       tool: rule.tool,
       rule: JSON.stringify(rule),
-      createdAt: now,
-      createdBy: from.by,
-      approvalId: from.approvalId,
-      expiresAt: rule.expiresAtMs,
+      created_at: now,
+      created_by: from.by,
+      approval_id: from.approvalId,
+      expires_at: rule.expiresAtMs ?? null,
     });
     return { grantId, sentence: toSentence(rule) };
   }

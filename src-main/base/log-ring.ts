@@ -49,34 +49,33 @@ function fitting(lines: readonly string[], maxBytes: number, from: "front" | "ba
 export function createLogRing(capacity = 1000): LogRing {
   const size = Math.max(1, Math.min(MAX_LINES, Math.trunc(capacity)));
   const held: string[] = [];
-  /** Lines ever written. Line number n (from 1) lives at `(n - 1) % size`. */
+  /** Lines ever written. */
   let written = 0;
-  const slice = (after: number, upTo: number) => {
-    const lines: string[] = [];
-    for (let n = after; n < upTo; n++) lines.push(held[n % size] ?? "");
-    return lines;
-  };
   return {
     push(line) {
-      held[written % size] = line;
       written += 1;
+      if (held.push(line) > size) held.shift();
     },
     tail({ cursor, limit = 500, maxBytes = 250_000 } = {}) {
       const most = Math.max(1, Math.min(5000, limit));
-      const oldest = Math.max(0, written - size);
-      const count = written - oldest;
+      const oldest = written - held.length;
       if (cursor === undefined) {
-        const wanted = slice(Math.max(oldest, written - most), written);
+        const wanted = held.slice(-most);
         const lines = fitting(wanted, maxBytes, "back");
-        return { cursor: written, size: count, lines, ...(lines.length < wanted.length ? { truncated: true } : {}) };
+        return {
+          cursor: written,
+          size: held.length,
+          lines,
+          ...(lines.length < wanted.length ? { truncated: true } : {}),
+        };
       }
       const reset = cursor < oldest || cursor > written;
       const from = reset ? oldest : cursor;
-      const lines = fitting(slice(from, Math.min(written, from + most)), maxBytes, "front");
+      const lines = fitting(held.slice(from - oldest, from - oldest + most), maxBytes, "front");
       const end = from + lines.length;
       return {
         cursor: end,
-        size: count,
+        size: held.length,
         lines,
         ...(end < written ? { truncated: true } : {}),
         ...(reset ? { reset: true } : {}),

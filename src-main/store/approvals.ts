@@ -2,7 +2,7 @@
  * The `approvals` table. Each step of an approval is one conditional update, so that it happens once however many press
  * at the same moment: pending → answered → started → ended. Nothing ever goes back.
  */
-import type { Selectable } from "kysely";
+import type { Insertable, Selectable } from "kysely";
 import type { Database } from "./database.ts";
 import type { ApprovalsTable } from "./schema.ts";
 
@@ -10,41 +10,13 @@ export type ApprovalRecord = Selectable<ApprovalsTable>;
 /** `pending`, or how it ended. */
 export type ApprovalState = "pending" | "allowed" | "denied" | "expired" | "could-not-show";
 
-export interface NewApproval {
-  id: string;
-  tool: string;
-  level: number;
-  digest: string;
-  /** What is shown, as JSON. */
-  request: string;
-  sessionKey: string;
-  runId: string;
-  callId: string;
-  agentId: string;
-  /** JSON. */
-  requester: string;
-  createdAt: number;
-  expiresAt: number;
-}
+/** What is known when it is asked. */
+export type NewApproval = Omit<Insertable<ApprovalsTable>, "state">;
 
 export async function insertApproval(db: Database, approval: NewApproval): Promise<void> {
   await db
     .insertInto("approvals")
-    .values({
-      id: approval.id,
-      tool: approval.tool,
-      level: approval.level,
-      digest: approval.digest,
-      request: approval.request,
-      session_key: approval.sessionKey,
-      run_id: approval.runId,
-      call_id: approval.callId,
-      agent_id: approval.agentId,
-      requester: approval.requester,
-      state: "pending",
-      created_at: approval.createdAt,
-      expires_at: approval.expiresAt,
-    })
+    .values({ ...approval, state: "pending" })
     .execute();
 }
 

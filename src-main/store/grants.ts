@@ -1,34 +1,12 @@
 /** The `grants` table: what "always" was said to. Rules are JSON; revoking keeps the row. */
-import type { Selectable } from "kysely";
+import type { Insertable, Selectable } from "kysely";
 import type { Database } from "./database.ts";
 import type { GrantsTable } from "./schema.ts";
 
 export type GrantRecord = Selectable<GrantsTable>;
 
-export async function insertGrant(
-  db: Database,
-  grant: {
-    grantId: string;
-    tool: string;
-    rule: string;
-    createdAt: number;
-    createdBy: string;
-    approvalId?: string | undefined;
-    expiresAt?: number | undefined;
-  },
-): Promise<void> {
-  await db
-    .insertInto("grants")
-    .values({
-      grant_id: grant.grantId,
-      tool: grant.tool,
-      rule: grant.rule,
-      created_at: grant.createdAt,
-      created_by: grant.createdBy,
-      approval_id: grant.approvalId ?? null,
-      expires_at: grant.expiresAt ?? null,
-    })
-    .execute();
+export async function insertGrant(db: Database, grant: Insertable<GrantsTable>): Promise<void> {
+  await db.insertInto("grants").values(grant).execute();
 }
 
 /** Grants of a tool that count now. */

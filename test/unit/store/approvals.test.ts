@@ -15,8 +15,8 @@ it("forgets what tools answered long ago, and keeps the approvals", async () => 
     ["old", 1000],
     ["new", 2000],
   ] as const) {
-    const where = { sessionKey: "s", runId: "r", callId: "c", agentId: "main", requester: "{}" };
-    const what = { id, tool: "bash", level: 7, digest: "d", request: "{}", createdAt: 1, expiresAt: 500 };
+    const where = { session_key: "s", run_id: "r", call_id: "c", agent_id: "main", requester: "{}" };
+    const what = { id, tool: "bash", level: 7, digest: "d", request: "{}", created_at: 1, expires_at: 500 };
     await insertApproval(db, { ...where, ...what });
     expect(await claimAnswer(db, id, { state: "allowed", by: "owner" }, 2)).toMatchObject({ run: null, is_error: 0 });
     expect(await claimStart(db, id, 3)).toBe(true);
