@@ -25,12 +25,12 @@ function Badge() {
     <Popover.Root>
       <Popover.Trigger
         className={cx(
-          "no-drag inline-flex h-8 items-center gap-1.5 rounded-md px-2 text-small whitespace-nowrap select-none hover:bg-hover data-popup-open:bg-hover touch:h-11",
+          "no-drag inline-flex h-8 items-center justify-center gap-1.5 rounded-md px-2 text-small whitespace-nowrap select-none hover:bg-hover data-popup-open:bg-hover touch:h-11 touch:min-w-11",
           isConfined ? "text-soft" : "text-warn",
         )}
       >
         {isConfined ? <BrickWallShield size={14} aria-hidden /> : <ShieldOff size={14} aria-hidden />}
-        <span className="max-w-40 truncate">{value.label}</span>
+        <span className="max-w-40 truncate max-sm:sr-only">{value.label}</span>
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Positioner align="end" sideOffset={4} className="z-50">

@@ -5,7 +5,6 @@ import { useAppState } from "../../gateway/use-app.ts";
 import type { Tone } from "../../ui/Badge.tsx";
 
 export const LEVELS = [1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
-export type LevelNumber = (typeof LEVELS)[number];
 
 /** The words for a level; one that is not known counts as the highest. */
 export function useLevelWords(): (level: number) => string {

@@ -1,5 +1,5 @@
 /** Questions to the owner in a real window, against the built gateway: nothing may be allowed by accident. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
@@ -180,6 +180,62 @@ describe.skipIf(!chromiumPath)("what the agent may do and did", () => {
     await page.getByRole("button", { name: /^Careful/ }).click();
     await page.locator("button[aria-pressed=true]:has-text('Careful')").waitFor();
     expect(await axeFaults(page)).toEqual([]);
+  });
+
+  it("[I04] takes a write back, and says what stands against it when the file was changed since", async () => {
+    let round = 0;
+    const house = await openHouse(
+      () => {
+        round += 1;
+        const args = JSON.stringify({ ...WRITE, content: `version ${round}\n` });
+        return round % 2 === 1
+          ? toolAnswer([{ id: `call_${round}`, name: "write", args }])
+          : textAnswer(`Round ${round}.`);
+      },
+      { tools: { approvals: { autoApproveLevels: [1, 2, 3, 4] } } },
+    );
+    const { page } = await visit(house, await house.link());
+    await ask(page);
+    await page.getByText("Round 2.", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("Undone", { exact: true }).waitFor();
+    expect(existsSync(noteOf(house))).toBe(false);
+    await ask(page, "Once more.");
+    await page.getByText("Round 4.", { exact: true }).waitFor();
+    writeFileSync(noteOf(house), "my own words\n");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("This was not undone").waitFor();
+    expect(readFileSync(noteOf(house), "utf8")).toBe("my own words\n");
+    expect(await axeFaults(page)).toEqual([]);
+    await page.getByRole("button", { name: "Undo anyway" }).click();
+    await page.getByText("Undone", { exact: true }).nth(1).waitFor();
+    expect(existsSync(noteOf(house))).toBe(false);
+  });
+
+  it("acts without asking only after the person said so, shows it all the time, and ends with a press", async () => {
+    let round = 0;
+    const house = await openHouse(() => {
+      round += 1;
+      return round % 2 === 0
+        ? toolAnswer([{ id: `call_${round}`, name: "write", args: JSON.stringify(WRITE) }])
+        : textAnswer(`Round ${round}.`);
+    }, ASKS);
+    const { page } = await visit(house, await house.link());
+    await ask(page, "Good morning");
+    await page.getByText("Round 1.", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Conversation actions" }).click();
+    await page.getByRole("menuitem", { name: /act without asking/ }).click();
+    await page.getByText(/levels 8 and 9\) still ask/).waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+    await page.getByRole("button", { name: "Act without asking" }).click();
+    await page.getByText("This conversation acts without asking.").waitFor();
+    await page.reload();
+    await page.getByText("This conversation acts without asking.").waitFor();
+    await ask(page);
+    await page.getByText("Round 3.", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "End elevation" }).click();
+    await ask(page, "And again.");
+    await card(page, "write").waitFor();
   });
 
   it("[I09] stands in the record, which proves itself", async () => {
