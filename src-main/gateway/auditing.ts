@@ -76,7 +76,11 @@ export function createAuthorize(parts: Pick<GatewayParts, "audit" | "auth" | "lo
 }
 
 /** Which call of a client a change comes from. A change without one was made by a hand in a file, or by time. */
-export type CauseOfChange = AsyncLocalStorage<{ method: MethodName; actor: string }>;
+type CauseOfChange = AsyncLocalStorage<{ method: MethodName; actor: string }>;
+
+export function createCause(): CauseOfChange {
+  return new AsyncLocalStorage();
+}
 
 /** Methods whose changes are announced by the rooms below, which do not know who asked for them. */
 const ANNOUNCED: readonly MethodName[] = [

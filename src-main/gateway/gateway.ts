@@ -2,7 +2,6 @@
  * The wire's side of the gateway: dispatch, server, events to clients. Gets the finished rooms below and adds nothing of
  * their work. Called by the assembly alone.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
 import { DisposableStore, type Disposable } from "#main/base/disposable.ts";
 import { Emitter } from "#main/base/emitter.ts";
 import { CLOSE } from "#main/protocol/errors.ts";
@@ -17,7 +16,7 @@ import type { GatewayParts } from "./parts.ts";
 import { toPresence } from "./presence.ts";
 import { startServer, type ServerOptions } from "./server.ts";
 import { announceChanges } from "./announce.ts";
-import { createAuthorize, startAuditing, withCause, type CauseOfChange } from "./auditing.ts";
+import { createAuthorize, createCause, startAuditing, withCause } from "./auditing.ts";
 
 export interface RunningServer extends Disposable {
   port: number;
@@ -50,7 +49,7 @@ export async function startGateway(parts: GatewayParts): Promise<RunningServer> 
   const presence = () => toPresence(connections, facts.version, clock.now());
   const health = createHealth(parts, store);
   const methods: MethodDeps = { ...parts, connections: () => connections, presence, health: health.read };
-  const cause: CauseOfChange = new AsyncLocalStorage();
+  const cause = createCause();
   const dispatch = createDispatch(withCause(createHandlers(methods), cause), log);
   const rules = () => {
     const { host, allowedOrigins, allowedHosts, trustedProxies } = config.current.gateway;

@@ -101,6 +101,23 @@ describe.each(WAY_NAMES)("an action that needs the owner, by %s", (name) => {
     await world.configure({ tools: { approvals: { autoApproveLevels: null } } });
   });
 
+  it("[I05] decides about a tool under every name that it is called by", async () => {
+    const { command, runs } = trace();
+    const { asked, end } = await wayOf(name).start("exec", { command });
+    const id = (await asked) ?? "";
+    // The question names our tool, whatever the caller said.
+    expect((await world.approval(id)).request.tool).toBe("bash");
+    await world.answer(id, "deny");
+    await end;
+    await world.configure({ tools: { deny: ["exec"] } });
+    for (const tool of ["bash", "exec"]) {
+      const denied = await (await wayOf(name).start(tool, { command })).end;
+      expect([tool, denied.isError]).toEqual([tool, true]);
+    }
+    await world.configure({ tools: { deny: null } });
+    expect(runs()).toBe(0);
+  });
+
   it("[AP-17] [LG-01] gives a program nothing of the gateway's environment", async () => {
     const { text } = await world.decided(wayOf(name), "bash", { command: "env" }, "allow-once");
     expect(text).toContain("PATH=");

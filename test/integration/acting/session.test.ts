@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDevice } from "#test/fakes/device.ts";
 import { errorAnswer } from "#test/fakes/openai.ts";
 import { startTestGateway } from "#test/fakes/gateway.ts";
-import { startActing, type ActingWorld, type Way } from "./world.ts";
+import { request, startActing, type ActingWorld, type Way } from "./world.ts";
 
 let world: ActingWorld;
 let number = 0;
@@ -104,10 +104,10 @@ describe("/elevated", () => {
 });
 
 describe("the tools that a model is told of", () => {
-  const offered = () =>
-    ((world.model.requests.at(-1)?.body as { tools?: { function: { name: string } }[] }).tools ?? []).map(
-      (tool) => tool.function.name,
-    );
+  const offered = () => {
+    const body = world.model.requests.at(-1)?.body as { tools?: { function: { name: string } }[] } | undefined;
+    return (body?.tools ?? []).map((tool) => tool.function.name);
+  };
 
   it("[I05] leave out what the rules deny; a call of it is denied all the same", async () => {
     await say("hi", "offer");
@@ -120,6 +120,40 @@ describe("the tools that a model is told of", () => {
     const { end } = await (world.ways[0] as Way).start("bash", { command: "id" }, "offer");
     expect((await end).text).toContain("not allowed");
     await world.configure({ tools: { deny: null, byChannel: null } });
+  });
+});
+
+describe("the levels on the wire", () => {
+  const calls: readonly (readonly [number, string, Record<string, unknown>])[] = [
+    [1, "read", { path: "a.txt" }],
+    [2, "web_fetch", { url: "https://example.com/" }],
+    [3, "edit", { path: "a.txt", old_string: "a", new_string: "b" }],
+    [4, "write", { path: "a.txt", content: "a" }],
+    [5, "bash", { command: "ls" }],
+    [7, "bash", { command: "ls | cat" }],
+    [8, "message_send", { session: "main", text: "hi" }],
+  ];
+
+  it("[I01] [AP-31] ask from the next level on, at every preset, by every window and by HTTP alike", async () => {
+    for (const top of [1, 3, 5, 7]) {
+      const autoApproveLevels = Array.from({ length: top }, (_, at) => at + 1);
+      await world.configure({ tools: { approvals: { autoApproveLevels } } });
+      for (const [level, tool, args] of calls) {
+        const wanted = { level, decision: level <= top ? "allow" : "ask" };
+        expect(await world.owner.call("tools.explain", { tool, args })).toMatchObject(wanted);
+        const dry = await request(world, "/tools/invoke", { tool, args, dryRun: true });
+        expect(await dry.json()).toMatchObject(wanted);
+      }
+    }
+    await world.configure({ tools: { approvals: { autoApproveLevels: null } } });
+  });
+
+  it("[I01] [CF-02] know no preset that runs levels 8 or 9 unasked", async () => {
+    const { hash } = await world.owner.call<{ hash: string }>("config.get");
+    for (const level of [0, 8, 9, 10]) {
+      const raw = JSON.stringify({ tools: { approvals: { autoApproveLevels: [level] } } });
+      expect((await world.owner.refusal("config.patch", { raw, baseHash: hash })).code).toBe("INVALID_REQUEST");
+    }
   });
 });
 

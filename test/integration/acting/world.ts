@@ -118,7 +118,7 @@ function turnWay(world: ActingWorld): Way {
         const message = readOf(model.requests.slice(before).at(-1)?.body, `call_${key}`);
         return { text: message, isError: /Nothing was done|failed|exit_code: [^0]|not valid|do not fit/.test(message) };
       });
-      const question = owner.event("exec.approval.requested", ({ request }: Approval) => request.tool === tool, from);
+      const question = owner.event("exec.approval.requested", () => true, from);
       const asked = Promise.race([
         question.then(({ payload }) => (payload as Approval).id),
         over.then(() => undefined),

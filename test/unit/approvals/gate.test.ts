@@ -343,4 +343,27 @@ describe("always", () => {
     expect((await grants.simulate({ ...rule, tool: "other" })).matched).toEqual([]);
     await desk.dispose();
   });
+
+  it("[LG-01] cuts the gateway's own secrets out of what a tool gives back, and of what it says when it fails", async () => {
+    const { desk, start } = await setUp({ result: { text: "key: the-gateways-own-key" } });
+    const { id, result } = start();
+    await desk.resolve(await id, "allow-once", owner);
+    expect((await result).text).toBe("key: [redacted]");
+    expect((await desk.get(await id))?.result).toBe("key: [redacted]");
+  });
+
+  it("[I12] tells the model what came of a run even when that cannot be written down", async () => {
+    const { world, ran, start } = await setUp({ level: 3 });
+    const run = start();
+    Object.defineProperty(world, "result", {
+      get() {
+        world.auditFails = true;
+        return { text: "it was done" };
+      },
+    });
+    const { text } = await run.result;
+    expect(ran).toHaveLength(1);
+    expect(text).toContain("it was done");
+    expect(text).toContain("could not be recorded: the disk is full");
+  });
 });

@@ -179,4 +179,19 @@ describe("the archive", () => {
     writeFileSync(file, lines.join("\n"));
     expect(await log.verify()).toMatchObject({ ok: false, broken: { seq: 7, reason: "its content was altered" } });
   });
+
+  it("[LG-01] writes no secret, wherever in an entry it stood, and cuts before it shortens", async () => {
+    const { db, log } = await setUp({ key: false });
+    const secret = "a-secret-value";
+    await log.append({
+      ...{ type: "tool.allowed" as const, actor: "agent:main", target: `tool ${secret}` },
+      message: `${"x".repeat(995)}${secret}`,
+      data: { deep: [{ text: secret }], number: 1 },
+    });
+    const rows = await db.selectFrom("audit_log").selectAll().execute();
+    const raw = rows.map((row) => `${JSON.stringify(row)}${Buffer.from(row.sealed).toString("utf8")}`).join("");
+    expect(raw).not.toContain(secret);
+    expect(raw).not.toContain("xa-sec");
+    expect((await log.list({}, { limit: 1 }))[0]).toMatchObject({ data: { deep: [{ text: "[cut]" }], number: 1 } });
+  });
 });
