@@ -152,3 +152,22 @@ describe("a gateway that is killed", () => {
     expect(linesOf(trace)).toEqual(["begun"]);
   });
 });
+
+it("[AP-22] [AP-26] [I04] runs nothing when nobody answers in time, and takes no answer after it", async () => {
+  const approvals = { timeoutSeconds: 5 };
+  const config = fakeModelConfig(`${model.url}/v1`, { sandbox: { mode: "off" }, tools: { approvals } });
+  const state = makeStateDir(config);
+  onTestFinished(() => state.remove());
+  const opened = await open(state.dir);
+  const over = new Promise<Record<string, unknown>>((resolve) => {
+    opened.wire.onEvent((event, payload) => {
+      if (event === "chat" && payload["state"] === "final") resolve(payload);
+    });
+  });
+  const id = await ask(opened, "echo ran >> trace; cat trace");
+  await over;
+  expect(await approvalOf(opened, id)).toMatchObject({ status: "resolved", outcome: "expired" });
+  await expect(opened.wire.call("exec.approval.resolve", { id, decision: "allow-once" })).rejects.toThrow(/already/);
+  expect(toldToModel()).toContain("Nobody answered");
+  expect(linesOf(join(state.dir, "workspace", "trace"))).toEqual([]);
+});
