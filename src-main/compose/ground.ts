@@ -44,8 +44,8 @@ export async function layGround(options: ComposeOptions, store: DisposableStore)
   const startedAtMs = clock.now();
   const ring = createLogRing();
   const log = startLog(options, clock, ring, store);
-  const folder = await prepareStateDir(stateDir, log);
-  if (!folder.writable) throw new Refused("READ_ONLY", folder.problem ?? `${stateDir} cannot be written`);
+  const problem = await prepareStateDir(stateDir, log);
+  if (problem !== undefined) throw new Refused("READ_ONLY", problem);
   const lock = acquireLock(paths.lockPath(stateDir));
   store.defer(() => lock.dispose());
   const flags = toConfigFlags(options.flags);

@@ -10,12 +10,6 @@ import { messageOf } from "#main/base/errors.ts";
 import type { Logger } from "#main/base/logger.ts";
 import { backupsDir, logsDir, mediaDir, modelsDir, workspaceDir } from "./paths.ts";
 
-export interface StateDirCheck {
-  writable: boolean;
-  /** What is wrong and what to do; undefined when all is well. */
-  problem: string | undefined;
-}
-
 async function warnOfOwner(stateDir: string, log: Logger): Promise<void> {
   const uid = process.getuid?.();
   const owner = (await stat(stateDir)).uid;
@@ -23,8 +17,11 @@ async function warnOfOwner(stateDir: string, log: Logger): Promise<void> {
   log.warn(`${stateDir} belongs to another user (uid ${owner}); who owns it can change what the gateway does`);
 }
 
-/** Makes what is missing, narrows what is too open, warns of both. Never throws: the caller decides what to do without. */
-export async function prepareStateDir(stateDir: string, log: Logger): Promise<StateDirCheck> {
+/**
+ * Makes what is missing, narrows what is too open, warns of both. Never throws: the caller decides what to do without.
+ * @returns why nothing can be kept there and what to do; undefined when all is well
+ */
+export async function prepareStateDir(stateDir: string, log: Logger): Promise<string | undefined> {
   try {
     await ensureDir(stateDir, log);
     await warnOfOwner(stateDir, log);
@@ -36,8 +33,8 @@ export async function prepareStateDir(stateDir: string, log: Logger): Promise<St
     for (const entry of await readdir(stateDir, { withFileTypes: true })) {
       if (entry.isFile()) await tightenMode(join(stateDir, entry.name), 0o600, log);
     }
-    return { writable: true, problem: undefined };
+    return undefined;
   } catch (thrown) {
-    return { writable: false, problem: `${messageOf(thrown)}. Nothing can be kept there` };
+    return `${messageOf(thrown)}. Nothing can be kept there`;
   }
 }

@@ -1,6 +1,7 @@
 /** How long the main thread makes others wait. Measured all the time, since it costs next to nothing. */
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import type { Disposable } from "#main/base/disposable.ts";
+import type { HealthSummary } from "#main/protocol/methods/system.ts";
 
 const RESOLUTION_MS = 10;
 /** A thread that is late by this much, or busy for this share of the time, is felt by people. */
@@ -8,15 +9,7 @@ const LATE_P99_MS = 200;
 const BUSY = 0.95;
 
 /** Times in milliseconds; shares 0 to 1, but `cpuCoreRatio` counts all threads and can be more. */
-export interface EventLoopReading {
-  degraded: boolean;
-  reasons: string[];
-  delayP50Ms: number;
-  delayP99Ms: number;
-  delayMaxMs: number;
-  utilization: number;
-  cpuCoreRatio: number;
-}
+type EventLoopReading = NonNullable<HealthSummary["eventLoop"]>;
 
 export class EventLoopMeter implements Disposable {
   readonly #histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });

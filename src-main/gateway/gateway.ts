@@ -48,7 +48,7 @@ export async function startGateway(parts: GatewayParts): Promise<RunningServer> 
   let isClosing = false;
   const presence = () => toPresence(connections, facts.version, clock.now());
   const health = createHealth(parts, store);
-  const methods: MethodDeps = { ...parts, connections: () => connections, presence, health: health.read };
+  const methods: MethodDeps = { ...parts, connections: () => connections, presence, health };
   const cause = createCause();
   const dispatch = createDispatch(withCause(createHandlers(methods), cause), log);
   const rules = () => {
@@ -62,7 +62,7 @@ export async function startGateway(parts: GatewayParts): Promise<RunningServer> 
     authorize: createAuthorize(parts),
     startingFor: () => (isClosing ? 1000 : undefined),
     maxPayload: () => config.current.gateway.maxPayload,
-    hello: (one) => toHello(one, { parts, presence: presence(), health: health.read() }),
+    hello: (one) => toHello(one, { parts, presence: presence(), health: health() }),
   };
   const { host, port } = config.current.gateway;
   const server = await startServer({
@@ -78,14 +78,14 @@ export async function startGateway(parts: GatewayParts): Promise<RunningServer> 
     onChange(changed, isConnected) {
       if (isConnected) {
         closeOldest(connections, changed);
-        broadcast.sendTo(changed, "health", health.read());
+        broadcast.sendTo(changed, "health", health());
       }
       broadcast.sendState("presence", { presence: presence() });
       changes.emit();
     },
   });
   store.add(server);
-  announceChanges(parts, health.read, store);
+  announceChanges(parts, health, store);
   startAuditing(parts, cause, store);
   store.defer(() => server.closeAll(CLOSE.restart, "gateway stopping"));
   return {

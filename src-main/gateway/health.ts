@@ -9,11 +9,8 @@ import type { GatewayParts } from "./parts.ts";
 /** How old the reading of the event loop and the count of sessions may be. */
 const FRESH_MS = 1000;
 
-export interface Health {
-  read(): HealthSummary;
-}
-
-export function createHealth(parts: GatewayParts, store: DisposableStore): Health {
+/** @returns what reads the summary of now */
+export function createHealth(parts: GatewayParts, store: DisposableStore): () => HealthSummary {
   const { clock, config, facts, meter } = parts;
   let sessions: ReadonlyMap<string, number> = new Map();
   let eventLoop = meter.read();
@@ -32,34 +29,32 @@ export function createHealth(parts: GatewayParts, store: DisposableStore): Healt
       () => {},
     );
   };
-  return {
-    read() {
-      const startedAt = clock.monotonic();
-      if (isOpen && startedAt - readAt > FRESH_MS) refresh();
-      const now = clock.now();
-      const agents = [...new Set([DEFAULT_AGENT, ...Object.keys(config.current.agents)])];
-      return {
-        ok: true,
-        ts: now,
-        durationMs: Math.round((clock.monotonic() - startedAt) * 1000) / 1000,
-        version: facts.version,
-        uptimeMs: Math.round(now - facts.startedAtMs),
-        defaultAgentId: DEFAULT_AGENT,
-        agents: agents.map((agentId) => ({
-          agentId,
-          isDefault: agentId === DEFAULT_AGENT,
-          heartbeat: { enabled: false },
-          sessions: toCount(sessions.get(agentId) ?? 0),
-        })),
-        sessions: toCount([...sessions.values()].reduce((total, count) => total + count, 0)),
-        channels: {},
-        channelOrder: [],
-        channelLabels: {},
-        heartbeatSeconds: 0,
-        eventLoop,
-        problems: facts.problems(),
-      };
-    },
+  return () => {
+    const startedAt = clock.monotonic();
+    if (isOpen && startedAt - readAt > FRESH_MS) refresh();
+    const now = clock.now();
+    const agents = [...new Set([DEFAULT_AGENT, ...Object.keys(config.current.agents)])];
+    return {
+      ok: true,
+      ts: now,
+      durationMs: Math.round((clock.monotonic() - startedAt) * 1000) / 1000,
+      version: facts.version,
+      uptimeMs: Math.round(now - facts.startedAtMs),
+      defaultAgentId: DEFAULT_AGENT,
+      agents: agents.map((agentId) => ({
+        agentId,
+        isDefault: agentId === DEFAULT_AGENT,
+        heartbeat: { enabled: false },
+        sessions: toCount(sessions.get(agentId) ?? 0),
+      })),
+      sessions: toCount([...sessions.values()].reduce((total, count) => total + count, 0)),
+      channels: {},
+      channelOrder: [],
+      channelLabels: {},
+      heartbeatSeconds: 0,
+      eventLoop,
+      problems: facts.problems(),
+    };
   };
 }
 

@@ -1,6 +1,7 @@
 /** The `messages` table and its full-text index: append only, but for taking back the end of a conversation. */
 import { sql, type FilterObject } from "kysely";
 import { textOf, type Message } from "#main/protocol/messages.ts";
+import type { MethodResult } from "#main/protocol/methods/index.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./schema.ts";
 import { toSearchQuery, toSearchText, toSnippet } from "./search-text.ts";
@@ -104,16 +105,8 @@ export async function removeFrom(
   return { first: JSON.parse(first.body) as Message, removed: rows.length };
 }
 
-export interface SearchHit {
-  sessionKey: string;
-  sessionId: string;
-  messageId: string;
-  role: string;
-  timestamp: number;
-  snippet: string;
-  /** Higher fits better. */
-  score: number;
-}
+/** `score`: higher fits better. */
+type SearchHit = MethodResult<"sessions.search">["results"][number];
 
 /** Messages of living sessions in which every word occurs, best first. Transcripts of before a reset count too. */
 export async function searchMessages(
