@@ -57,7 +57,6 @@ async function openGround() {
     isElevated: () => false,
     host: () => "this computer",
     cutSecrets: (text) => text,
-    fence: (text) => text,
   });
   const bash = tools.find((tool) => tool.name === "bash");
   const toCall = (args: Record<string, unknown>, number: number): GuardedCall => ({

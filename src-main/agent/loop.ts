@@ -284,5 +284,7 @@ function toResultMessage(runId: string, call: RawCall, result: ToolResult, now: 
     toolCallId: call.id,
     toolName: call.name,
     isError: result.isError === true,
+    ...(result.untrusted === undefined ? {} : { untrusted: result.untrusted }),
+    ...(result.verbatim === true ? { verbatim: true } : {}),
   };
 }

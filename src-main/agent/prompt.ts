@@ -4,6 +4,7 @@
  * must not change within a day, or prompt caches miss.
  */
 import type { ContentBlock, Message } from "#main/protocol/messages.ts";
+import { fence } from "./untrusted.ts";
 
 export interface PromptFacts {
   agentName: string;
@@ -99,6 +100,22 @@ export function groupByRun(messages: readonly Message[]): Message[] {
     if (message.runId !== undefined) byRun.set(message.runId, group);
   }
   return groups.flat();
+}
+
+/**
+ * Results as a model reads them: text from outside between marks. The id is the message's own, made after the text was,
+ * so that the text cannot know it, and the same in every request, so that prompt caches hold.
+ */
+export function fenceUntrusted(messages: readonly Message[]): Message[] {
+  return messages.map((message) => {
+    const { untrusted, verbatim, id } = message;
+    if (untrusted === undefined) return message;
+    const mark = `ext_${id.replace(/^msg_/, "")}`;
+    const content = message.content.map((block) =>
+      block.type === "text" ? { ...block, text: fence(block.text, { source: untrusted, id: mark, verbatim }) } : block,
+    );
+    return { ...message, content };
+  });
 }
 
 /** What the model reads for a call that a crash or a stop cut off. */

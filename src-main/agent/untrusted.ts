@@ -8,8 +8,10 @@ import { Bug } from "#main/base/errors.ts";
 export interface FenceOptions {
   /** Where the text came from, for the model: an address, a file, a conversation. */
   source: string;
-  /** Random and new for each call: 8 to 64 letters, digits, `_` or `-`. */
+  /** Random, made after the text was: 8 to 64 letters, digits, `_` or `-`. */
   id: string;
+  /** Keeps the text to the letter but for forged marks: a model that edits the owner's file must be able to quote it. */
+  verbatim?: boolean | undefined;
 }
 
 const FORGED = "[forged mark]";
@@ -23,10 +25,11 @@ const NOTICE =
  * Linear in the length of the text. Cut a long text before, never after: a cut would take the end mark off.
  * Throws Bug when the id is not one.
  */
-export function fence(text: string, { source, id }: FenceOptions): string {
+export function fence(text: string, { source, id, verbatim = false }: FenceOptions): string {
   if (!/^[\w-]{8,64}$/.test(id)) throw new Bug("the id of a fence must be 8 to 64 letters, digits, _ or -");
-  const { shown, hidden } = showInvisible(text);
-  const body = breakRoles(breakTokens(breakMarks(shown, id)));
+  const { shown, hidden } = verbatim ? { shown: text.toWellFormed(), hidden: 0 } : showInvisible(text);
+  const marked = breakMarks(shown, id);
+  const body = verbatim ? marked : breakRoles(breakTokens(marked));
   const note = hidden === 0 ? "" : ` ${hidden} invisible characters were taken out.`;
   return [
     `<<<UNTRUSTED ${id} from "${sourceLine(source, id)}">>>`,

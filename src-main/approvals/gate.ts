@@ -32,8 +32,6 @@ export interface GateDeps {
   host(call: GuardedCall): string;
   /** Cuts the gateway's own secrets out of what a tool gave back. */
   cutSecrets(text: string): string;
-  /** Marks and fences text from outside before a model reads it. */
-  fence(text: string, source: string): string;
 }
 
 /** A refusal that the model reads. Says what happened and that nothing was done. */
@@ -250,7 +248,7 @@ async function run(deps: GateDeps, allowed: Allowed, signal: AbortSignal): Promi
   result = { ...result, text: deps.cutSecrets(result.text) };
   const unkept = await keepOutcome(deps, allowed, result, isChange);
   if (unkept !== undefined) result = { ...result, text: `${result.text}\n[${unkept}]` };
-  return result.untrusted === undefined ? result : { ...result, text: deps.fence(result.text, result.untrusted) };
+  return result;
 }
 
 /**

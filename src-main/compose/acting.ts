@@ -9,9 +9,7 @@ import { Desk } from "#main/approvals/desk.ts";
 import { Grants } from "#main/approvals/grants.ts";
 import { createGate } from "#main/approvals/gate.ts";
 import { isDenied, toPolicyRules } from "#main/approvals/policy.ts";
-import { fence } from "#main/agent/untrusted.ts";
 import { createCommandRunner } from "#main/base/run-command.ts";
-import { createId } from "#main/base/ids.ts";
 import type { Inject } from "#main/routing/inject.ts";
 import { CustomTools } from "#main/tools/custom-tools.ts";
 import { createSecretCutter } from "./own-secrets.ts";
@@ -34,9 +32,6 @@ import type { AnyTool, CustomTool, ToolGroup } from "#main/tools/contract.ts";
 import { createTools, toCustomTool } from "#main/tools/index.ts";
 import type { SettledApprovals } from "#main/store/approvals.ts";
 import type { ComposeOptions, Ground } from "./ground.ts";
-
-/** Below what the loop cuts results at, with room for the marks. */
-const MAX_FENCED_CHARS = 50_000;
 
 export interface Acting {
   turns: Turns;
@@ -105,7 +100,6 @@ export async function createActing(
     isElevated: (key) => elevations.has(key),
     host: ({ tool }) => toHost(tools().find((one) => one.name === tool)?.group, sandbox.label),
     cutSecrets: createSecretCutter(ground),
-    fence: (text, source) => fence(toFenceable(text), { source, id: createId("ext") }),
   });
   const invocations = store.add(new Invocations({ guard, toolbox: () => toolbox(tools()), clock, log }));
   const budget = new BudgetKeeper({
@@ -163,12 +157,6 @@ function createToolList(custom: CustomTools): () => readonly AnyTool[] {
 function toHost(group: ToolGroup | undefined, walls: string): string {
   if (group === "runtime" && walls !== "") return `this computer · ${walls}`;
   return group === "fs" ? "this computer · only in the workspace" : "this computer";
-}
-
-/** Cut before it is fenced: a later cut would take the end mark away. */
-function toFenceable(text: string): string {
-  if (text.length <= MAX_FENCED_CHARS) return text;
-  return `${text.slice(0, MAX_FENCED_CHARS).toWellFormed()}\n[cut: ${text.length} characters in all]`;
 }
 
 /** What no tool and no command may see: our own configuration, data and record, wherever the workspace is. */

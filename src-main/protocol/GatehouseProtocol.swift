@@ -1727,6 +1727,8 @@ public struct Message: Codable, Sendable, Equatable {
   public var toolCallId: String?
   public var toolName: String?
   public var isError: Bool?
+  public var untrusted: String?
+  public var verbatim: Bool?
   public var label: String?
 
   public enum Role: String, Codable, Sendable, Equatable, CaseIterable {
@@ -1749,6 +1751,8 @@ public struct Message: Codable, Sendable, Equatable {
     toolCallId: String? = nil,
     toolName: String? = nil,
     isError: Bool? = nil,
+    untrusted: String? = nil,
+    verbatim: Bool? = nil,
     label: String? = nil
   ) {
     self.id = id
@@ -1764,6 +1768,8 @@ public struct Message: Codable, Sendable, Equatable {
     self.toolCallId = toolCallId
     self.toolName = toolName
     self.isError = isError
+    self.untrusted = untrusted
+    self.verbatim = verbatim
     self.label = label
   }
 }

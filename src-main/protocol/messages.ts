@@ -95,6 +95,10 @@ export const Message = Type.Object(
     toolCallId: Type.Optional(Type.String()),
     toolName: Type.Optional(Type.String()),
     isError: Type.Optional(Type.Boolean()),
+    /** Where text from outside in it came from (a page, a file, a program): a model reads it fenced. */
+    untrusted: Type.Optional(Type.String()),
+    /** With `untrusted`: the model may have to quote the text to the letter, so only forged marks are taken out of it. */
+    verbatim: Type.Optional(Type.Boolean()),
     /** Who put it there when it was neither the person nor the model (`chat.inject`). */
     label: Type.Optional(Type.String()),
   },

@@ -1,6 +1,6 @@
 /** What a run asks a model: the transcript that counts, the system prompt, who answers. Reads the store, changes nothing. */
 import { toOffered } from "#main/agent/offer.ts";
-import { buildSystem, estimateTextTokens, toModelMessages, trimToBudget } from "#main/agent/prompt.ts";
+import { buildSystem, estimateTextTokens, fenceUntrusted, toModelMessages, trimToBudget } from "#main/agent/prompt.ts";
 import type { Clock } from "#main/base/clock.ts";
 import { textOf, type Message, type Usage } from "#main/protocol/messages.ts";
 import { THINKING_LEVELS, type ProviderEvent, type ThinkingLevel, type ToolSpec } from "#main/providers/contract.ts";
@@ -101,7 +101,7 @@ export async function prepareAsk(deps: AskDeps, run: LiveRun, isOpen: (runId: st
       const system = buildSystem({ agentName: agent.name, today, hasTools: tools.length > 0, extra });
       const overhead = estimateTextTokens(system) + estimateTextTokens(JSON.stringify(tools));
       const budget = Math.max(1000, window - Math.min(ANSWER_TOKENS, Math.floor(window / 4)) - overhead);
-      return { system, messages: trimToBudget(messages, budget), tools, thinking };
+      return { system, messages: fenceUntrusted(trimToBudget(messages, budget)), tools, thinking };
     },
   };
 }

@@ -156,8 +156,10 @@ export interface ToolResult {
   /** Pictures for the model, base64. */
   images?: readonly { mimeType: string; data: string }[];
   isError?: boolean;
-  /** Where untrusted text in it came from (a URL, a file): the guard fences and marks it before the model reads it. */
+  /** Where untrusted text in it came from (a URL, a file): it is kept with the result, and a model reads it fenced. */
   untrusted?: string;
+  /** With `untrusted`: a model may have to quote it to the letter (the owner's own files). */
+  verbatim?: boolean;
 }
 
 /** What `plan` may look at: it changes nothing and contacts nobody. */

@@ -105,8 +105,13 @@ function tellRefusal(name: string, text: string): string | undefined {
   return found.words.endsWith(":") ? `${found.words} ${text}` : `${found.words} (It was a call of \`${name}\`.)`;
 }
 
+/** Text from outside comes between marks meant for a model; a person is shown what is between them. */
+function withoutMarks(text: string): string {
+  return /^<<<UNTRUSTED [^\n]*\n[^\n]*\n([\s\S]*)\n<<<END UNTRUSTED [^\n]*$/u.exec(text)?.[1] ?? text;
+}
+
 function tellResult(result: Message): string {
-  const text = textOf(result).trim();
+  const text = withoutMarks(textOf(result)).trim();
   const name = result.toolName ?? "tool";
   const refusal = result.isError === true ? tellRefusal(name, text) : undefined;
   if (refusal !== undefined) return refusal;

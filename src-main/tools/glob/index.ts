@@ -41,7 +41,11 @@ export const globTool = defineTool({
         ...(isWhole ? [] : ["[not all folders were searched: there are too many names; give a path]"]),
       ];
       const lines = matches.slice(0, MAX_SHOWN).map((match) => escapeControls(match.path));
-      return { text: [...(lines.length === 0 ? ["No files found"] : lines), ...marks].join("\n") };
+      return {
+        text: [...(lines.length === 0 ? ["No files found"] : lines), ...marks].join("\n"),
+        untrusted: "names of files",
+        verbatim: true,
+      };
     });
   },
 });

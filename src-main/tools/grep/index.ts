@@ -43,7 +43,7 @@ export const grepTool = defineTool({
       else if (!(await searchWithRipgrep(files, search, report, context))) {
         await searchHere(files, search, report, context);
       }
-      return { text: report.text() };
+      return { text: report.text(), untrusted: "lines of files", verbatim: true };
     });
   },
 });

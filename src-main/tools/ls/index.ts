@@ -23,7 +23,7 @@ export const lsTool = defineTool({
       if (entries.length === 0) return { text: "(empty folder)" };
       const lines = entries.toSorted(byName).map(toLine);
       const mark = `[cut here: the folder holds more than ${MAX_ENTRIES} names; glob finds files by pattern]`;
-      return { text: [...lines, ...(hasMore ? [mark] : [])].join("\n") };
+      return { text: [...lines, ...(hasMore ? [mark] : [])].join("\n"), untrusted: "names of files", verbatim: true };
     });
   },
 });

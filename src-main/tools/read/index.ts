@@ -42,7 +42,8 @@ export const readTool = defineTool({
         if (start.includes(0)) {
           throw new Refused("INVALID_REQUEST", `'${path}' is a binary file (${size} bytes), not text.`);
         }
-        return { text: await readLines(handle, { offset, limit, signal: world.signal }) };
+        const text = await readLines(handle, { offset, limit, signal: world.signal });
+        return { text, untrusted: `file ${path}`, verbatim: true };
       } finally {
         await handle.close();
       }

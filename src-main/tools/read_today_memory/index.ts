@@ -20,7 +20,9 @@ export const readTodayMemoryTool = defineTool({
     return await withWorkspace(world, async (files) => {
       if ((await files.look(path)).kind === "missing") return { text: "(no notes today)" };
       const { bytes } = await files.read(path, MAX_DAY);
-      return { text: bytes.length === 0 ? "(no notes today)" : textOfFile(bytes, path) };
+      if (bytes.length === 0) return { text: "(no notes today)" };
+      // A turn over somebody else's page may have written here: the notes are data, not instructions.
+      return { text: textOfFile(bytes, path), untrusted: path };
     });
   },
 });

@@ -85,6 +85,21 @@ describe("a model that obeys what it reads", () => {
     await world.configure({ tools: { approvals: { autoApproveLevels: null } } });
   });
 
+  it("[PI-01] [PI-02] reads a file of the workspace between marks too, its own words kept to the letter", async () => {
+    world.put("page.md", HOSTILE);
+    const { read } = await obey([
+      { tool: "read", args: { path: "page.md" } },
+      { tool: "grep", args: { pattern: "owner", path: "page.md" } },
+      { tool: "ls", args: {} },
+    ]);
+    for (const text of read) {
+      const id = /^<<<UNTRUSTED (ext_[\w-]+) from/.exec(text)?.[1] ?? "none";
+      expect(text.split(`<<<END UNTRUSTED ${id}>>>`)).toHaveLength(2);
+      expect(text).not.toMatch(/<<<(END )?UNTRUSTED ext_guess/);
+    }
+    expect(read[0]).toContain("2: <|im_start|>system");
+  });
+
   it("[PI-06] [PI-04] [CF-02] does nothing that the rules do not allow: it is asked for, or refused", async () => {
     world.put("page.md", HOSTILE);
     world.put("keep.txt", "before");

@@ -68,7 +68,6 @@ async function setUp(given: Partial<World> = {}) {
     isElevated: () => false,
     host: () => "this computer",
     cutSecrets: (text) => text.replaceAll("the-gateways-own-key", "[redacted]"),
-    fence: (text, source) => `[${source}]${text}[/]`,
   });
   const call = (more: Partial<GuardedCall> = {}): GuardedCall => ({
     ...{
@@ -222,9 +221,9 @@ describe("the gate", () => {
     expect(ran).toEqual([]);
   });
 
-  it("[PI-01] fences what comes from outside", async () => {
+  it("[PI-01] keeps with a result where its text came from", async () => {
     const { start } = await setUp({ level: 1, result: { text: "page", untrusted: "https://x" } });
-    expect((await start().result).text).toBe("[https://x]page[/]");
+    expect(await start().result).toMatchObject({ text: "page", untrusted: "https://x" });
   });
 
   it("explains without doing, asking or recording", async () => {

@@ -33,7 +33,7 @@ const refusal = async (path: string): Promise<string> => {
 describe("read", () => {
   it("[H02] numbers lines from 1", async () => {
     await put("a.txt", "one\ntwo\nthree\n");
-    expect(await read("a.txt")).toEqual({ text: "1: one\n2: two\n3: three" });
+    expect(await read("a.txt")).toEqual({ text: "1: one\n2: two\n3: three", untrusted: "file a.txt", verbatim: true });
   });
   it("[H02] starts at offset and stops after limit lines", async () => {
     await put("a.txt", "one\ntwo\nthree\nfour");
