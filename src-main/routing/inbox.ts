@@ -67,13 +67,13 @@ export function createInbox(deps: InboxDeps): Receive {
       const isNew = await insertRun(
         trx,
         {
-          runId,
+          run_id: runId,
           channel: inbound.channel,
           account: inbound.account,
-          messageId: inbound.messageId,
-          sessionKey: key,
-          sessionId: made.session.session_id,
-          options: { ...inbound.options },
+          message_id: inbound.messageId,
+          session_key: key,
+          session_id: made.session.session_id,
+          options: JSON.stringify(inbound.options),
         },
         now,
       );

@@ -46,8 +46,9 @@ export function createReply({ db, clock, onCommitted }: ReplyDeps): Reply {
     const created = await db.transaction().execute(async (trx) => {
       const made = await ensureSession(trx, { key, agentId, kind: "direct", channel }, now);
       const place = { sessionKey: key, sessionId: made.session.session_id };
-      const run = { ...place, runId, channel, account: "default", messageId: runId, options: { ...options } };
-      if (!(await insertRun(trx, run, now))) return undefined;
+      const where = { session_key: key, session_id: made.session.session_id };
+      const run = { ...where, run_id: runId, channel, account: "default", message_id: runId };
+      if (!(await insertRun(trx, { ...run, options: JSON.stringify(options) }, now))) return undefined;
       for (const message of [asked, answered]) {
         await insertMessage(trx, place, message);
         await countMessage(trx, key, { now, preview: answer, title: "New chat" });

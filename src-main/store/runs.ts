@@ -2,7 +2,7 @@
  * The `runs` table: one row per message that asks for an answer, keyed by the caller's idempotency key. It is the inbox
  * (a message is acknowledged once its row is committed), the dedupe cache, and what a restart goes on from.
  */
-import { sql, type Selectable } from "kysely";
+import { sql, type Insertable, type Selectable } from "kysely";
 import type { Database } from "./database.ts";
 import { commitWithoutFlush } from "./durability.ts";
 import type { RunsTable } from "./schema.ts";
@@ -17,32 +17,14 @@ export async function findRun(db: Database, runId: string): Promise<RunRecord | 
   return db.selectFrom("runs").selectAll().where("run_id", "=", runId).executeTakeFirst();
 }
 
-export interface NewRun {
-  runId: string;
-  channel: string;
-  account: string;
-  messageId: string;
-  sessionKey: string;
-  sessionId: string;
-  /** JSON values only. */
-  options: Record<string, unknown>;
-}
+/** What is known of a run when its message comes. */
+export type NewRun = Omit<Insertable<RunsTable>, "state" | "created_at">;
 
 /** Writes the row. @returns false when this run, or this message of this channel and account, is known already */
 export async function insertRun(db: Database, run: NewRun, now: number): Promise<boolean> {
   const result = await db
     .insertInto("runs")
-    .values({
-      run_id: run.runId,
-      channel: run.channel,
-      account: run.account,
-      message_id: run.messageId,
-      session_key: run.sessionKey,
-      session_id: run.sessionId,
-      state: "queued",
-      options: JSON.stringify(run.options),
-      created_at: now,
-    })
+    .values({ ...run, state: "queued", created_at: now })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirstOrThrow();
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;

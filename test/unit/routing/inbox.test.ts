@@ -108,9 +108,9 @@ describe("a message that comes in", () => {
 
 it("knows a message by channel, account and id, also where another run holds the id", async () => {
   const { db } = await openStore();
-  const run = { channel: "telegram", account: "a", messageId: "7", sessionKey: "s", sessionId: "i", options: {} };
-  expect(await insertRun(db, { ...run, runId: "one" }, 1)).toBe(true);
-  expect(await insertRun(db, { ...run, runId: "two" }, 1)).toBe(false);
+  const run = { channel: "telegram", account: "a", message_id: "7", session_key: "s", session_id: "i", options: "{}" };
+  expect(await insertRun(db, { ...run, run_id: "one" }, 1)).toBe(true);
+  expect(await insertRun(db, { ...run, run_id: "two" }, 1)).toBe(false);
 });
 
 it("makes a title of the first line, cut between characters", () => {

@@ -16,8 +16,8 @@ const requester = { channel: "webchat", sender: "owner", isOwner: true };
 async function leave(db: Database, runId: string, attempts: number, messages: readonly Message[] = []) {
   const { session } = await ensureSession(db, { key: KEY, agentId: "main", kind: "direct", channel: "webchat" }, 1);
   const place = { sessionKey: KEY, sessionId: session.session_id };
-  const run = { ...place, runId, channel: "webchat", account: "default", messageId: runId, options: { requester } };
-  await insertRun(db, run, 1);
+  const from = { channel: "webchat", account: "default", message_id: runId, options: JSON.stringify({ requester }) };
+  await insertRun(db, { ...from, run_id: runId, session_key: KEY, session_id: session.session_id }, 1);
   await insertMessage(db, place, toMessage(`q-${runId}`, runId, { runId }));
   for (let n = 0; n < attempts; n++) await markRunning(db, runId, 2);
   for (const message of messages) await insertMessage(db, place, { ...message, runId });

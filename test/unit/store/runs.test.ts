@@ -13,15 +13,15 @@ import {
 } from "#main/store/runs.ts";
 import { createPlace, openStore } from "./open-store.ts";
 
-const toRun = (runId: string, more: { messageId?: string } = {}) => ({
+const toRun = (runId: string, more: { message_id?: string } = {}) => ({
   ...{
-    runId,
+    run_id: runId,
     channel: "webchat",
     account: "default",
-    messageId: runId,
-    sessionKey: "agent:main:main",
-    sessionId: "s",
-    options: { thinking: "low" },
+    message_id: runId,
+    session_key: "agent:main:main",
+    session_id: "s",
+    options: JSON.stringify({ thinking: "low" }),
   },
   ...more,
 });
@@ -30,7 +30,7 @@ it("[B11] takes a key once: the second insert changes nothing and says so", asyn
   const { db } = await openStore();
   expect(await insertRun(db, toRun("k"), 1)).toBe(true);
   await markRunning(db, "k", 2);
-  expect(await insertRun(db, { ...toRun("k"), sessionKey: "agent:main:other" }, 3)).toBe(false);
+  expect(await insertRun(db, { ...toRun("k"), session_key: "agent:main:other" }, 3)).toBe(false);
   expect(await findRun(db, "k")).toMatchObject({
     state: "running",
     session_key: "agent:main:main",
@@ -41,9 +41,9 @@ it("[B11] takes a key once: the second insert changes nothing and says so", asyn
 
 it("[B11] takes a platform's message once, whatever run id it comes under", async () => {
   const { db } = await openStore();
-  expect(await insertRun(db, toRun("a", { messageId: "42" }), 1)).toBe(true);
-  expect(await insertRun(db, toRun("b", { messageId: "42" }), 2)).toBe(false);
-  expect(await insertRun(db, { ...toRun("c", { messageId: "42" }), account: "second" }, 3)).toBe(true);
+  expect(await insertRun(db, toRun("a", { message_id: "42" }), 1)).toBe(true);
+  expect(await insertRun(db, toRun("b", { message_id: "42" }), 2)).toBe(false);
+  expect(await insertRun(db, { ...toRun("c", { message_id: "42" }), account: "second" }, 3)).toBe(true);
 });
 
 it("[ST-21] knows a key over a restart, and for a week after", async () => {
