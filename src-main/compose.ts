@@ -37,6 +37,8 @@ export interface Gateway {
 /** Running turns get this long to finish when the gateway stops; a restart answers the rest. */
 const DRAIN_MS = 3000;
 const HOUSEKEEPING_MS = 6 * 60 * 60 * 1000;
+/** The first is well after the start, so that an app that is restarted every day keeps house too. */
+const FIRST_HOUSEKEEPING_MS = 10 * 60 * 1000;
 /** What a tool answered to an invocation may be asked for that long (contract.md). */
 const KEEP_RESULTS_MS = 60 * 60 * 1000;
 const KEEP_DELETED_MS = 30 * 86_400_000;
@@ -69,7 +71,9 @@ async function assemble(options: ComposeOptions, store: DisposableStore): Promis
   const socket = server.socketPath === undefined ? {} : { socketPath: server.socketPath };
   const info = { pid: process.pid, url, ...socket, startedAtMs: clock.now(), version: options.version };
   await writeFileAtomic(paths.lockPath(options.stateDir), `${JSON.stringify(info)}\n`);
-  store.add(clock.every(HOUSEKEEPING_MS, () => void keepHouse(database, clock, log)));
+  const keep = () => void keepHouse(database, clock, log);
+  store.add(clock.every(HOUSEKEEPING_MS, keep));
+  store.add(clock.after(FIRST_HOUSEKEEPING_MS, keep));
   log.info("gateway ready", { url, model: rooms.providers.defaultRef });
   return toGateway(url, ground, rooms, store);
 }

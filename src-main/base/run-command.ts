@@ -71,7 +71,7 @@ export function createCommandRunner(options: CommandRunnerOptions): CommandRunne
       // What is left out of a look at a background command is gone: nobody is told where a file of it would be.
       const started = await launch(spec);
       const timer = world.clock.after(spec.timeoutMs, () => started.end("timeout"));
-      void started.ended.finally(() => timer.dispose());
+      void started.ended.finally(() => void timer.dispose());
       return toBackground(started);
     },
     async dispose() {

@@ -62,7 +62,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     });
   let gateway = await start().catch(async (error: unknown) => {
     await model.close();
-    state.dispose();
+    await state.dispose();
     throw error;
   });
   const closeClients = async () => {
@@ -101,7 +101,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       await closeClients();
       await gateway.stop("test");
       await model.close();
-      state.dispose();
+      await state.dispose();
     },
   };
 }

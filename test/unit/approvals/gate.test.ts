@@ -5,7 +5,7 @@ import { Desk } from "#main/approvals/desk.ts";
 import { createGate } from "#main/approvals/gate.ts";
 import { Grants } from "#main/approvals/grants.ts";
 import type { AuditEvent } from "#main/audit/contract.ts";
-import type { Approval, GrantRule } from "#main/protocol/methods/approvals.ts";
+import type { GrantRule } from "#main/protocol/methods/approvals.ts";
 import type { Config } from "#main/config/schema.ts";
 import { defineTool, type AnyTool, type Level, type Plan, type ToolResult } from "#main/tools/contract.ts";
 import { createManualClock } from "#test/fakes/manual-clock.ts";
@@ -288,7 +288,7 @@ describe("always", () => {
     const { desk, grants, start } = await setUp({ plan: { summary: "Run it", exec } });
     const { id, result } = start();
     const key = await id;
-    const offered = ((await desk.get(key))?.approval as Approval).request.proposals[0]?.rule as GrantRule;
+    const offered = (await desk.get(key))?.approval?.request.proposals[0]?.rule as GrantRule;
     await desk.resolve(key, "allow-always", owner, { ...offered, ...change });
     expect((await result).text).toBe("ran");
     expect(await grants.list(true)).toEqual([]);
@@ -303,8 +303,8 @@ describe("always", () => {
       };
       const { world, desk, start } = await setUp({ plan });
       const { id, result } = start();
-      const { request } = (await desk.get(await id))?.approval as Approval;
-      expect(request.proposals.map(({ rule }) => rule.match.kind)).toEqual(["exact", "exact"]);
+      const request = (await desk.get(await id))?.approval?.request;
+      expect(request?.proposals.map(({ rule }) => rule.match.kind)).toEqual(["exact", "exact"]);
       await desk.resolve(await id, "allow-always", owner);
       await result;
       world.plan = { ...plan, files: [{ path: "/w/x", sha256: "b" }] };
@@ -319,7 +319,7 @@ describe("always", () => {
     const { clock, desk, start } = await setUp({ plan: { summary: "Run it", exec } });
     const first = start();
     const key = await first.id;
-    const offered = ((await desk.get(key))?.approval as Approval).request.proposals[0]?.rule as GrantRule;
+    const offered = (await desk.get(key))?.approval?.request.proposals[0]?.rule as GrantRule;
     await desk.resolve(key, "allow-always", owner, { ...offered, expiresAtMs: clock.now() + 60_000 });
     await first.result;
     expect((await start().result).text).toBe("ran");
@@ -337,7 +337,7 @@ describe("always", () => {
       await result;
     }
     const { id } = start();
-    const rule = ((await desk.get(await id))?.approval as Approval).request.proposals[0]?.rule as GrantRule;
+    const rule = (await desk.get(await id))?.approval?.request.proposals[0]?.rule as GrantRule;
     expect(await grants.simulate(rule)).toMatchObject({ looked: 4, matched: { length: 4 } });
     expect((await grants.simulate({ ...rule, tool: "other" })).matched).toEqual([]);
     await desk.dispose();

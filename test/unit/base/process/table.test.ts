@@ -14,11 +14,11 @@ function sleeper(mark: string): { pid: number; startedAt: number; child: ChildPr
 }
 
 afterEach(async () => {
-  const ending = children.splice(0).map((child) => {
-    if (child.exitCode !== null || child.signalCode !== null) return undefined;
+  const ending = children.splice(0).map(async (child) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGKILL");
-    return gone;
+    await gone;
   });
   await Promise.all(ending);
 });
