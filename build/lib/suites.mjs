@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { getElectron, whyNoDisplay } from "./electron.mjs";
+import { getElectron } from "./electron.mjs";
 import { binOf, childEnv, hasProgram, node24, root, run } from "./node.mjs";
 
 const STEP_MS = 180_000;
@@ -23,7 +23,7 @@ export const STEPS = {
   "types test": () => [binOf("typescript", "tsc"), "-p", "test/tsconfig.json"],
 };
 
-/** Vitest runs. `folders` hold the tests; `needs` gives the reason why a suite cannot run, or what to run it with. */
+/** Vitest runs. `folders` hold the tests; `needs` gives the reason why a suite cannot run. */
 export const SUITES = [
   { name: "main", projects: ["unit", "contract", "architecture", "integration"], timeoutMs: 420_000 },
   { name: "headless", projects: ["headless"], folder: "test/e2e/headless", timeoutMs: 240_000 },
@@ -37,12 +37,8 @@ async function needsChromium() {
 }
 
 async function needsElectron() {
-  const electron = await getElectron(ELECTRON_MS);
-  if ("why" in electron) return { why: electron.why };
-  const noDisplay = whyNoDisplay();
-  if (noDisplay === undefined) return {};
-  if (!hasProgram("xvfb-run")) return { why: `${noDisplay}, and xvfb-run is not installed` };
-  return { wrap: ["xvfb-run", "-a", "-s", "-screen 0 1600x1200x24"] };
+  const { why } = await getElectron(ELECTRON_MS);
+  return { why };
 }
 
 /** Runs one check step. @returns a tally of one test */
@@ -63,11 +59,9 @@ export async function runSuite(suite, extraArgs = []) {
   rmSync(file, { force: true });
   const files = suite.folder ? countTestFiles(suite.folder) : 1;
   if (files === 0) return skipped(suite, 1, "it holds no tests yet");
-  const { why, wrap } = suite.needs ? await suite.needs() : {};
+  const { why } = suite.needs ? await suite.needs() : {};
   if (why !== undefined) return skipped(suite, files, why);
-  const [program, ...args] = [
-    ...(wrap ?? []),
-    node24,
+  const args = [
     binOf("vitest"),
     "run",
     ...suite.projects.flatMap((project) => ["--project", project]),
@@ -77,7 +71,7 @@ export async function runSuite(suite, extraArgs = []) {
     `--outputFile.json=${file}`,
     ...extraArgs,
   ];
-  const result = await run(program, args, { timeoutMs: suite.timeoutMs, env: childEnv(COLOUR) });
+  const result = await run(node24, args, { timeoutMs: suite.timeoutMs, env: childEnv(COLOUR) });
   return toTally(suite, file, result);
 }
 

@@ -94,6 +94,11 @@ export async function say(page: Page, text: string): Promise<void> {
 
 /** The rules of axe that the page breaks, with where. */
 export async function axeFaults(page: Page): Promise<string[]> {
+  // What is still fading in has the contrast of neither state.
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter((each) => each.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map((each) => each.finished));
+  });
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id} at ${node.target.join(" ")}`));
 }

@@ -73,6 +73,16 @@ export interface Account {
   env: Record<string, string>;
 }
 
+/** Those of the test's own variables that are set: a display is opened with its key where it has one. */
+function pick(...names: string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
 /** @param config YAML put in the state directory */
 export function createAccount(config = "gateway: { port: 0 }\nsecrets: { backend: file }\n"): Account {
   const home = mkdtempSync(join(tmpdir(), "gatehouse-desktop-"));
@@ -87,7 +97,7 @@ export function createAccount(config = "gateway: { port: 0 }\nsecrets: { backend
     LANG: "C.UTF-8",
     GATEHOUSE_STATE_DIR: stateDir,
     GATEHOUSE_SECRET_KEY: Buffer.alloc(32, 7).toString("base64"),
-    ...(process.env["DISPLAY"] === undefined ? {} : { DISPLAY: process.env["DISPLAY"] }),
+    ...pick("DISPLAY", "XAUTHORITY"),
   };
   return { home, stateDir, env };
 }

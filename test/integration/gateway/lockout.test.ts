@@ -11,7 +11,7 @@ async function setUp(): Promise<TestGateway> {
   const world = await startTestGateway({
     config: { gateway: { allowedOrigins: [PAGE, OTHER], trustedProxies: ["127.0.0.3"] } },
   });
-  onTestFinished(() => void world.dispose());
+  onTestFinished(() => world.dispose());
   return world;
 }
 
