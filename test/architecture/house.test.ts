@@ -26,6 +26,7 @@ import {
 } from "./rules/sizes.ts";
 import { readRealTree, type Rule } from "./rules/tree.ts";
 import {
+  dependenciesHaveAReason,
   filesIntroduceThemselves,
   nothingTellsOfTheWorkshop,
   readmesNameWhatExists,
@@ -58,6 +59,7 @@ const RULES: readonly (readonly [string, Rule])[] = [
   ["the entries are thin", entriesAreThin],
   ["each room explains itself and names its files", roomsExplainThemselves],
   ["READMEs name only what exists", readmesNameWhatExists],
+  ["each dependency has its reason", dependenciesHaveAReason],
   ["the front page is short", theFrontPageIsShort],
   ["files say at their top what they are for", filesIntroduceThemselves],
   ["nothing tells of the workshop", nothingTellsOfTheWorkshop],

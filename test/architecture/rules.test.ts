@@ -26,6 +26,7 @@ import {
 } from "./rules/sizes.ts";
 import { toTree, type Rule } from "./rules/tree.ts";
 import {
+  dependenciesHaveAReason,
   filesIntroduceThemselves,
   nothingTellsOfTheWorkshop,
   readmesNameWhatExists,
@@ -402,6 +403,15 @@ const CASES: readonly Case[] = [
     fault: "a name of a file that is gone",
     bad: { "src-main/agent/README.md": "`old.ts`" },
     good: { ...agent(""), "src-main/agent/README.md": "`loop.ts`, `agent/loop.ts`" },
+  },
+  {
+    rule: dependenciesHaveAReason,
+    fault: "a package that no line names",
+    bad: { "package.json": '{"dependencies":{"left":"1.0.0"}}', "README.md": "| package | for |\n| `other` | x |" },
+    good: {
+      "package.json": '{"dependencies":{"left":"1.0.0"},"devDependencies":{"@types/left":"1.0.0"}}',
+      "README.md": "| `left` | what is on the left |\n| `@types/*` | types |",
+    },
   },
   {
     rule: theFrontPageIsShort,

@@ -57,6 +57,16 @@ export const readmesNameWhatExists: Rule = (tree) => {
   return faults;
 };
 
+/** Each dependency has its line, with a reason, on the front page. */
+export const dependenciesHaveAReason: Rule = (tree) => {
+  const manifest = JSON.parse(tree.texts.get("package.json") ?? "{}") as Record<string, Record<string, string>>;
+  const rows = (tree.texts.get("README.md") ?? "").split("\n").filter((line) => /^\|.*\|.*\w.*\|$/.test(line));
+  return Object.keys({ ...manifest["dependencies"], ...manifest["devDependencies"] })
+    .map((name) => (name.startsWith("@types/") ? "@types/*" : name))
+    .filter((name) => !rows.some((row) => row.includes(`\`${name}\``)))
+    .map((name) => `README.md does not say what ${name} is for`);
+};
+
 export const theFrontPageIsShort: Rule = (tree) => {
   const text = tree.texts.get("README.md");
   if (text === undefined) return ["there is no README.md"];
