@@ -97,7 +97,7 @@ describe.skipIf(!chromiumPath)("the served window", () => {
       await page.keyboard.press("Control+,");
       for (const name of ["Models & providers", "Appearance", "Devices", "Usage", "Audit", "Logs", "About"]) {
         await page.getByRole("tab", { name }).click();
-        await page.getByRole("tabpanel").waitFor();
+        await page.getByRole("tabpanel", { name }).waitFor();
         expect([name, await axeFaults(page)]).toEqual([name, []]);
       }
     }
