@@ -284,7 +284,10 @@ describe("always", () => {
     ["another tool", { tool: "other" }],
     ["a program that runs anything", { match: { kind: "program", path: "/bin/bash", cwd: "/w" } }],
     ["another folder", { match: { kind: "program", path: "/usr/bin/make", cwd: "/" } }],
-  ])("[AP-10] [AP-11] keeps no rule with %s, but runs the one call", async (_what, change) => {
+    ["a pattern for a program", { match: { kind: "program", path: "/usr/bin/*", cwd: "/w" } }],
+    ["a pattern for a folder", { match: { kind: "program", path: "/usr/bin/make", cwd: "/*" } }],
+    ["a pattern for a tool", { tool: "*" }],
+  ])("[AP-10] [AP-11] [AP-13] keeps no rule with %s, but runs the one call", async (_what, change) => {
     const { desk, grants, start } = await setUp({ plan: { summary: "Run it", exec } });
     const { id, result } = start();
     const key = await id;

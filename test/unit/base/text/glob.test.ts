@@ -21,6 +21,8 @@ describe("a file name pattern", () => {
     ["?.ts", "é.ts", true],
     ["?.ts", "💡.ts", true],
     ["?", "/", false],
+    ["a?b", "a/b", false],
+    ["A.ts", "a.ts", false],
     ["[a-c]x", "bx", true],
     ["[!a-c]x", "bx", false],
     ["[]x]", "]", true],
@@ -33,7 +35,7 @@ describe("a file name pattern", () => {
     ["\\*", "a", false],
     ["a,b", "a,b", true],
     ["日*", "日本", true],
-  ])("%s on %s: %s", (pattern, path, expected) => {
+  ])("[AP-13] %s on %s: %s", (pattern, path, expected) => {
     expect(matches(pattern, path)).toBe(expected);
   });
 

@@ -49,6 +49,34 @@ describe("the level of a command", () => {
   });
 });
 
+describe("a listed program", () => {
+  it.each([
+    "sort -o out in",
+    "sort --output=out in",
+    "sort --compress-program=sh x",
+    "sort -T /x y",
+    "find . -exec rm {} +",
+    "find . -execdir sh {} ;",
+    "find . -ok rm {} ;",
+    "find . -delete",
+    "find . -fprint x",
+    "find . -fls x",
+    "rg --pre sh x",
+    "rg --pre=sh x",
+    "rg --hostname-bin=sh x",
+    "date -s 2020-01-01",
+    "date --set=2020-01-01",
+    "uniq in out",
+    "file -C -m x",
+    "printf -v x y",
+    "env sort x",
+    "./sort x",
+    "/tmp/sort x",
+  ])("[AP-15] that is made to write or to run another is no look any more: %s", (text) => {
+    expect(classify(text).level).toBe(7);
+  });
+});
+
 describe("what is added to a command that only looks", () => {
   const SUFFIXES = [
     "; rm x",
