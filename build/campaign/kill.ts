@@ -50,6 +50,8 @@ interface Sent {
   session: string;
   text: string;
   isAcknowledged: boolean;
+  /** Kills that found its run under way, as the campaign itself saw them. */
+  cuts: number;
 }
 
 interface Campaign {
@@ -143,6 +145,7 @@ function sendNew(campaign: Campaign, wire: Wire, cycle: number): void {
     session,
     text: `message ${kind} ${cycle}/${number}`,
     isAcknowledged: false,
+    cuts: 0,
   };
   sent.push(one);
   send(wire, one);
@@ -173,8 +176,9 @@ function inspectAfterKill(campaign: Campaign, cycle: number): void {
     const raw = new BetterSqlite(copy);
     const verdict = raw.pragma("integrity_check", { simple: true });
     if (verdict !== "ok") campaign.faults.push(`cycle ${cycle}: integrity_check says ${String(verdict)}`);
-    const running = raw.prepare("SELECT count(*) AS n FROM runs WHERE state = 'running'").get() as { n: number };
-    campaign.turnsCut += running.n;
+    const running = raw.prepare("SELECT run_id FROM runs WHERE state = 'running'").all() as { run_id: string }[];
+    campaign.turnsCut += running.length;
+    for (const one of campaign.sent) if (running.some(({ run_id }) => run_id === one.key)) one.cuts += 1;
     const rows = raw.prepare("SELECT run_id FROM messages WHERE role = 'user'").all() as { run_id: string }[];
     const counts = Map.groupBy(rows, (row) => row.run_id);
     for (const one of campaign.sent) {
@@ -238,9 +242,10 @@ async function judge(campaign: Campaign, wire: Wire): Promise<number> {
       // The same key again tells how the run ended, and starts nothing.
       const again = { sessionKey: one.session, message: one.text, idempotencyKey: one.key };
       const { status, summary } = await wire.call("chat.send", again);
-      // A turn that was cut five times is given up, and says so: the promise of sessions/recover. Nothing else may be off.
-      if (faults.join() === "0 whole answers" && status === "error" && String(summary).includes(GIVEN_UP)) continue;
-      faults.push(`the run ended with ${String(status)} ${String(summary)}; it holds ${JSON.stringify(messages)}`);
+      // Given up after five cuts, and said so: the promise of sessions/recover, believed only if we made the cuts.
+      const isGivenUp = status === "error" && String(summary).includes(GIVEN_UP) && one.cuts >= 5;
+      if (faults.join() === "0 whole answers" && isGivenUp) faults.pop();
+      else faults.push(`the run ended with ${String(status)} ${String(summary)}; it holds ${JSON.stringify(messages)}`);
     }
     campaign.faults.push(...faults.map((fault) => `${one.text}: ${fault}`));
     const cut = messages.filter((message) => message.role === "toolResult" && textOf(message) === INTERRUPTED).length;
