@@ -1,0 +1,4 @@
+/** The list of channels: a line each. Only the assembly reads it. */
+import type { AnyChannel } from "./contract.ts";
+
+export const CHANNELS: readonly AnyChannel[] = [];
