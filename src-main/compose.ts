@@ -10,6 +10,8 @@ import type { Logger } from "./base/logger.ts";
 import * as paths from "./config/paths.ts";
 import { OWNER_SCOPES } from "./protocol/scopes.ts";
 import { dropResults } from "./store/approvals.ts";
+import { pruneInbox } from "./store/channels/inbox.ts";
+import { pruneOutbox } from "./store/channels/outbox.ts";
 import { type OpenedDatabase } from "./store/database.ts";
 import { pruneRuns } from "./store/runs.ts";
 import { purgeDeletedSessions } from "./store/sessions.ts";
@@ -82,6 +84,8 @@ async function keepHouse(database: OpenedDatabase, clock: Clock, log: Logger): P
   try {
     await purgeDeletedSessions(database.db, clock.now() - KEEP_DELETED_MS);
     await pruneRuns(database.db, clock.now());
+    await pruneInbox(database.db, clock.now());
+    await pruneOutbox(database.db);
     await dropResults(database.db, clock.now() - KEEP_RESULTS_MS);
   } catch (error) {
     log.warn("housekeeping failed", { error });
@@ -90,7 +94,7 @@ async function keepHouse(database: OpenedDatabase, clock: Clock, log: Logger): P
 
 function toGateway(url: string, ground: Ground, rooms: Rooms, store: DisposableStore): Gateway {
   const { log, database } = ground;
-  const { turns, codes, server, events } = rooms;
+  const { turns, codes, server, events, outbox } = rooms;
   let hasChanged = false;
   store.add(
     events.on(() => {
@@ -105,6 +109,7 @@ function toGateway(url: string, ground: Ground, rooms: Rooms, store: DisposableS
     log.info("gateway stopping", { reason });
     server.announceShutdown(reason);
     await turns.stop(DRAIN_MS);
+    await outbox.drain(DRAIN_MS);
     server.closeAll();
     if (hasChanged && database.size() <= BACKUP_AT_STOP_BYTES) {
       await database.backup("stop").catch((error: unknown) => log.warn("no backup at stop", { error }));

@@ -1,7 +1,8 @@
-/** The window once it is connected: the list, the conversation or the approvals beside it, and what lies over both. */
+/** The window once it is connected: the list, the conversation or a page beside it, and what lies over both. */
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Watcher } from "./features/approvals/Watcher.tsx";
+import { ChannelWatcher } from "./features/channels/ChannelWatcher.tsx";
 import { ChatView } from "./features/chat/ChatView.tsx";
 import { OfflineBanner } from "./features/entry/OfflineBanner.tsx";
 import { Overlays } from "./features/palette/Overlays.tsx";
@@ -11,6 +12,9 @@ import { useAppState } from "./gateway/use-app.ts";
 
 const ApprovalsPage = lazy(() =>
   import("./features/approvals/page/ApprovalsPage.tsx").then((m) => ({ default: m.ApprovalsPage })),
+);
+const ChannelsPage = lazy(() =>
+  import("./features/channels/ChannelsPage.tsx").then((m) => ({ default: m.ChannelsPage })),
 );
 
 export function House() {
@@ -31,12 +35,17 @@ export function House() {
           <Suspense>
             <ApprovalsPage />
           </Suspense>
+        ) : view === "channels" ? (
+          <Suspense>
+            <ChannelsPage />
+          </Suspense>
         ) : (
           <ChatView />
         )}
       </div>
       <ShortcutKeys />
       <Watcher />
+      <ChannelWatcher />
       <Overlays />
     </div>
   );

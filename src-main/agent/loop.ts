@@ -61,6 +61,8 @@ export interface LoopEffects {
   answeredBy(): string;
   toolbox: Toolbox;
   execute: Execute;
+  /** Messages of the person that came meanwhile, committed already: the next request holds them. */
+  steer?(): Promise<readonly Message[]>;
   /** Awaited for `message` events: the loop goes on only after the commit. */
   emit(event: LoopEvent): void | Promise<void>;
   signal: AbortSignal;
@@ -118,6 +120,7 @@ export async function runTurns(input: LoopInput, effects: LoopEffects): Promise<
         }
         effects.signal.throwIfAborted();
       }
+      messages.push(...((await effects.steer?.()) ?? []));
     }
     throw new LoopStopped(`No answer after ${input.maxTurns ?? MAX_TURNS} model requests; stopped.`);
   } catch (error) {

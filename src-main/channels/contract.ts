@@ -203,7 +203,8 @@ export interface WebhookRequest {
   headers: Readonly<Record<string, string>>;
   /** Query string without `?`. */
   query: string;
-  body: Uint8Array;
+  /** Reads the raw body, within limits; once. Do not call it before what the headers prove is checked. */
+  readBody(): Promise<Uint8Array>;
 }
 
 export interface WebhookResponse {

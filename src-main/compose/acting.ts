@@ -31,6 +31,7 @@ import { Turns, type TurnEvent } from "#main/sessions/turn.ts";
 import type { AnyTool, CustomTool, ToolGroup } from "#main/tools/contract.ts";
 import { createTools, toCustomTool } from "#main/tools/index.ts";
 import type { SettledApprovals } from "#main/store/approvals.ts";
+import type { Outward } from "./channels.ts";
 import type { ComposeOptions, Ground } from "./ground.ts";
 
 export interface Acting {
@@ -50,10 +51,10 @@ export interface Acting {
 export async function createActing(
   options: ComposeOptions,
   ground: Ground,
-  parts: { providers: ProviderRegistry; events: Emitter<TurnEvent>; inject: Inject },
+  parts: { providers: ProviderRegistry; events: Emitter<TurnEvent>; inject: Inject; outward: Outward },
   store: DisposableStore,
 ): Promise<Acting> {
-  const { providers, events, inject } = parts;
+  const { providers, events, inject, outward } = parts;
   const { clock, secrets, database } = ground;
   const { db } = database;
   const { config, log } = ground;
@@ -90,6 +91,7 @@ export async function createActing(
     findTool: (name) => tools().find((tool) => tool.name === name),
     createContext: createToolWorld(options, ground, {
       inject,
+      say: outward.say,
       customTools,
       protectedPaths: closed,
       commandsFor: ({ sessionKey, agentId }, workspace) => sandbox.runnerFor({ sessionKey, agentId, workspace }),
@@ -113,6 +115,7 @@ export async function createActing(
     guard,
     budget,
     tools,
+    outward,
     toolbox: () => toolbox(tools()),
   });
   const recordCut: Acting["recordCut"] = async ({ runId, callId, tool, sessionKey }) => {
@@ -185,15 +188,16 @@ function createTurns(
     events: Emitter<TurnEvent>;
     guard: Guard;
     budget: BudgetKeeper;
+    outward: Outward;
     tools: () => readonly AnyTool[];
     toolbox: () => Toolbox;
   },
 ): Turns {
   const { clock, log, config, database } = ground;
-  const { providers, events, guard, budget, tools, toolbox } = parts;
+  const { providers, events, guard, budget, outward, tools, toolbox } = parts;
   const agentOf = (agentId: string) => config.current.agents[agentId];
   return new Turns({
-    ...{ db: database.db, clock, log, guard, budget, toolbox },
+    ...{ db: database.db, clock, log, guard, budget, toolbox, leave: outward.replies, steer: outward.steer },
     chooseModel: (choice) => providers.choose({ ...choice, agent: agentOf(choice.agentId)?.model }),
     isDenied(name, { agentId, options: { requester } }) {
       const group = tools().find((tool) => tool.name === name)?.group;

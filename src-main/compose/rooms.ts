@@ -23,7 +23,9 @@ import { createReply } from "#main/routing/reply.ts";
 import { recoverRuns } from "#main/sessions/recover.ts";
 import type { Turns } from "#main/sessions/turn.ts";
 import { type TurnEvent } from "#main/sessions/turn.ts";
+import type { Outbox } from "#main/routing/outbox.ts";
 import { createActing } from "./acting.ts";
+import { createInward, createOutward } from "./channels.ts";
 import { toProblems, toUrl, type ComposeOptions, type Ground } from "./ground.ts";
 
 /** What stands on the ground: who may connect, who answers, what is said. */
@@ -33,6 +35,7 @@ export interface Rooms {
   providers: ProviderRegistry;
   server: RunningServer;
   events: Emitter<TurnEvent>;
+  outbox: Outbox;
 }
 
 export async function furnish(options: ComposeOptions, ground: Ground, store: DisposableStore): Promise<Rooms> {
@@ -61,17 +64,30 @@ export async function furnish(options: ComposeOptions, ground: Ground, store: Di
   };
   const inject = createInject({ db, clock, onCommitted });
   const reply = createReply({ db, clock, onCommitted });
-  const acting = await createActing(options, ground, { providers, events, inject }, store);
+  const outward = await createOutward(options, ground, store);
+  const acting = await createActing(options, ground, { providers, events, inject, outward }, store);
   const { turns } = acting;
+  const inward = createInward(
+    options,
+    ground,
+    {
+      ...{ outward, acting, events, onCommitted },
+      defaultModel: () => providers.defaultRef,
+      onReset: (sessionKey) => broadcast.sendSessionsChanged({ sessionKey, reason: "reset" }),
+    },
+    store,
+  );
   const receive = createInbox({ db, clock, turns, flush: () => ground.database.flush(), onCommitted });
   const identity = await createIdentity(ground);
   const { codes } = identity;
-  const recovered = await recoverRuns({ db, clock, log, onCut: acting.recordCut });
+  const recovered = await recoverRuns({ db, clock, log, onCut: acting.recordCut, leave: outward.replies });
   let port = 0;
   const server = await startGateway({
     ...{ db, clock, log, config, secrets, providers, catalogue, receive, inject, reply, broadcast, connections },
     ...acting,
     ...identity,
+    ...{ channels: outward.channels, outbox: outward.outbox, people: outward.people },
+    ...{ byHand: inward.byHand, answerCommand: inward.answerCommand, arrivals: inward.arrivals },
     ring: ground.ring,
     env: options.env,
     rendererDir: options.rendererDir,
@@ -90,7 +106,9 @@ export async function furnish(options: ComposeOptions, ground: Ground, store: Di
   port = server.port;
   store.add(server);
   for (const run of recovered) turns.enqueue(run);
-  return { turns, codes, providers, server, events };
+  // After the runs that were cut: what waits behind them keeps its order.
+  await inward.open();
+  return { turns, codes, providers, server, events, outbox: outward.outbox };
 }
 
 /** Who may connect. */

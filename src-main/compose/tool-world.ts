@@ -18,6 +18,8 @@ import type { ComposeOptions, Ground } from "./ground.ts";
 
 export interface ToolWorldParts {
   inject: Inject;
+  /** Says something in a conversation that takes place on a channel. */
+  say(key: string, text: string, said: { label: string; idempotencyKey: string }): Promise<{ messageId: string }>;
   customTools: CustomTools;
   /** The runner behind the walls in force for this call. */
   commandsFor(call: GuardedCall, workspace: string): CommandRunner;
@@ -120,9 +122,12 @@ function createIdentities(): (workspace: string) => Promise<string> {
 
 function createServices({ database, config, secrets }: Ground, parts: ToolWorldParts, call: GuardedCall): ToolServices {
   const { db } = database;
+  // Somebody else than the owner sees the conversation they are in, and no other.
+  const maySee = (key: string) => call.requester.isOwner || key === call.sessionKey;
   return {
     async listSessions(limit) {
-      const { rows } = await listSessions(db, { limit, offset: 0, agentId: call.agentId });
+      const found = await listSessions(db, { limit, offset: 0, agentId: call.agentId });
+      const rows = found.rows.filter((row) => maySee(row.key));
       return rows.map((row) => ({
         key: row.key,
         title: row.label ?? row.derived_title ?? row.key,
@@ -132,14 +137,19 @@ function createServices({ database, config, secrets }: Ground, parts: ToolWorldP
     },
     async readSession(input, limit) {
       const { key, agentId } = parseSessionKey(input, call.agentId);
-      const session = agentId === call.agentId ? await findSession(db, key) : undefined;
+      const session = agentId === call.agentId && maySee(key) ? await findSession(db, key) : undefined;
       if (!session) return [];
       const { messages } = await readMessages(db, { sessionKey: key, sessionId: session.session_id }, { limit });
       return messages.map((message) => ({ role: message.role, text: textOf(message), timestamp: message.timestamp }));
     },
     readConfig: () => config.redact(config.current),
-    sendMessage: ({ sessionKey, text }) =>
-      parts.inject(parseSessionKey(sessionKey, call.agentId), text, `agent:${call.agentId}`),
+    async sendMessage({ sessionKey, text }) {
+      const session = parseSessionKey(sessionKey, call.agentId);
+      const label = `agent:${call.agentId}`;
+      const isOnChannel = (await findSession(db, session.key))?.chat != null;
+      if (!isOnChannel) return parts.inject(session, text, label);
+      return parts.say(session.key, text, { label, idempotencyKey: `${call.runId}:${call.callId}` });
+    },
     customTools: parts.customTools,
     secret: (account) => secrets.get(account),
   };

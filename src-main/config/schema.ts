@@ -44,6 +44,52 @@ export const ToolRules = section({
   elevated: Type.Optional(Type.Array(Type.String(), { description: "These always ask, but in an elevated session" })),
 });
 
+/** A platform's id: YAML reads a bare number as one. */
+const PlatformId = Type.Union([Type.String(), Type.Integer()]);
+
+/** What holds in one group, server or workspace. */
+const GroupRules = section({
+  requireMention: Type.Optional(Type.Boolean()),
+  allowFrom: Type.Optional(Type.Array(PlatformId, { description: "Only these may write there; absent: everyone there" })),
+});
+
+/** What all channels have; each has settings of its own beside these, which its plug declares and checks. */
+export const ChannelConfig = Type.Object(
+  {
+  enabled: Type.Optional(Type.Boolean({ description: "Absent: on" })),
+  dmPolicy: Type.Optional(Type.Enum(["pairing", "allowlist", "open", "disabled"], { description: "Direct messages" })),
+  allowFrom: Type.Optional(Type.Array(PlatformId, { description: "Ids of senders who may write" })),
+  owners: Type.Optional(Type.Array(PlatformId, { description: "Ids of the owner's own accounts: may command" })),
+  groupPolicy: Type.Optional(Type.Enum(["allowlist", "open", "disabled"])),
+  requireMention: Type.Optional(Type.Boolean({ description: "In groups only when mentioned or answered" })),
+  mentionPatterns: Type.Optional(Type.Array(Type.String(), { description: "Regular expressions that count as a mention" })),
+  groups: Type.Optional(Type.Record(Type.String(), GroupRules)),
+  guilds: Type.Optional(Type.Record(Type.String(), GroupRules)),
+  rateLimit: Type.Optional(
+    section({
+      perMinute: Type.Optional(Type.Integer({ minimum: 1 })),
+      burst: Type.Optional(Type.Integer({ minimum: 1 })),
+    }),
+  ),
+  queue: Type.Optional(
+    section({
+      mode: Type.Optional(Type.Enum(["steer", "queue", "collect", "interrupt"])),
+      debounceMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 60_000 })),
+    }),
+  ),
+  streaming: Type.Optional(Type.Boolean({ description: "Shows long answers while they are written" })),
+  agent: Type.Optional(Type.String({ description: "Id of the agent that answers" })),
+  accounts: Type.Optional(
+    Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()), {
+      description: "Further accounts by name, each with what differs",
+    }),
+  ),
+  },
+  // The plug knows the rest.
+  { "x-open": true },
+);
+export type ChannelConfig = Static<typeof ChannelConfig>;
+
 export const ConfigSchema = section({
   gateway: section({
     host: Type.String({ default: "127.0.0.1", description: "Address to listen on" }),
@@ -93,8 +139,32 @@ export const ConfigSchema = section({
     }),
     { default: {} },
   ),
+  channels: Type.Object(
+    {
+      pairingCodeSeconds: Type.Integer({ default: 3600, minimum: 60, description: "How long a pairing code counts" }),
+    },
+    // Every other key is a channel: `Config["channels"]` says so to the compiler.
+    { patternProperties: { "^(?!pairingCodeSeconds$)": ChannelConfig } },
+  ),
+  /** First that fits: which agent answers whom. */
+  bindings: Type.Array(
+    section({
+      agent: Type.String(),
+      channel: Type.Optional(Type.String()),
+      account: Type.Optional(Type.String()),
+      chat: Type.Optional(PlatformId),
+      sender: Type.Optional(PlatformId),
+    }),
+    { default: [], description: "Which agent answers whom; the first that fits" },
+  ),
   sessions: section({
-    scope: Type.String({ default: "per-sender" }),
+    scope: Type.Enum(["per-sender", "main", "per-peer", "per-channel-peer", "per-account-channel-peer"], {
+      default: "per-sender",
+    }),
+    identityLinks: Type.Record(Type.String(), Type.Array(Type.String()), {
+      default: {},
+      description: "One person on several channels: name to channel:id",
+    }),
     reset: section({
       daily: Type.String({ default: "04:00" }),
       idleMinutes: Type.Integer({ default: 0, minimum: 0 }),
@@ -162,8 +232,14 @@ export const ConfigSchema = section({
 });
 
 export type Config = Static<typeof ConfigSchema>;
+
+/** The sections of channels by name. */
+export function channelSections(config: Pick<Config, "channels">): Readonly<Record<string, ChannelConfig>> {
+  const { pairingCodeSeconds: _, ...sections } = config.channels;
+  return sections as unknown as Record<string, ChannelConfig>;
+}
 export type ProviderConfig = Static<typeof ProviderConfig>;
 export type ToolRules = Static<typeof ToolRules>;
 
 /** Sections of later rooms: known, so that they do not warn, and kept as they are. */
-export const RESERVED_SECTIONS = ["channels", "voice", "plugins", "canvas", "models"] as const;
+export const RESERVED_SECTIONS = ["voice", "plugins", "canvas", "models"] as const;

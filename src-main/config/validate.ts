@@ -125,7 +125,7 @@ export function findUnknownKeys(tree: unknown, node: SchemaNode = rootNode(), at
       const child = childNode(node, key);
       return child === undefined ? [] : findUnknownKeys(value, child, here);
     }
-    if (at.length === 0 && isReserved(key)) return [];
+    if ((at.length === 0 && isReserved(key)) || node["x-open"] === true) return [];
     const guess = closest(key, known);
     const path = toDotted(here);
     return [

@@ -43,6 +43,12 @@ export function createListener(
     },
     complete: createCompletions({ ...parts.completions, knowsAgent }),
     tools: createToolAccess(parts),
+    webhookOf(channel, account) {
+      const connection = parts.channels.find({ channel, account })?.connection;
+      return (
+        connection?.webhook && ((request) => connection.webhook?.(request) ?? Promise.reject(new Error("stopped")))
+      );
+    },
     log: parts.log,
     clock,
   });

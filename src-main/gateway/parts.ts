@@ -4,7 +4,7 @@ import type { CompletionDeps } from "./completions.ts";
 import type { Connection } from "./connection.ts";
 import type { MethodDeps } from "./methods/deps.ts";
 
-export interface GatewayParts extends Omit<MethodDeps, "connections" | "presence" | "health"> {
+export interface GatewayParts extends Omit<MethodDeps, "connections" | "presence" | "health" | "logins"> {
   auth: AuthDeps;
   /** Shared with the broadcast; filled here. */
   connections: Set<Connection>;

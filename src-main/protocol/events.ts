@@ -6,6 +6,7 @@ import Type, { type Static } from "typebox";
 import { Message, Usage } from "./messages.ts";
 import { PresenceEntry } from "./frames.ts";
 import { Approval, ApprovalDecision, ApprovalOutcome } from "./methods/approvals.ts";
+import { ChannelAccount, ChatPairing, OutboxItem } from "./methods/channels.ts";
 import type { Scope } from "./scopes.ts";
 
 const closed = { additionalProperties: false } as const;
@@ -185,6 +186,37 @@ export const EVENTS = {
     },
     closed,
   ),
+  /** An account of a channel stands otherwise than before. */
+  "channels.status": Type.Object({ channel: Type.String(), account: ChannelAccount }, closed),
+  /** Linking: a new picture to scan, a code to type, or how it ended. */
+  "channels.login": Type.Object(
+    {
+      channel: Type.String(),
+      accountId: Type.String(),
+      state: Type.Union([Type.Literal("qr"), Type.Literal("code"), Type.Literal("linked"), Type.Literal("failed")]),
+      qrDataUrl: Type.Optional(Type.String()),
+      qr: Type.Optional(Type.String()),
+      code: Type.Optional(Type.String()),
+      expiresAtMs: Type.Optional(Type.Integer()),
+      message: Type.Optional(Type.String()),
+    },
+    closed,
+  ),
+  /** Somebody unknown wrote, or it was decided about them. */
+  "channels.pairing": Type.Object(
+    {
+      state: Type.Union([
+        Type.Literal("requested"),
+        Type.Literal("approved"),
+        Type.Literal("dismissed"),
+        Type.Literal("expired"),
+      ]),
+      request: ChatPairing,
+    },
+    closed,
+  ),
+  /** Something that leaves stands otherwise than before. */
+  "outbox.changed": Type.Object({ item: OutboxItem }, closed),
 } as const;
 
 export type EventName = keyof typeof EVENTS;
@@ -206,4 +238,8 @@ export const EVENT_SCOPES: Record<EventName, Scope | "none"> = {
   "exec.approval.resolved": "operator.approvals",
   "device.pair.requested": "operator.pairing",
   "device.pair.resolved": "operator.pairing",
+  "channels.status": "operator.read",
+  "channels.login": "operator.admin",
+  "channels.pairing": "operator.pairing",
+  "outbox.changed": "operator.read",
 };

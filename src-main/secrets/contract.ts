@@ -30,4 +30,6 @@ export const ACCOUNTS = {
   gatewayToken: "gateway:token",
   auditKey: "audit:key",
   providerKey: (provider: string) => `provider:${provider}:apiKey`,
+  channelSecret: (channel: string, account: string, field: string) => `channel:${channel}:${account}:${field}`,
+  channelVault: (channel: string, account: string) => `channel:${channel}:${account}:vault`,
 } as const;

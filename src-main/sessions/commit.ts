@@ -6,6 +6,7 @@ import { insertMessage } from "#main/store/messages.ts";
 import { endRun } from "#main/store/runs.ts";
 import { countMessage } from "#main/store/sessions.ts";
 import { insertUsage } from "#main/store/usage.ts";
+import type { Leave, RunRef } from "./leave.ts";
 
 const PREVIEW_CHARS = 200;
 
@@ -26,9 +27,10 @@ function mustOutlast(message: Message): boolean {
  */
 export async function commitMessage(
   db: Database,
-  run: { runId: string; sessionKey: string; sessionId: string },
+  run: RunRef,
   message: Message,
   now: number,
+  leave?: Leave,
 ): Promise<void> {
   const text = textOf(message);
   const { usage } = message;
@@ -38,10 +40,12 @@ export async function commitMessage(
     const preview = text === "" ? {} : { preview: text.slice(0, PREVIEW_CHARS).toWellFormed() };
     await countMessage(trx, run.sessionKey, { now, tokens, ...preview });
     if (isWholeAnswer(message)) await endRun(trx, run.runId, { state: "ok", summary: text }, now);
-    if (!usage) return;
+    const after = await leave?.onMessage(trx, run, message);
+    if (!usage) return after;
     const entry = { at: now, sessionKey: run.sessionKey, runId: run.runId, model: message.model ?? "unknown" };
     await insertUsage(trx, { ...entry, usage });
+    return after;
   };
-  if (mustOutlast(message)) await db.transaction().execute(write);
-  else await commitWithoutFlush(db, write);
+  const after = mustOutlast(message) ? await db.transaction().execute(write) : await commitWithoutFlush(db, write);
+  after?.();
 }

@@ -2,6 +2,7 @@
 import { BUDGET_TOOL } from "#main/agent/budget.ts";
 import type { LoopEvent } from "#main/agent/events.ts";
 import type { Requester } from "#main/approvals/contract.ts";
+import type { ChatRef } from "#main/channels/contract.ts";
 import type { ThinkingLevel } from "#main/providers/contract.ts";
 
 /** What the caller of a run asked for; kept in the store, so that a restart goes on in the same way. */
@@ -15,6 +16,16 @@ export interface RunOptions {
   model?: string;
   /** Added to the system prompt. */
   extraSystem?: string;
+  /** Where on a platform it was asked, and there alone it is answered; absent: in the window. */
+  origin?: RunOrigin;
+}
+
+export interface RunOrigin {
+  channel: string;
+  account: string;
+  chat: ChatRef;
+  /** Platform id of the message that the answer refers to. */
+  replyTo?: string;
 }
 
 /** Why a run was aborted. Decides how it ends: see `turn.ts`. */

@@ -15,6 +15,7 @@ import { countMessage } from "#main/store/sessions.ts";
 import { textOf } from "#main/protocol/messages.ts";
 import { isWholeAnswer } from "./commit.ts";
 import { parseSessionKey } from "./key.ts";
+import type { Leave } from "./leave.ts";
 import { LiveRun, type RunOptions } from "./live-run.ts";
 
 /** Starts of one run that ended in a crash before it is given up: then it is likely the cause. */
@@ -26,6 +27,8 @@ export interface RecoverDeps {
   log: Logger;
   /** Told of each call that a crash cut, after the commit. */
   onCut?(call: { runId: string; callId: string; tool: string; sessionKey: string }): Promise<void>;
+  /** Writes what leaves for a platform, in the transaction of an end. */
+  leave?: Leave | undefined;
 }
 
 /** Mends what the crash left and returns the runs to answer now, oldest first. Called once, before clients are let in. */
@@ -67,6 +70,8 @@ async function recoverRun(deps: RecoverDeps, record: RunRecord): Promise<LiveRun
     if (givenUp) {
       const error = `Gatehouse stopped ${record.attempts} times while answering this; it was given up.`;
       await endRun(trx, record.run_id, { state: "error", error, errorKind: "unknown" }, clock.now());
+      const options = JSON.parse(record.options) as RunOptions;
+      await deps.leave?.onEnd(trx, { runId: record.run_id, ...place, options }, { status: "error", error });
     }
   });
   for (const { toolCallId, toolName } of additions) {

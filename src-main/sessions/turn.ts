@@ -9,11 +9,12 @@ import type { Disposable } from "#main/base/disposable.ts";
 import { messageOf } from "#main/base/errors.ts";
 import { Lanes } from "#main/base/lane.ts";
 import type { Logger } from "#main/base/logger.ts";
-import { textOf } from "#main/protocol/messages.ts";
+import { textOf, type Message } from "#main/protocol/messages.ts";
 import { endRun, markRunning, requeueRun, savePartial } from "#main/store/runs.ts";
 import { prepareAsk, type AskDeps, type ModelCall } from "./ask.ts";
 import { streamPaid, type BudgetKeeper } from "./budget.ts";
 import { commitMessage } from "./commit.ts";
+import type { Leave } from "./leave.ts";
 import type { LiveRun } from "./live-run.ts";
 import { toResult, type RunResult } from "./run-result.ts";
 
@@ -34,6 +35,10 @@ export interface TurnDeps extends AskDeps {
   /** The tools there are now. */
   toolbox(): Toolbox;
   observe(event: TurnEvent): void;
+  /** Writes what leaves for a platform, in the transaction of a message or of an end. */
+  leave?: Leave | undefined;
+  /** Messages that came for this session meanwhile, committed to this run; read before its next request. */
+  steer?: ((run: LiveRun) => Promise<readonly Message[]>) | undefined;
 }
 
 /** How often the text so far is written down, against a crash. */
@@ -158,6 +163,7 @@ export class Turns {
           );
         },
         answeredBy: () => ask.model.answeredBy(),
+        steer: async () => (await this.#deps.steer?.(run)) ?? [],
         toolbox,
         execute: ({ id, name, args, level }, progress, signal) =>
           guard.execute(
@@ -187,7 +193,7 @@ export class Turns {
     if (message.incomplete === true && run.abortCause === "user" && message.content.length === 0) return;
     const cost = message.usage === undefined ? undefined : model.costOf(message.usage);
     if (message.usage && cost !== undefined) message.usage.costUsd = cost;
-    await commitMessage(this.#deps.db, run, message, this.#deps.clock.now());
+    await commitMessage(this.#deps.db, run, message, this.#deps.clock.now(), this.#deps.leave);
     run.apply(event);
     this.#deps.observe({ type: "loop", run, event });
   }
@@ -226,7 +232,11 @@ export class Turns {
     if (run.abortCause === "shutdown") return requeueRun(db, run.runId);
     const summary = result.message ? { summary: textOf(result.message) } : {};
     const error = result.error === undefined ? {} : { error: result.error, errorKind: result.errorKind ?? "unknown" };
-    return endRun(db, run.runId, { state: result.status, ...summary, ...error }, result.endedAt);
+    const after = await db.transaction().execute(async (trx) => {
+      await endRun(trx, run.runId, { state: result.status, ...summary, ...error }, result.endedAt);
+      return this.#deps.leave?.onEnd(trx, run, result);
+    });
+    return after?.();
   }
 
   /** A full disk may have room again soon; without this a run that has ended would look as if it still ran. */

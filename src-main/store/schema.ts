@@ -22,6 +22,97 @@ export interface SessionsTable {
   created_at: number;
   updated_at: number;
   deleted_at: number | null;
+  /** Where it takes place on a platform, as JSON (`ChatAddress`); null: in the window. */
+  chat: string | null;
+  /** 1: the owner answers by hand. */
+  taken_over: Generated<number>;
+}
+
+/** What came from a platform. The row is there before the platform is told that it arrived. */
+export interface InboxTable {
+  /** Order of arrival. */
+  seq: Generated<number>;
+  channel: string;
+  account: string;
+  message_id: string;
+  chat_id: string;
+  sender_id: string;
+  platform_id: string;
+  /** `accepted`: waits for its turn; `held`: its sender waits for the owner; `taken` into a run; `done`; `dropped`. */
+  state: string;
+  /** Why it was dropped. */
+  reason: string | null;
+  /** The message as JSON (`InboundMessage`); null once it was dropped. */
+  body: string | null;
+  run_id: string | null;
+  received_at: number;
+}
+
+/** What leaves for a platform: one row per call that sends. */
+export interface OutboxTable {
+  /** Order in which it leaves, per chat. */
+  seq: Generated<number>;
+  id: string;
+  /** Given to the platform as the key of the message where it takes one. */
+  dedupe: string;
+  channel: string;
+  account: string;
+  chat_id: string;
+  /** JSON (`ChatRef`). */
+  chat: string;
+  /** `reply`, `draft`, `notice`, `question`, `hand`. */
+  kind: string;
+  /** `OutboxState` of the protocol. */
+  state: string;
+  text: string;
+  /** JSON: where the file lies, its type and name. */
+  media: string | null;
+  buttons: string | null;
+  reply_to: string | null;
+  /** The message of ours that this replaces, instead of sending another. */
+  edits: string | null;
+  /** JSON array: what the platform called it. */
+  platform_ids: string | null;
+  session_key: string | null;
+  run_id: string | null;
+  attempts: Generated<number>;
+  next_at: number | null;
+  error: string | null;
+  created_at: number;
+  ended_at: number | null;
+}
+
+/** Whom the owner let in, made an owner, or blocked. */
+export interface PeopleTable {
+  channel: string;
+  account: string;
+  sender_id: string;
+  name: string | null;
+  role: string;
+  source: string;
+  /** Their direct chat with us, as JSON (`ChatRef`), once known. */
+  chat: string | null;
+  added_at: number;
+}
+
+export interface ChatPairingsTable {
+  request_id: string;
+  channel: string;
+  account: string;
+  sender_id: string;
+  sender_name: string | null;
+  code: string;
+  /** JSON (`ChatRef`). */
+  chat: string;
+  created_at: number;
+  expires_at: number;
+}
+
+export interface ChannelMemoryTable {
+  channel: string;
+  account: string;
+  name: string;
+  value: string;
 }
 
 export interface MessagesTable {
@@ -243,5 +334,10 @@ export interface Tables {
   audit_log: AuditLogTable;
   audit_head: AuditHeadTable;
   file_changes: FileChangesTable;
+  inbox: InboxTable;
+  outbox: OutboxTable;
+  people: PeopleTable;
+  chat_pairings: ChatPairingsTable;
+  channel_memory: ChannelMemoryTable;
   migrations: MigrationsTable;
 }

@@ -30,6 +30,21 @@ export async function findSessionById(
   return living(db).selectAll().where("agent_id", "=", agentId).where("session_id", "=", sessionId).executeTakeFirst();
 }
 
+/** The conversation that takes place in a chat of a channel, the newest if there are several. */
+export async function findSessionOfChat(
+  db: Database,
+  channel: string,
+  chatId: string,
+): Promise<SessionRecord | undefined> {
+  return living(db)
+    .selectAll()
+    .where("chat", "is not", null)
+    .where(sql<string>`json_extract(chat, '$.channel')`, "=", channel)
+    .where(sql<string>`json_extract(chat, '$.chat.id')`, "=", chatId)
+    .orderBy("updated_at", "desc")
+    .executeTakeFirst();
+}
+
 /** Finds the session or makes it. A deleted one begins anew under the same key. @returns whether it was made */
 export async function ensureSession(
   db: Database,
@@ -56,6 +71,8 @@ export interface SessionPatch {
   pinned?: number | undefined;
   model?: string | null | undefined;
   thinking_level?: string | null | undefined;
+  chat?: string | undefined;
+  taken_over?: number | undefined;
 }
 
 export async function patchSession(db: Database, key: string, patch: SessionPatch): Promise<SessionRecord | undefined> {

@@ -8,6 +8,7 @@ import type { HealthSummary } from "#main/protocol/methods/system.ts";
 import { isScope } from "#main/protocol/scopes.ts";
 import { type ActingActions, createActingActions } from "./acting-actions.ts";
 import { type ApprovalActions, createApprovalActions } from "./approval-actions.ts";
+import { type ChannelActions, createChannelActions } from "./channel-actions.ts";
 import { putOutgoing } from "./chat-model.ts";
 import { type ChatActions, createChatActions, createNewChat, plainText } from "./chat-actions.ts";
 import { type ConfigActions, createConfigActions } from "./config-actions.ts";
@@ -25,10 +26,12 @@ export interface App {
   config: ConfigActions;
   approvals: ApprovalActions;
   acting: ActingActions;
+  channels: ChannelActions;
   connection: Pick<Connection, "retryNow" | "login" | "loginWithBridge">;
   storage: TextStore;
   openSession(key: string, messageId?: string): void;
   openApprovals(tab?: ApprovalsTab): void;
+  openChannels(): void;
   newChat(): void;
   setPreferences(change: Partial<Preferences>): void;
   dispose(): void;
@@ -80,7 +83,7 @@ function createPlaces(
   store: AppStore,
   storage: TextStore,
   { chat, acting, createId }: PlaceTools,
-): Pick<App, "openSession" | "openApprovals" | "newChat"> {
+): Pick<App, "openSession" | "openApprovals" | "openChannels" | "newChat"> {
   const beside = { isDrawerOpen: false, dialog: "none" } as const;
   return {
     openSession(key, messageId) {
@@ -91,6 +94,7 @@ function createPlaces(
       readActs(acting, key);
     },
     openApprovals: (tab) => store.setState({ ...beside, view: "approvals", ...(tab ? { approvalsTab: tab } : {}) }),
+    openChannels: () => store.setState({ ...beside, view: "channels" }),
     newChat() {
       const key = toKey(createId);
       updateChat(store, key, createNewChat);
@@ -116,6 +120,7 @@ export function createApp(options: AppOptions): App {
   const config = createConfigActions(store, call);
   const approvals = createApprovalActions({ store, call, now });
   const acting = createActingActions(store, call);
+  const channels = createChannelActions(store, call);
   const onFinished = (key: string, ending: { message?: Message | undefined; error?: string }) => {
     const isOpen = store.getState().activeKey === key && options.isFocused();
     if (!isOpen) store.setState((state) => ({ unread: toggled(state.unread, key, true) }));
@@ -132,7 +137,7 @@ export function createApp(options: AppOptions): App {
     createChatActions({ store, call, now, createId, onFinished, prepare: sessions.makeChosen }),
   );
 
-  const hooks = createHooks(store, { chat, sessions, config, approvals, acting, call });
+  const hooks = createHooks(store, { chat, sessions, config, approvals, acting, channels, call });
   later.connection = options.connect(hooks);
 
   return {
@@ -149,6 +154,7 @@ export function createApp(options: AppOptions): App {
     config,
     approvals,
     acting,
+    channels,
     storage,
     connection: later.connection,
     ...createPlaces(store, storage, { chat, acting, createId }),
@@ -171,13 +177,14 @@ interface Rooms {
   chat: ChatActions;
   approvals: ApprovalActions;
   acting: ActingActions;
+  channels: ChannelActions;
   sessions: SessionActions;
   config: ConfigActions;
   call: Caller;
 }
 
 function createHooks(store: AppStore, rooms: Rooms): Pick<ConnectionOptions, "onLink" | "onEvent" | "onGap"> {
-  const { chat, sessions, config, approvals, acting, call } = rooms;
+  const { chat, sessions, config, approvals, acting, channels, call } = rooms;
   const quietly = (work: Promise<unknown>) => void work.catch(() => undefined);
 
   const online = (link: Extract<Link, { phase: "online" }>) => {
@@ -200,6 +207,7 @@ function createHooks(store: AppStore, rooms: Rooms): Pick<ConnectionOptions, "on
       quietly(config.refreshModels());
       quietly(config.refreshDevices());
       quietly(approvals.refresh());
+      quietly(channels.refresh());
       const { activeKey, chats } = store.getState();
       if (!chats[activeKey]) void chat.open(activeKey);
       if (chats[activeKey]?.status !== "new") readActs(acting, activeKey);
@@ -215,8 +223,10 @@ function createHooks(store: AppStore, rooms: Rooms): Pick<ConnectionOptions, "on
       chat.reloadAll();
       quietly(sessions.refresh());
       quietly(approvals.refresh());
+      quietly(channels.refresh());
     },
     onEvent<N extends EventName>(event: N, payload: EventPayload<N>) {
+      channels.receive(event, payload);
       if (event === "health") store.setState({ health: payload as unknown as HealthSummary });
       else if (event === "sessions.changed") quietly(sessions.refresh());
       else if (event === "config.changed") quietly(config.refreshModels());

@@ -15,6 +15,7 @@ import {
   createChat,
   dropOutgoing,
   markOutgoing,
+  type Outgoing,
   putOutgoing,
   rewindTo,
 } from "./chat-model.ts";
@@ -37,6 +38,8 @@ export interface ChatActions {
   open(key: string): Promise<void>;
   loadOlder(key: string): Promise<void>;
   send(key: string, text: string, attachments: readonly Attachment[]): Promise<void>;
+  /** Writes to the person on the other side of a channel, as the owner. */
+  say(key: string, text: string): Promise<void>;
   /** Tries an unsent message again, with its key. */
   resend(key: string, id: string): Promise<void>;
   discard(key: string, id: string): void;
@@ -160,11 +163,18 @@ async function deliver({ store, call, prepare }: ActionTools, reader: Reader, ke
   const item = chatOf(store.getState(), key).outgoing.find((other) => other.key === id);
   if (!item) return;
   updateChat(store, key, (chat) => markOutgoing(chat, id, { state: "sending" }));
-  store.setState((state) => ({ ownRuns: toggled(state.ownRuns, id, true) }));
+  if (!item.isByHand) store.setState((state) => ({ ownRuns: toggled(state.ownRuns, id, true) }));
   try {
     await prepare(key);
     await reader.follow(key);
     const { text: message, attachments } = item;
+    if (item.isByHand) {
+      const { messageId } = await call("sessions.say", { key, text: message, idempotencyKey: id });
+      updateChat(store, key, (chat) => dropOutgoing(chat, id));
+      // Its event comes on its own way; without it the transcript tells.
+      if (!chatOf(store.getState(), key).messages.some((known) => known.id === messageId)) await reader.load(key);
+      return;
+    }
     const result = await call("chat.send", {
       sessionKey: key,
       message,
@@ -180,12 +190,12 @@ async function deliver({ store, call, prepare }: ActionTools, reader: Reader, ke
 export function createChatActions(tools: ActionTools): ChatActions {
   const { store, call, now } = tools;
   const reader = createReader(tools);
-  const send: ChatActions["send"] = async (key, text, attachments) => {
+  const put = async (key: string, item: Pick<Outgoing, "text" | "attachments" | "isByHand">) => {
     const id = tools.createId();
-    const item = { key: id, text, attachments, createdAt: now(), state: "sending" as const };
-    updateChat(store, key, (chat) => putOutgoing(chat, item));
+    updateChat(store, key, (chat) => putOutgoing(chat, { ...item, key: id, createdAt: now(), state: "sending" }));
     await deliver(tools, reader, key, id);
   };
+  const send: ChatActions["send"] = (key, text, attachments) => put(key, { text, attachments });
 
   return {
     async open(key) {
@@ -195,6 +205,7 @@ export function createChatActions(tools: ActionTools): ChatActions {
     },
     loadOlder: reader.loadOlder,
     send,
+    say: (key, text) => put(key, { text, attachments: [], isByHand: true }),
     resend: (key, id) => deliver(tools, reader, key, id),
     discard: (key, id) => updateChat(store, key, (chat) => dropOutgoing(chat, id)),
     async stop(key) {

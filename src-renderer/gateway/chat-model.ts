@@ -50,6 +50,8 @@ export interface Outgoing {
   createdAt: number;
   state: "sending" | "sent" | "failed";
   error?: string;
+  /** For the person on the other side of a channel, not for the assistant. */
+  isByHand?: boolean;
 }
 
 export interface Failure {

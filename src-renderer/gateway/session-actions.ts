@@ -30,7 +30,8 @@ const STEP = 100;
 
 /** The name of a conversation, or undefined when it has none yet. */
 export function titleOf(row: SessionRow | undefined): string | undefined {
-  return row?.label ?? row?.derivedTitle ?? row?.displayName;
+  // On a platform a conversation is known by who is in it.
+  return row?.label ?? row?.chat?.name ?? row?.derivedTitle ?? row?.displayName;
 }
 
 /** True for a conversation that begins with its first message. */

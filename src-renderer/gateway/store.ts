@@ -1,5 +1,5 @@
 /**
- * Everything the screens show, in one zustand store of six slices. It holds data and the plainest ways to change it;
+ * Everything the screens show, in one zustand store of seven slices. It holds data and the plainest ways to change it;
  * what talks to the gateway is in the `…-actions` files. Must never hold a credential.
  */
 import type { ConfigSnapshot, ModelRow } from "#main/protocol/methods/config.ts";
@@ -10,6 +10,7 @@ import type { SessionRow } from "#main/protocol/methods/sessions.ts";
 import { mayUse, type Scope } from "#main/protocol/scopes.ts";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Question } from "./approval-model.ts";
+import { type Channels, NO_CHANNELS } from "./channel-model.ts";
 import type { Chat, Enclosure } from "./chat-model.ts";
 import type { Link } from "./link.ts";
 import type { Preferences } from "./storage.ts";
@@ -64,6 +65,11 @@ interface ActingSlice {
   elevated: ReadonlySet<string>;
 }
 
+interface ChannelsSlice {
+  /** Chat platforms. */
+  channels: Channels;
+}
+
 interface ConfigSlice {
   models: readonly ModelRow[];
   auth: MethodResult<"models.authStatus"> | undefined;
@@ -79,7 +85,7 @@ interface ViewSlice {
   dialog: "none" | "settings" | "palette" | "shortcuts" | "close";
   settingsPage: SettingsPage;
   /** What stands beside the list. */
-  view: "chat" | "approvals";
+  view: "chat" | "approvals" | "channels";
   approvalsTab: ApprovalsTab;
   isDrawerOpen: boolean;
   isSearching: boolean;
@@ -87,7 +93,13 @@ interface ViewSlice {
   focusMessage: { sessionKey: string; messageId: string } | undefined;
 }
 
-export type AppState = ConnectionSlice & SessionsSlice & ChatSlice & ActingSlice & ConfigSlice & ViewSlice;
+export type AppState = ConnectionSlice &
+  SessionsSlice &
+  ChatSlice &
+  ActingSlice &
+  ChannelsSlice &
+  ConfigSlice &
+  ViewSlice;
 export type AppStore = StoreApi<AppState>;
 
 /** The store before the first connection. */
@@ -119,6 +131,7 @@ export function createAppStore(preferences: Preferences, activeKey: string): App
     changes: {},
     elevated: new Set<string>(),
     announcement: { text: "", isUrgent: false, count: 0 },
+    channels: NO_CHANNELS,
     models: [],
     auth: undefined,
     config: undefined,

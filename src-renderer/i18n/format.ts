@@ -22,6 +22,21 @@ export function toWhen(at: number, now: number, language: string): string {
   return new Intl.DateTimeFormat(language, options).format(at);
 }
 
+/** "3 minutes ago", "in 2 hours": the distance in its largest unit. */
+export function toDistance(at: number, now: number, language: string): string {
+  const words = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
+  const seconds = Math.round((at - now) / 1000);
+  const units = [
+    ["day", 86_400],
+    ["hour", 3600],
+    ["minute", 60],
+  ] as const;
+  const found = units.find(([, size]) => Math.abs(seconds) >= size);
+  // Seconds change too fast to be read.
+  if (!found) return words.format(seconds >= 30 ? 1 : 0, seconds >= 30 ? "minute" : "second");
+  return words.format(Math.trunc(seconds / found[1]), found[0]);
+}
+
 /** A length of time in its two largest units. */
 export function toDuration(ms: number, language: string): string {
   const units = [

@@ -16,6 +16,8 @@ export interface DialogProps {
   className?: string;
   /** Near the top, as a palette is; else in the middle. */
   isHigh?: boolean;
+  /** A press beside it does not close it: what was typed would be lost. */
+  isKept?: boolean;
   initialFocus?: RefObject<HTMLElement | null> | (() => HTMLElement | null);
   children?: ReactNode;
 }
@@ -29,7 +31,11 @@ export function Dialog(props: DialogProps) {
   const { isOpen, onClose, title, isTitleHidden, description, closeLabel, footer, className, isHigh, initialFocus } =
     props;
   return (
-    <Base.Root open={isOpen} onOpenChange={(open) => (open ? undefined : onClose())}>
+    <Base.Root
+      open={isOpen}
+      disablePointerDismissal={props.isKept === true}
+      onOpenChange={(open) => (open ? undefined : onClose())}
+    >
       <Base.Portal>
         <Base.Backdrop className={BACKDROP} />
         <Base.Viewport

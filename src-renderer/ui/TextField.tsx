@@ -10,13 +10,15 @@ export interface TextFieldProps extends Omit<InputHTMLAttributes<HTMLInputElemen
   onChange(value: string): void;
   hint?: string;
   error?: string;
+  inputClassName?: string;
   ref?: Ref<HTMLInputElement>;
 }
 
 export const INPUT_LOOK =
   "h-8 w-full min-w-0 rounded-md border border-edge bg-raised px-2.5 text-base text-ink outline-none focus-visible:border-accent focus-visible:outline-2 focus-visible:outline-offset-0 focus-visible:outline-tint touch:h-11 touch:text-[1rem]";
 
-export function TextField({ label, isLabelHidden, value, onChange, hint, error, className, ...rest }: TextFieldProps) {
+export function TextField(props: TextFieldProps) {
+  const { label, isLabelHidden, value, onChange, hint, error, className, inputClassName, ...rest } = props;
   return (
     <Field.Root invalid={Boolean(error)} className={cx("flex min-w-0 flex-col gap-1.5", className)}>
       <Field.Label className={isLabelHidden ? "sr-only" : "text-base font-medium"}>{label}</Field.Label>
@@ -24,7 +26,7 @@ export function TextField({ label, isLabelHidden, value, onChange, hint, error, 
         {...rest}
         value={value}
         onChange={(event) => onChange(event.currentTarget.value)}
-        className={cx(INPUT_LOOK, error && "border-danger")}
+        className={cx(INPUT_LOOK, error && "border-danger", inputClassName)}
       />
       {hint && !error ? <Field.Description className="text-small text-faint">{hint}</Field.Description> : null}
       {error ? (

@@ -111,7 +111,7 @@ function renderInline(tokens: readonly Token[], markup: Markup): string {
 }
 
 function renderSpan(token: Token, markup: Markup): string {
-  const inner = () => renderInline(token.tokens ?? [], markup);
+  const inner = () => renderInline("tokens" in token ? (token.tokens ?? []) : [], markup);
   switch (token.type) {
     case "strong":
       return markup.strong(inner());
@@ -132,7 +132,7 @@ function renderSpan(token: Token, markup: Markup): string {
     case "escape":
       return markup.text(String(token["text"]));
     case "text":
-      return token.tokens ? inner() : markup.text(decode(String(token["text"])));
+      return "tokens" in token && token.tokens ? inner() : markup.text(decode(String(token["text"])));
     default:
       return markup.text(token.raw);
   }

@@ -17,6 +17,7 @@ import { openaiRoutes } from "./openai.ts";
 import { requestLog } from "./request-log.ts";
 import { siteHandler } from "./site.ts";
 import { toolRoutes } from "./tools.ts";
+import { webhookRoutes } from "./webhooks.ts";
 
 /** Paths behind the credential, unknown ones below them included. */
 const GUARDED = ["/v1", "/v1/*", "/api", "/api/*", "/tools", "/tools/*"] as const;
@@ -25,6 +26,8 @@ function routes(deps: HttpDeps): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.use(requestLog(deps));
   app.use(securityHeaders());
+  // Before the name is looked at: a platform comes by the public one. Its signature proves it.
+  app.route("/channels", webhookRoutes(deps));
   app.use(requireHost(deps));
   app.route("/", healthRoutes(deps));
   app.route("/avatar", avatarRoutes(deps));

@@ -53,6 +53,16 @@ export async function readJsonBody(
   }
 }
 
+/** The raw bytes of a request that is no JSON, or whose signature covers its bytes. */
+export async function readRawBody(
+  incoming: IncomingMessage,
+  clock: Clock,
+  maxBytes: number,
+): Promise<BodyOutcome<Buffer>> {
+  if (Number(incoming.headers["content-length"] ?? 0) > maxBytes) return tooLarge(maxBytes);
+  return readBytes(incoming, clock, maxBytes);
+}
+
 function tooLarge(maxBytes: number): { ok: false; failure: HttpFailure } {
   return refused(413, `the body is larger than ${maxBytes} bytes`);
 }

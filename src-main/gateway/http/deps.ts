@@ -10,6 +10,7 @@ import type { Logger } from "#main/base/logger.ts";
 import type { Message, Usage } from "#main/protocol/messages.ts";
 import type { Scope } from "#main/protocol/scopes.ts";
 import type { ToolSpec } from "#main/providers/contract.ts";
+import type { WebhookDeps } from "./webhooks.ts";
 
 /** The answer to "whose credential is this?". `retryAfterMs` comes with 429. */
 export type AuthOutcome =
@@ -119,6 +120,8 @@ export interface HttpDeps {
     /** What came of a call that waited for the owner; undefined: unknown, or over an hour ago. */
     result(approvalId: string): Promise<Record<string, unknown> | undefined>;
   };
+  /** The webhook of a channel's account; undefined: there is none. */
+  webhookOf: WebhookDeps["webhookOf"];
   log: Logger;
   clock: Clock;
 }

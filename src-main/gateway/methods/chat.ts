@@ -11,7 +11,7 @@ import { findSession } from "#main/store/sessions.ts";
 import type { Handlers } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
 import { answerCommand } from "../chat-commands.ts";
-import { send, toRequester, toStored } from "./send.ts";
+import { send, toOrigin, toRequester, toStored } from "./send.ts";
 
 const HISTORY_LIMIT = 200;
 /** JSON of a history page at most; a page that would be larger is shorter, and `hasMore` says so. */
@@ -29,6 +29,7 @@ export function createChatHandlers(deps: MethodDeps): ChatHandlers {
       if (command) return command;
       const options: RunOptions = {
         requester: toRequester(caller),
+        ...(await toOrigin(deps, session, params.deliver)),
         ...(params.thinking === undefined ? {} : { thinking: params.thinking }),
         ...(params.timeoutMs === undefined ? {} : { timeoutMs: params.timeoutMs }),
       };

@@ -4,6 +4,7 @@ import type { PresenceEntry } from "#main/protocol/frames.ts";
 import type { Broadcast } from "../broadcast.ts";
 import type { Connection } from "../connection.ts";
 import type { EventLoopMeter } from "../event-loop.ts";
+import type { Logins } from "./channels/logins.ts";
 import type { Rooms } from "./rooms.ts";
 
 export interface GatewayFacts {
@@ -22,6 +23,7 @@ export interface MethodDeps extends Rooms {
   connections(): ReadonlySet<Connection>;
   presence(): PresenceEntry[];
   health(): HealthSummary;
+  logins: Logins;
   meter: EventLoopMeter;
   facts: GatewayFacts;
 }

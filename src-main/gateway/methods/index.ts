@@ -3,6 +3,7 @@ import type { Handlers } from "../dispatch.ts";
 import { createAgentHandlers } from "./agent.ts";
 import { createApprovalHandlers } from "./approvals.ts";
 import { createAuditHandlers } from "./audit.ts";
+import { createChannelHandlers } from "./channels/handlers.ts";
 import { createChangeHandlers } from "./changes.ts";
 import { createChatHandlers } from "./chat.ts";
 import { createConfigHandlers } from "./config.ts";
@@ -18,6 +19,7 @@ export function createHandlers(deps: MethodDeps): Handlers {
   return {
     ...createSystemHandlers(deps),
     ...createChatHandlers(deps),
+    ...createChannelHandlers(deps),
     ...createApprovalHandlers(deps),
     ...createAuditHandlers(deps),
     ...createToolHandlers(deps),

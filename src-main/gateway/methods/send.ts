@@ -4,9 +4,11 @@ import { Refused } from "#main/base/errors.ts";
 import type { ContentBlock } from "#main/protocol/messages.ts";
 import type { MethodResult } from "#main/protocol/methods/index.ts";
 import { toBlocks, type RawAttachment } from "#main/routing/attachments.ts";
+import type { ChatAddress } from "#main/routing/route.ts";
 import type { SessionKey } from "#main/sessions/key.ts";
 import type { RunOptions } from "#main/sessions/live-run.ts";
 import { findRun, type RunRecord } from "#main/store/runs.ts";
+import { findSession } from "#main/store/sessions.ts";
 import type { Caller } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
 
@@ -16,6 +18,18 @@ export const CHANNEL = "webchat";
 /** Every operator on the wire is the owner: a device of theirs, or a program that holds their secret. */
 export function toRequester(caller: Caller): Requester {
   return { channel: CHANNEL, sender: caller.deviceId ?? caller.connId, isOwner: true };
+}
+
+/** Where an answer goes beside the window: to the chat of the conversation, when that is asked for. */
+export async function toOrigin(
+  { db }: Pick<MethodDeps, "db">,
+  session: SessionKey,
+  deliver: boolean | undefined,
+): Promise<Pick<RunOptions, "origin">> {
+  const record = deliver === true ? await findSession(db, session.key) : undefined;
+  if (record?.chat == null) return {};
+  const { channel, account, chat } = JSON.parse(record.chat) as ChatAddress;
+  return { origin: { channel, account, chat } };
 }
 
 function toContent(message: string, attachments: readonly RawAttachment[] | undefined): ContentBlock[] {

@@ -5,6 +5,7 @@ import { textOf } from "#main/protocol/messages.ts";
 import type { MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
 import type { SessionRow } from "#main/protocol/methods/sessions.ts";
 import { parseModelRef } from "#main/providers/routing.ts";
+import type { ChatAddress } from "#main/routing/route.ts";
 import { DEFAULT_AGENT, MAIN_KEY, parseSessionKey } from "#main/sessions/key.ts";
 import { readMessages, removeFrom, searchMessages } from "#main/store/messages.ts";
 import * as sessions from "#main/store/sessions.ts";
@@ -15,7 +16,8 @@ import type { MethodDeps } from "./deps.ts";
 
 type SessionHandlers = Pick<
   Handlers,
-  Exclude<Extract<keyof Handlers, `sessions.${string}`>, "sessions.elevate"> | "agents.list"
+  | Exclude<Extract<keyof Handlers, `sessions.${string}`>, "sessions.elevate" | "sessions.say" | "sessions.takeOver">
+  | "agents.list"
 >;
 
 const MINUTE_MS = 60_000;
@@ -48,6 +50,18 @@ export function toSessionRow(record: sessions.SessionRecord, hasActiveRun: boole
     totalTokens: record.total_tokens,
     hasActiveRun,
     ...present,
+    ...(record.chat === null ? {} : { chat: toChat(record.chat) }),
+    ...(record.taken_over === 1 ? { isTakenOver: true } : {}),
+  };
+}
+
+/** Where a conversation takes place, as clients see it. */
+function toChat(json: string): NonNullable<SessionRow["chat"]> {
+  const { channel, account, chat, name } = JSON.parse(json) as ChatAddress & { name?: string };
+  return {
+    ...{ channel, accountId: account, chatId: chat.id },
+    ...(chat.threadId === undefined ? {} : { threadId: chat.threadId }),
+    ...(name === undefined ? {} : { name }),
   };
 }
 

@@ -4,7 +4,7 @@ import type { MethodResult } from "#main/protocol/methods/index.ts";
 import { DEFAULT_AGENT, MAIN_KEY, parseSessionKey } from "#main/sessions/key.ts";
 import type { Handlers } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
-import { elevate } from "../chat-commands.ts";
+import { elevate } from "#main/routing/commands.ts";
 import { toRequester } from "./send.ts";
 
 type ToolHandlers = Pick<Handlers, Extract<keyof Handlers, `tools.${string}`> | "sessions.elevate">;
@@ -48,7 +48,7 @@ export function createToolHandlers(deps: MethodDeps): ToolHandlers {
     },
     "sessions.elevate": async ({ key: raw, elevated }, caller) => {
       const { key } = parseSessionKey(raw);
-      await elevate(deps, key, elevated, caller);
+      await elevate(deps, key, elevated, caller.deviceId ?? caller.connId);
       return { ok: true, key, elevated };
     },
   };

@@ -3,6 +3,7 @@ import type { ParamsOf, ResultOf } from "../method.ts";
 import { approvalMethods } from "./approvals.ts";
 import { auditMethods } from "./audit.ts";
 import { changeMethods } from "./changes.ts";
+import { channelMethods } from "./channels.ts";
 import { chatMethods } from "./chat.ts";
 import { configMethods } from "./config.ts";
 import { deviceMethods } from "./devices.ts";
@@ -13,6 +14,7 @@ import { toolMethods } from "./tools.ts";
 export const METHODS = {
   ...systemMethods,
   ...chatMethods,
+  ...channelMethods,
   ...approvalMethods,
   ...auditMethods,
   ...toolMethods,

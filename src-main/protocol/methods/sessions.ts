@@ -25,6 +25,21 @@ export const SessionRow = Type.Object(
     thinkingLevel: Type.Optional(Type.String()),
     totalTokens: Type.Integer(),
     hasActiveRun: Type.Boolean(),
+    /** Where it takes place on a platform; absent: in the window. */
+    chat: Type.Optional(
+      Type.Object(
+        {
+          channel: Type.String(),
+          accountId: Type.String(),
+          chatId: Type.String(),
+          threadId: Type.Optional(Type.String()),
+          name: Type.Optional(Type.String()),
+        },
+        closed,
+      ),
+    ),
+    /** The owner answers here by hand: see `sessions.takeOver`. */
+    isTakenOver: Type.Optional(Type.Boolean()),
   },
   closed,
 );

@@ -4,6 +4,7 @@ import { start } from "./001-start.ts";
 import { changes } from "./002-changes.ts";
 import { approvals } from "./003-approvals.ts";
 import { audit } from "./004-audit.ts";
+import { channels } from "./005-channels.ts";
 
 export interface Migration {
   /** `NNN-name`, unique: what the database remembers. */
@@ -12,4 +13,4 @@ export interface Migration {
   up(db: Kysely<unknown>): Promise<void>;
 }
 
-export const MIGRATIONS: readonly Migration[] = [start, changes, approvals, audit];
+export const MIGRATIONS: readonly Migration[] = [start, changes, approvals, audit, channels];

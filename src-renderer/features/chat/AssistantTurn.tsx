@@ -4,9 +4,9 @@ import { useTranslation } from "react-i18next";
 import { toWaiting } from "../../gateway/approval-model.ts";
 import { wordsOf } from "../../gateway/chat-actions.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
-import { Badge } from "../../ui/Badge.tsx";
 import { Spinner } from "../../ui/Spinner.tsx";
 import { showError } from "../../ui/toast.tsx";
+import { MessageLabel, useIsTalk } from "../channels/talk/MessageLabel.tsx";
 import { Prose } from "./Prose.tsx";
 import type { Turn } from "./rows.ts";
 import { Thinking } from "./Thinking.tsx";
@@ -19,15 +19,17 @@ export const AssistantTurn = memo(function AssistantTurn(props: { turn: Turn; se
   const { t } = useTranslation();
   const app = useApp();
   const { questionId } = turn;
-  const again = questionId
-    ? () =>
-        void app.chat
-          .sendAgain(sessionKey, questionId)
-          .catch((error: unknown) => showError(t("common.failed", { message: wordsOf(error) })))
-    : undefined;
+  const isTalk = useIsTalk(sessionKey);
+  const again =
+    questionId && !isTalk
+      ? () =>
+          void app.chat
+            .sendAgain(sessionKey, questionId)
+            .catch((error: unknown) => showError(t("common.failed", { message: wordsOf(error) })))
+      : undefined;
   return (
     <article aria-label={t("chat.assistant")} className="group/turn pt-2 pb-1" aria-busy={turn.phase !== undefined}>
-      {turn.label ? <Badge>{t("chat.injected", { label: turn.label })}</Badge> : null}
+      <MessageLabel label={turn.label} sessionKey={sessionKey} />
       {turn.steps.map((step, at) => {
         if (step.kind === "tools")
           return <ToolCards key={at} calls={step.calls} sessionKey={sessionKey} runId={turn.runId} />;

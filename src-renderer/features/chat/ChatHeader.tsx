@@ -12,6 +12,7 @@ import { Menu } from "../../ui/Menu.tsx";
 import { showError } from "../../ui/toast.tsx";
 import { ElevateDialog, useMayElevate } from "../approvals/Elevation.tsx";
 import { Walls } from "../approvals/Walls.tsx";
+import { TakeOverButton, TalkMark } from "../channels/talk/TakeOver.tsx";
 import { useSessionMenu } from "../sessions/use-session-menu.tsx";
 import { ModelPicker } from "./ModelPicker.tsx";
 
@@ -40,6 +41,11 @@ export function ChatHeader({ sessionKey, chat }: { sessionKey: string; chat: Cha
         icon={<MenuIcon size={18} aria-hidden />}
         onClick={() => app.store.setState({ isDrawerOpen: true })}
       />
+      {row?.chat ? (
+        <span className="mr-1.5 inline-flex">
+          <TalkMark channel={row.chat.channel} size={16} />
+        </span>
+      ) : null}
       {isEditing && row ? (
         <TitleEditor title={title} sessionKey={sessionKey} onDone={() => setIsEditing(false)} />
       ) : (
@@ -47,9 +53,10 @@ export function ChatHeader({ sessionKey, chat }: { sessionKey: string; chat: Cha
           className="min-w-0 flex-1 truncate text-[0.875rem] font-semibold"
           onDoubleClick={() => setIsEditing(row !== undefined)}
         >
-          {title}
+          <bdi>{title}</bdi>
         </h1>
       )}
+      <TakeOverButton sessionKey={sessionKey} />
       <Walls />
       <Tokens chat={chat} total={row?.totalTokens ?? 0} />
       <ModelPicker sessionKey={sessionKey} />

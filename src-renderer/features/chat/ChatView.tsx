@@ -5,6 +5,7 @@ import { chatOf } from "../../gateway/store.ts";
 import { useAppState } from "../../gateway/use-app.ts";
 import { AskedHere } from "../approvals/AskedHere.tsx";
 import { ElevationBanner } from "../approvals/Elevation.tsx";
+import { TakenBanner } from "../channels/talk/TakeOver.tsx";
 import { ChatBody } from "./ChatBody.tsx";
 import { ChatHeader } from "./ChatHeader.tsx";
 import { Composer } from "./composer/Composer.tsx";
@@ -51,6 +52,7 @@ function Conversation({ sessionKey }: { sessionKey: string }) {
     >
       <ChatHeader sessionKey={sessionKey} chat={chat} />
       <ElevationBanner sessionKey={sessionKey} />
+      <TakenBanner sessionKey={sessionKey} />
       <ChatBody sessionKey={sessionKey} chat={chat} />
       <AskedHere sessionKey={sessionKey} chat={chat} />
       <Composer sessionKey={sessionKey} chat={chat} enclosures={enclosures} />

@@ -10,6 +10,7 @@ import { Badge } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { IconButton } from "../../ui/IconButton.tsx";
 import { showError } from "../../ui/toast.tsx";
+import { MessageLabel, useIsTalk } from "../channels/talk/MessageLabel.tsx";
 import { CopyButton } from "./markdown/CodeBlock.tsx";
 
 interface Enclosure {
@@ -28,6 +29,7 @@ export const UserMessage = memo(function UserMessage(props: {
   const app = useApp();
   const [isEditing, setIsEditing] = useState(false);
   const isBusy = useAppState((state) => state.chats[sessionKey]?.run !== undefined);
+  const isTalk = useIsTalk(sessionKey);
   const text = plainText(message);
   const enclosures = message.content.flatMap((block): Enclosure[] => {
     if (block.type === "image")
@@ -40,22 +42,26 @@ export const UserMessage = memo(function UserMessage(props: {
       .sendAgain(sessionKey, message.id, next)
       .catch((error: unknown) => showError(t("common.failed", { message: wordsOf(error) })));
   };
+  const inTalk = message.label ? t("talk.wroteBy", { name: message.label }) : t("talk.wrote");
+  const speaker = isTalk ? inTalk : t("chat.you");
   if (isEditing) return <Editor text={text} onSend={resend} onCancel={() => setIsEditing(false)} />;
   return (
-    <article aria-label={t("chat.you")} className="group/user flex flex-col items-end gap-1 pt-5">
-      {message.label ? <Badge>{t("chat.injected", { label: message.label })}</Badge> : null}
+    <article aria-label={speaker} className="group/user flex flex-col items-end gap-1 pt-5">
+      <MessageLabel label={message.label} sessionKey={sessionKey} />
       <Enclosures items={enclosures} />
       {text ? <Bubble text={text} /> : null}
       <div className="-mb-3 flex min-h-7 items-center gap-0.5 touch:mb-0">
         <div className="flex opacity-0 transition-opacity duration-100 group-focus-within/user:opacity-100 group-hover/user:opacity-100 touch:opacity-100">
           <CopyButton text={text} label={t("chat.copyMessage")} />
-          <IconButton
-            size="small"
-            label={t("chat.editMessage")}
-            icon={<Pencil size={14} aria-hidden />}
-            disabled={isBusy}
-            onClick={() => setIsEditing(true)}
-          />
+          {isTalk ? null : (
+            <IconButton
+              size="small"
+              label={t("chat.editMessage")}
+              icon={<Pencil size={14} aria-hidden />}
+              disabled={isBusy}
+              onClick={() => setIsEditing(true)}
+            />
+          )}
         </div>
         {isQueued ? <Badge tone="accent">{t("chat.queued")}</Badge> : null}
       </div>

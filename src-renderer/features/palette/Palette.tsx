@@ -1,6 +1,16 @@
 /** Everything by name: conversations, actions, settings pages, models. Opens with Ctrl/Cmd+K. */
 import { Autocomplete } from "@base-ui/react/autocomplete";
-import { Cpu, Keyboard, MessageSquare, Search, Settings, ShieldCheck, SquarePen, SunMoon } from "lucide-react";
+import {
+  Cpu,
+  Keyboard,
+  MessageSquare,
+  MessagesSquare,
+  Search,
+  Settings,
+  ShieldCheck,
+  SquarePen,
+  SunMoon,
+} from "lucide-react";
 import type { TFunction } from "i18next";
 import { type ReactNode, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
@@ -31,8 +41,8 @@ const PAGES: readonly SettingsPage[] = ["models", "appearance", "devices", "usag
 
 const ICON = { size: 15, "aria-hidden": true } as const;
 
-/** The page of approvals, and each part of it. */
-function toApprovalCommands(app: App, t: TFunction): Command[] {
+/** The pages beside the conversation: approvals with each of its parts, channels. */
+function toPageCommands(app: App, t: TFunction): Command[] {
   const icon = <ShieldCheck {...ICON} />;
   return [
     { value: "approvals", label: t("approvals.title"), icon, keys: "mod+J", run: () => app.openApprovals() },
@@ -42,6 +52,13 @@ function toApprovalCommands(app: App, t: TFunction): Command[] {
       icon,
       run: () => app.openApprovals(tab),
     })),
+    {
+      value: "channels",
+      label: t("channels.title"),
+      icon: <MessagesSquare {...ICON} />,
+      keys: "mod+I",
+      run: () => app.openChannels(),
+    },
   ];
 }
 
@@ -69,7 +86,7 @@ function useCommands(): CommandGroup[] {
         keys: "mod+F",
         run: () => store.setState({ isSearching: true, isDrawerOpen: true }),
       },
-      ...toApprovalCommands(app, t),
+      ...toPageCommands(app, t),
       {
         value: "theme",
         label: t("palette.toggleTheme"),

@@ -22,6 +22,7 @@ function run(app: App, name: ShortcutName): void {
     palette: () => toggle("palette"),
     settings: () => toggle("settings"),
     approvals: () => app.openApprovals(),
+    channels: () => app.openChannels(),
     list: () => toggle("shortcuts"),
     previous: () => step(-1),
     next: () => step(1),

@@ -1,7 +1,16 @@
 /** The shortcuts, in one table for the keyboard, the sheet and the palette. Pure. */
 import type { en } from "../../i18n/locales/en.ts";
 
-export type ShortcutName = "newChat" | "search" | "palette" | "settings" | "approvals" | "list" | "previous" | "next";
+export type ShortcutName =
+  | "newChat"
+  | "search"
+  | "palette"
+  | "settings"
+  | "approvals"
+  | "channels"
+  | "list"
+  | "previous"
+  | "next";
 
 export interface Shortcut {
   name: keyof (typeof en)["shortcuts"];
@@ -15,6 +24,7 @@ export const SHORTCUTS: readonly (Shortcut & { name: ShortcutName })[] = [
   { name: "palette", keys: "mod+K" },
   { name: "settings", keys: "mod+," },
   { name: "approvals", keys: "mod+J" },
+  { name: "channels", keys: "mod+I" },
   { name: "list", keys: "mod+/" },
   { name: "previous", keys: "alt+up" },
   { name: "next", keys: "alt+down" },

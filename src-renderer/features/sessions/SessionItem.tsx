@@ -11,6 +11,7 @@ import { cx } from "../../ui/class-names.ts";
 import { Menu } from "../../ui/Menu.tsx";
 import { Spinner } from "../../ui/Spinner.tsx";
 import { showError } from "../../ui/toast.tsx";
+import { TalkMark } from "../channels/talk/TakeOver.tsx";
 import { useSessionMenu } from "./use-session-menu.tsx";
 
 export const SessionItem = memo(function SessionItem({ row }: { row: SessionRow }) {
@@ -38,7 +39,10 @@ export const SessionItem = memo(function SessionItem({ row }: { row: SessionRow 
           isUnread && "font-semibold text-ink",
         )}
       >
-        <span className="min-w-0 flex-1 truncate">{title}</span>
+        {row.chat ? <TalkMark channel={row.chat.channel} size={13} /> : null}
+        <span className="min-w-0 flex-1 truncate">
+          <bdi>{title}</bdi>
+        </span>
         {isAsked ? (
           <span role="img" aria-label={t("approvals.waitsInSession")} className="shrink-0 text-warn">
             <ShieldAlert size={14} aria-hidden />

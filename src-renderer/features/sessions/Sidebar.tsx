@@ -1,9 +1,10 @@
 /** The sidebar: new chat, search, the list, settings. On narrow windows a drawer over the conversation. */
-import { Command, PanelLeft, Search, Settings, ShieldCheck, SquarePen, X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { Command, MessagesSquare, PanelLeft, Search, Settings, ShieldCheck, SquarePen, X } from "lucide-react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toWaiting } from "../../gateway/approval-model.ts";
 import { readBridge } from "../../gateway/bridge.ts";
+import { countWaiting } from "../../gateway/channel-model.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { cx } from "../../ui/class-names.ts";
 import { IconButton } from "../../ui/IconButton.tsx";
@@ -41,7 +42,7 @@ export function Sidebar() {
         <div className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
           {query.trim() ? <SearchResults query={query.trim()} /> : <SessionList />}
         </div>
-        <ApprovalsEntry />
+        <Pages />
         <Bottom />
       </nav>
     </>
@@ -119,33 +120,68 @@ function SearchBox({ query, onQuery }: { query: string; onQuery(query: string): 
   );
 }
 
-/** Approvals, with how many wait. */
-function ApprovalsEntry() {
+/** The pages beside the conversation, with how much waits on each. */
+function Pages() {
   const { t } = useTranslation();
   const app = useApp();
-  const waiting = useAppState((state) => toWaiting(state.questions).length);
-  const isOpen = useAppState((state) => state.view === "approvals");
+  const questions = useAppState((state) => toWaiting(state.questions).length);
+  const channels = useAppState((state) => countWaiting(state.channels));
+  const hasChannels = useAppState((state) => state.methods.has("channels.list"));
+  const view = useAppState((state) => state.view);
   return (
-    <div className="shrink-0 border-t border-line px-2 pt-2">
-      <button
-        type="button"
-        aria-current={isOpen ? "page" : undefined}
-        onClick={() => app.openApprovals(waiting > 0 ? "pending" : undefined)}
-        className={cx(
-          "flex h-8 w-full items-center gap-2 rounded-md px-2 text-base hover:bg-hover hover:text-ink touch:h-11",
-          isOpen ? "bg-press font-medium text-ink" : "text-soft",
-        )}
-      >
-        <ShieldCheck size={15} aria-hidden />
-        {t("approvals.title")}
-        {waiting > 0 ? (
-          <span className="ml-auto inline-flex h-4.5 min-w-4.5 items-center justify-center rounded-full bg-warn-tint px-1 text-micro font-semibold text-warn tabular-nums">
-            {waiting}
-            <span className="sr-only">{t("approvals.waitingCount")}</span>
-          </span>
-        ) : null}
-      </button>
+    <div className="flex shrink-0 flex-col gap-0.5 border-t border-line px-2 pt-2">
+      {hasChannels ? (
+        <PageEntry
+          name={t("channels.title")}
+          icon={<MessagesSquare size={15} aria-hidden />}
+          isOpen={view === "channels"}
+          count={channels}
+          countName={t("channels.waitingCount")}
+          onOpen={() => app.openChannels()}
+        />
+      ) : null}
+      <PageEntry
+        name={t("approvals.title")}
+        icon={<ShieldCheck size={15} aria-hidden />}
+        isOpen={view === "approvals"}
+        count={questions}
+        countName={t("approvals.waitingCount")}
+        onOpen={() => app.openApprovals(questions > 0 ? "pending" : undefined)}
+      />
     </div>
+  );
+}
+
+interface PageEntryProps {
+  name: string;
+  icon: ReactNode;
+  isOpen: boolean;
+  count: number;
+  /** What the count counts, for screen readers. */
+  countName: string;
+  onOpen(): void;
+}
+
+function PageEntry({ name, icon, isOpen, count, countName, onOpen }: PageEntryProps) {
+  return (
+    <button
+      type="button"
+      aria-current={isOpen ? "page" : undefined}
+      onClick={onOpen}
+      className={cx(
+        "flex h-8 w-full items-center gap-2 rounded-md px-2 text-base hover:bg-hover hover:text-ink touch:h-11",
+        isOpen ? "bg-press font-medium text-ink" : "text-soft",
+      )}
+    >
+      {icon}
+      {name}
+      {count > 0 ? (
+        <span className="ml-auto inline-flex h-4.5 min-w-4.5 items-center justify-center rounded-full bg-warn-tint px-1 text-micro font-semibold text-warn tabular-nums">
+          {count}
+          <span className="sr-only">{countName}</span>
+        </span>
+      ) : null}
+    </button>
   );
 }
 

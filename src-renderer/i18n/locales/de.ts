@@ -1,9 +1,11 @@
 /** German. Data only. */
 import { acting } from "./acting/de.ts";
+import { channels } from "./channels/de.ts";
 import type { Words } from "./en.ts";
 
 export const de: Words = {
   ...acting,
+  ...channels,
   common: {
     close: "Schließen",
     cancel: "Abbrechen",
@@ -366,6 +368,7 @@ export const de: Words = {
     palette: "Befehle",
     settings: "Einstellungen",
     approvals: "Freigaben",
+    channels: "Kanäle",
     list: "Diese Liste",
     previous: "Vorige Unterhaltung",
     next: "Nächste Unterhaltung",

@@ -1,8 +1,10 @@
 /** The English words, and the list of keys that every language has. Data only. */
 import { acting } from "./acting/en.ts";
+import { channels } from "./channels/en.ts";
 
 export const en = {
   ...acting,
+  ...channels,
   common: {
     close: "Close",
     cancel: "Cancel",
@@ -363,6 +365,7 @@ export const en = {
     palette: "Commands",
     settings: "Settings",
     approvals: "Approvals",
+    channels: "Channels",
     list: "This list",
     previous: "Previous conversation",
     next: "Next conversation",
@@ -381,4 +384,5 @@ export const en = {
 /** The shape of a language: the same keys, any words. */
 export type Words = Shape<typeof en>;
 export type ActingWords = Shape<typeof acting>;
+export type ChannelWords = Shape<typeof channels>;
 type Shape<T> = { [Area in keyof T]: { [Key in keyof T[Area]]: string } };

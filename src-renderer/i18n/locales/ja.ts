@@ -1,9 +1,11 @@
 /** Japanese. Data only. */
 import { acting } from "./acting/ja.ts";
+import { channels } from "./channels/ja.ts";
 import type { Words } from "./en.ts";
 
 export const ja: Words = {
   ...acting,
+  ...channels,
   common: {
     close: "閉じる",
     cancel: "キャンセル",
@@ -364,6 +366,7 @@ export const ja: Words = {
     palette: "コマンド",
     settings: "設定",
     approvals: "承認",
+    channels: "チャンネル",
     list: "この一覧",
     previous: "前の会話",
     next: "次の会話",

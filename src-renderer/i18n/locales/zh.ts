@@ -1,9 +1,11 @@
 /** Simplified Chinese. Data only. */
 import { acting } from "./acting/zh.ts";
+import { channels } from "./channels/zh.ts";
 import type { Words } from "./en.ts";
 
 export const zh: Words = {
   ...acting,
+  ...channels,
   common: {
     close: "关闭",
     cancel: "取消",
@@ -361,6 +363,7 @@ export const zh: Words = {
     palette: "命令",
     settings: "设置",
     approvals: "审批",
+    channels: "频道",
     list: "此列表",
     previous: "上一个对话",
     next: "下一个对话",

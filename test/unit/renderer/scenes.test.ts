@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { METHODS, type MethodName } from "#main/protocol/methods/index.ts";
 import { Value } from "typebox/value";
 import * as acting from "#test/fakes/renderer-acting-scenes.ts";
+import { fillChannels } from "#test/fakes/renderer-channel-scenes.ts";
 import { createRendererGateway } from "#test/fakes/renderer-gateway.ts";
 import * as scenes from "#test/fakes/renderer-scenes.ts";
 
@@ -19,6 +20,7 @@ function answersOf(): Map<MethodName, (params: never) => unknown> {
   };
   for (const fill of [scenes.fillRich, scenes.fillErrors, scenes.fillList, scenes.fillSettings]) fill(gateway, NOW);
   scenes.fillLong(gateway, 20, NOW);
+  fillChannels(gateway, NOW);
   for (const fill of [acting.fillApprovals, acting.fillChanged, acting.fillAudit]) fill(gateway, NOW);
   acting.fillAsked(gateway, NOW, acting.toApproval("apr_1", NOW, { command: acting.LONG_COMMAND }));
   return answers;
@@ -27,6 +29,8 @@ function answersOf(): Map<MethodName, (params: never) => unknown> {
 const PARAMS: Partial<Record<MethodName, object>> = {
   "exec.approval.get": { id: "apr_1" },
   "exec.approval.grants.simulate": { rule: acting.toRequest().proposals[0]?.rule },
+  "channels.save": { channel: "telegram", settings: {} },
+  "sessions.takeOver": { key: "talk", taken: true },
   "models.probe": { provider: "anthropic" },
   "sessions.elevate": { key: "asked", elevated: true },
 };

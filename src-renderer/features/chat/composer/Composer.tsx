@@ -7,6 +7,7 @@ import { readDraft, writeDraft } from "../../../gateway/storage.ts";
 import { may } from "../../../gateway/store.ts";
 import { useApp, useAppState } from "../../../gateway/use-app.ts";
 import { IconButton } from "../../../ui/IconButton.tsx";
+import { AnswerChoice, type Talk, useAnswerChoice } from "../../channels/talk/AnswerChoice.tsx";
 import { createImeGuard } from "./ime.ts";
 import { EnclosureChips } from "./EnclosureChips.tsx";
 import { Unsent } from "./Unsent.tsx";
@@ -25,7 +26,10 @@ export function Composer({ sessionKey, chat, enclosures }: ComposerProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const mayWrite = useAppState((state) => may(state, "operator.write") || state.scopes.size === 0);
   const isRunning = chat.run !== undefined && chat.run.phase !== "settling";
-  const canSend = mayWrite && (text.trim() !== "" || enclosures.items.length > 0);
+  const talk = useAnswerChoice(sessionKey);
+  const isByHand = talk.to === "person";
+  const isFileInWay = isByHand && enclosures.items.length > 0;
+  const canSend = mayWrite && !isFileInWay && (text.trim() !== "" || enclosures.items.length > 0);
   const unsent = chat.outgoing.filter((item) => item.state === "failed");
   useFocusField(field, sessionKey);
   useGrow(field, text);
@@ -36,11 +40,8 @@ export function Composer({ sessionKey, chat, enclosures }: ComposerProps) {
   };
   const send = () => {
     if (!canSend) return;
-    void app.chat.send(
-      sessionKey,
-      text.trim(),
-      enclosures.items.map((item) => item.attachment),
-    );
+    const attachments = enclosures.items.map((item) => item.attachment);
+    void (isByHand ? app.chat.say(sessionKey, text.trim()) : app.chat.send(sessionKey, text.trim(), attachments));
     change("");
     enclosures.clear();
   };
@@ -63,10 +64,19 @@ export function Composer({ sessionKey, chat, enclosures }: ComposerProps) {
           }}
         />
         <EnclosureChips enclosures={enclosures} />
+        {isFileInWay ? (
+          <p role="alert" className="px-4 pt-2 text-small text-warn">
+            {t("talk.noFiles")}
+          </p>
+        ) : null}
         <MessageField
           ref={field}
           text={text}
-          isRunning={isRunning}
+          placeholder={
+            !mayWrite
+              ? t("composer.readOnly")
+              : (talk.placeholder ?? (isRunning ? t("composer.placeholderQueue") : t("composer.placeholder")))
+          }
           mayWrite={mayWrite}
           enclosures={enclosures}
           onChange={change}
@@ -77,6 +87,7 @@ export function Composer({ sessionKey, chat, enclosures }: ComposerProps) {
           canSend={canSend}
           mayWrite={mayWrite}
           enclosures={enclosures}
+          talk={talk}
           onStop={() => void app.chat.stop(sessionKey).catch(() => undefined)}
         />
         <span id="composer-hint" className="sr-only">
@@ -90,14 +101,14 @@ export function Composer({ sessionKey, chat, enclosures }: ComposerProps) {
 interface FieldProps {
   ref: Ref<HTMLTextAreaElement>;
   text: string;
-  isRunning: boolean;
+  placeholder: string;
   mayWrite: boolean;
   enclosures: Enclosures;
   onChange(text: string): void;
   onSend(): void;
 }
 
-function MessageField({ ref, text, isRunning, mayWrite, enclosures, onChange, onSend }: FieldProps) {
+function MessageField({ ref, text, placeholder, mayWrite, enclosures, onChange, onSend }: FieldProps) {
   const { t } = useTranslation();
   const guard = useMemo(createImeGuard, []);
   return (
@@ -107,9 +118,7 @@ function MessageField({ ref, text, isRunning, mayWrite, enclosures, onChange, on
       rows={1}
       aria-label={t("composer.label")}
       aria-describedby="composer-hint"
-      placeholder={
-        mayWrite ? (isRunning ? t("composer.placeholderQueue") : t("composer.placeholder")) : t("composer.readOnly")
-      }
+      placeholder={placeholder}
       disabled={!mayWrite}
       value={text}
       onChange={(event) => onChange(event.currentTarget.value)}
@@ -135,20 +144,23 @@ interface RowProps {
   canSend: boolean;
   mayWrite: boolean;
   enclosures: Enclosures;
+  talk: Talk;
   onStop(): void;
 }
 
-function Row({ isRunning, canSend, mayWrite, enclosures, onStop }: RowProps) {
+function Row({ isRunning, canSend, mayWrite, enclosures, talk, onStop }: RowProps) {
   const { t } = useTranslation();
   const picker = useRef<HTMLInputElement>(null);
   return (
     <div className="flex items-center gap-1.5 px-2 pb-2">
-      <IconButton
-        label={t("composer.attach")}
-        icon={<Paperclip size={16} aria-hidden />}
-        disabled={!mayWrite}
-        onClick={() => picker.current?.click()}
-      />
+      {talk.to === "person" ? null : (
+        <IconButton
+          label={t("composer.attach")}
+          icon={<Paperclip size={16} aria-hidden />}
+          disabled={!mayWrite}
+          onClick={() => picker.current?.click()}
+        />
+      )}
       <input
         ref={picker}
         type="file"
@@ -161,6 +173,7 @@ function Row({ isRunning, canSend, mayWrite, enclosures, onStop }: RowProps) {
           event.currentTarget.value = "";
         }}
       />
+      <AnswerChoice talk={talk} />
       <span className="flex-1" />
       {isRunning ? (
         <IconButton

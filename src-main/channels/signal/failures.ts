@@ -1,0 +1,126 @@
+/**
+ * What a call that failed means for the one who called: from signal-cli's results, codes and words. Pure. Must never let
+ * an address with a password or a whole foreign text through.
+ *
+ * Sources: signal-cli's `JsonSendMessageResult`, `SendMessageResultUtils` and `SignalJsonRpcCommandHandler` (codes -1
+ * user, -3 network, -4 untrusted identity, -5 rate limit), `SendV2` of signal-cli-rest-api (400 and 429 with `error`).
+ */
+import { networkCauseOf, withoutSecrets } from "#main/base/http-failure.ts";
+import { ChannelError } from "../contract.ts";
+import { countOf, objectOf, objectsOf, textOf, type Json } from "./fields.ts";
+
+/** Signal names no time in most of its refusals; asking sooner only makes them last. */
+const RATE_LIMIT_WAIT_MS = 60_000;
+/** Codes of the system for "no connection was made": nothing can have left. */
+const NOT_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
+
+const TRUST_ADVICE =
+  "The safety number of this person changed. Compare it, then trust it with `signal-cli trust` and send again.";
+
+/** An answer of signal-cli to a send: the time that names the message, and how it went for each recipient. */
+export interface SendOutcome {
+  timestamp?: number;
+  /** It reached somebody. True as well where no results are told. */
+  isSent: boolean;
+  failure?: ChannelError;
+}
+
+/** Reads `{timestamp, results: [{type, token?, retryAfterSeconds?}]}`. A group message counts once one member got it. */
+export function toSendOutcome(response: Json): SendOutcome {
+  const timestamp = countOf(response["timestamp"]);
+  const results = objectsOf(response["results"]);
+  const isSent = results.length === 0 || results.some(({ type }) => type === "SUCCESS");
+  const base = timestamp === undefined ? { isSent } : { timestamp, isSent };
+  return isSent ? base : { ...base, failure: toResultFailure(results) };
+}
+
+function toResultFailure(results: readonly Json[]): ChannelError {
+  const has = (type: string) => results.some((result) => result["type"] === type);
+  const token = results.map((result) => textOf(result["token"])).find((found) => /^[\w-]{1,64}$/.test(found ?? ""));
+  if (has("RATE_LIMIT_FAILURE") || token !== undefined) {
+    const seconds = Math.max(0, ...results.map((result) => countOf(result["retryAfterSeconds"]) ?? 0));
+    return rateLimited(seconds * 1000, token);
+  }
+  if (has("NETWORK_FAILURE")) return new ChannelError("retry", "Signal could not be reached by signal-cli.");
+  if (has("IDENTITY_FAILURE")) return new ChannelError("rejected", `Signal did not send it. ${TRUST_ADVICE}`);
+  if (has("UNREGISTERED_FAILURE")) return new ChannelError("rejected", "This person is not, or no longer, on Signal.");
+  return new ChannelError("rejected", "Signal did not take the message for this recipient.");
+}
+
+/** The error of a JSON-RPC answer. */
+export function toRpcFailure(error: Json, account: string): ChannelError {
+  const outcome = toSendOutcome(objectOf(objectOf(error["data"])["response"]));
+  if (outcome.failure !== undefined) return outcome.failure;
+  const words = textOf(error["message"]) ?? "signal-cli gave no reason";
+  if (error["code"] === -5) return rateLimited(waitOf(words));
+  if (error["code"] === -4) return new ChannelError("rejected", `Signal did not send it. ${TRUST_ADVICE}`);
+  // -3: Signal's servers were not reached. -32603: whatever else went wrong inside.
+  const otherwise = error["code"] === -3 || error["code"] === -32603 ? "retry" : "rejected";
+  return toWordsFailure(words, account, otherwise);
+}
+
+/** An HTTP answer other than 2xx. `words`: its `error` field, or nothing. */
+export function toHttpFailure(status: number, words: string, account: string, retryAfterMs?: number): ChannelError {
+  if (status === 429) return rateLimited(retryAfterMs ?? waitOf(words));
+  if (status === 401 || status === 403) {
+    return new ChannelError(
+      "auth",
+      `Something in front of signal-cli asks for a password (${status}). Let it through.`,
+    );
+  }
+  // A proxy gave up waiting: what it passed on may have been sent.
+  if (status === 504) return new ChannelError("unknown", "signal-cli did not answer in time (504).");
+  if (status >= 500) return new ChannelError("retry", `signal-cli has a fault of its own (${status}).`);
+  if (words !== "") return toWordsFailure(words, account, "rejected");
+  return new ChannelError(
+    "rejected",
+    `signal-cli was not found (${status}): see that signal.url and signal.api are right.`,
+  );
+}
+
+/** No answer came. `isSend`: what left may have had its effect. */
+export function toNetworkFailure(thrown: unknown, isSend: boolean): ChannelError {
+  if (thrown instanceof ChannelError && !isSend) return thrown;
+  const cause = withoutSecrets(networkCauseOf(thrown), []);
+  if (NOT_CONNECTED.test(cause) || !isSend) {
+    return new ChannelError("retry", `signal-cli cannot be reached (${cause}).`, { cause: thrown });
+  }
+  return new ChannelError("unknown", `signal-cli did not answer (${cause}); it may have sent the message.`, {
+    cause: thrown,
+  });
+}
+
+/** The words of signal-cli's exceptions, where nothing better is told. */
+function toWordsFailure(words: string, account: string, otherwise: "retry" | "rejected"): ChannelError {
+  const said = `signal-cli says: ${withoutSecrets(words, [])}`;
+  const isAboutUs = /is not registered/i.test(words) && words.includes(account);
+  if (
+    isAboutUs ||
+    /specified account does not exist|valid account parameter|authorization failed|number not registered/i.test(words)
+  ) {
+    const advice = "Register or link the account in signal-cli again, then save the settings of this channel.";
+    return new ChannelError("auth", `signal-cli does not, or no longer, hold the account ${account}. ${advice}`);
+  }
+  if (/rate limit|\[4(13|29)\]|captcha proof required/i.test(words)) return rateLimited(waitOf(words));
+  if (/untrusted identit/i.test(words)) return new ChannelError("rejected", `${said} ${TRUST_ADVICE}`);
+  if (/is not registered|unregistered user/i.test(words)) return new ChannelError("rejected", said);
+  // "Failed to send message" alone is what is left of results that were all failures: nobody got it.
+  if (/network failure|timeout|timed out|unknownhost|connect|^failed to send message\.?$/i.test(words)) {
+    return new ChannelError("retry", said);
+  }
+  return new ChannelError(otherwise, said);
+}
+
+function rateLimited(waitMs: number, token?: string): ChannelError {
+  const challenge = token === undefined ? "" : ` --challenge ${token}`;
+  const advice = `To lift it sooner: signal-cli submitRateLimitChallenge${challenge} --captcha (see signalcaptchas.org).`;
+  // Signal limits by recipient: others can still be written to.
+  return new ChannelError("retry", `Signal lets us send no more to this recipient for now. ${advice}`, {
+    retryAfterMs: waitMs > 0 ? waitMs : RATE_LIMIT_WAIT_MS,
+  });
+}
+
+/** Milliseconds of `or wait "86400" seconds`; 0 when not told. */
+function waitOf(words: string): number {
+  return Number(/wait "?(\d{1,7})"? seconds/.exec(words)?.[1] ?? 0) * 1000;
+}

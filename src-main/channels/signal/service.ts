@@ -1,0 +1,68 @@
+/**
+ * The two services that can hold a Signal account, behind one shape: signal-cli's own HTTP daemon and
+ * signal-cli-rest-api; and what both do alike. Must never know how either is spoken to.
+ */
+import { ChannelError, type ChatRef } from "../contract.ts";
+import { objectsOf, textOf } from "./fields.ts";
+import { isAci, isNumber, type MessageName } from "./identifiers.ts";
+import type { Rendered } from "./outbound.ts";
+
+/** Something that the service handed out. */
+export interface Received {
+  /** `{envelope, account}`, or whatever else came. */
+  payload: unknown;
+  /** Where to go on after a break, from services that can. */
+  eventId?: string;
+}
+
+export interface Listening {
+  signal: AbortSignal;
+  /** `Received.eventId` of the last one that is done with. */
+  after?: string;
+  /** The service has agreed: what comes from now on is heard. */
+  onOpen(): void;
+  /** Something came, if only a sign of life. */
+  onAlive(): void;
+}
+
+export interface SignalMessage {
+  chat: ChatRef;
+  rendered: Rendered;
+  /** Data URI. */
+  attachment?: string;
+  quote?: MessageName;
+  /** Timestamp of the newest version of our message that this one replaces. */
+  editTimestamp?: number;
+}
+
+/** All of it throws ChannelError and nothing else, and tries once. */
+export interface SignalService {
+  /** Asks for our own ACI; undefined when the service does not know it. Throws `auth` when it does not hold the account. */
+  identify(signal: AbortSignal): Promise<string | undefined>;
+  /** What comes in, in order. Reads on only when asked for the next. Ends or throws with the connection. */
+  listen(listening: Listening): AsyncIterable<Received>;
+  /** @returns the timestamp that names the message */
+  send(message: SignalMessage, signal: AbortSignal): Promise<number>;
+  typing(chat: ChatRef, signal: AbortSignal): Promise<void>;
+  react(chat: ChatRef, target: MessageName, emoji: string | undefined, signal: AbortSignal): Promise<void>;
+  /** @param ref as `inbound.ts` made it */
+  download(ref: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** Takes back a reaction: the field must hold one, which one does not matter (one reaction per person and message). */
+export const ANY_EMOJI = "\u{1F44D}";
+
+/** Our own ACI out of a list of identities (`listIdentities`: `{number, uuid}`), in which each account has its own. */
+export function findAci(identities: unknown, account: string): string | undefined {
+  const own = objectsOf(identities).find(({ number }) => isNumber(account) && number === account);
+  const aci = isAci(account) ? account : textOf(own?.["uuid"]);
+  return aci !== undefined && isAci(aci) ? aci.toLowerCase() : undefined;
+}
+
+/** For what is only good to have: undefined when it was refused. Faults of account and network stay faults. */
+export async function unlessRejected<T>(call: Promise<T>): Promise<T | undefined> {
+  return call.catch((thrown: unknown) => {
+    if (thrown instanceof ChannelError && thrown.failure === "rejected") return undefined;
+    throw thrown;
+  });
+}

@@ -1,0 +1,76 @@
+/**
+ * Slack's own markup, "mrkdwn", in both directions. Pure. Facts: docs.slack.dev, "Formatting message text": only `&`,
+ * `<` and `>` are escaped; links, mentions and channels stand in angle brackets. Must never let a text name people,
+ * channels or `@here` by itself: every `<` of a text is escaped.
+ */
+import { prefixLines, renderMarkdown, type Markup } from "#main/base/text/markup.ts";
+
+/** Keeps three backticks inside a block from ending it; what stands between them has no width. */
+const HARMLESS_FENCE = "`\u200B`\u200B`";
+
+const MRKDWN: Markup = {
+  text: escape,
+  strong: (inner) => `*${inner}*`,
+  em: (inner) => `_${inner}_`,
+  del: (inner) => `~${inner}~`,
+  // Slack has no way to write a backtick inside code.
+  code: (plain) => (plain.includes("`") ? escape(plain) : `\`${escape(plain)}\``),
+  codeBlock: (plain) => `\`\`\`\n${escape(plain).replaceAll("```", HARMLESS_FENCE)}\n\`\`\``,
+  link: (inner, url) => toLink(inner, url),
+  heading: (inner) => (inner.includes("*") ? inner : `*${inner}*`),
+  quote: (inner) => prefixLines(inner, "> "),
+};
+
+/** Markdown as Slack writes it. */
+export function toMrkdwn(markdown: string): string {
+  return renderMarkdown(markdown, MRKDWN);
+}
+
+function escape(plain: string): string {
+  return plain.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+function toLink(inner: string, url: string): string {
+  const target = escape(url).replaceAll("|", "%7C");
+  return inner === escape(url) ? `<${target}>` : `<${target}|${inner.replaceAll("\n", " ")}>`;
+}
+
+/**
+ * What a person wrote, as plain text, and whether Slack marked us in it. Our mark is taken out; others stay readable.
+ * A `<@U…>` that somebody typed arrives escaped, so only Slack's own marks count.
+ * @param ownId our user id there
+ */
+export function toPlainText(mrkdwn: string, ownId: string): { text: string; mentionsMe: boolean } {
+  let mentionsMe = false;
+  const read = (whole: string, mark: string | undefined, space = "") => {
+    if (mark === undefined) return unescape(whole);
+    if (mark !== `@${ownId}` && !mark.startsWith(`@${ownId}|`)) return unescape(readMark(mark)) + space;
+    mentionsMe = true;
+    return "";
+  };
+  const text = mrkdwn.toWellFormed().replace(/<([@#!][^<>]*|[a-z][\w+.-]*:[^<>]*)>( ?)|&(?:amp|lt|gt);/gi, read);
+  return { text: mentionsMe ? text.trim() : text, mentionsMe };
+}
+
+/** The inside of angle brackets, for reading: a link, `@U…`, `#C…`, `!here`, `!subteam^S…`, `!date^…`. */
+function readMark(mark: string): string {
+  const bar = mark.indexOf("|");
+  const target = bar === -1 ? mark : mark.slice(0, bar);
+  const label = bar === -1 ? "" : mark.slice(bar + 1);
+  switch (target[0]) {
+    case "@":
+      return target;
+    case "#":
+      return label === "" ? target : `#${label}`;
+    case "!":
+      return label === "" ? `@${target.slice(1)}` : label;
+    default: {
+      const shown = target.replace(/^mailto:/, "");
+      return label === "" || label === shown || label === target ? shown : `${label} (${target})`;
+    }
+  }
+}
+
+function unescape(text: string): string {
+  return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+}

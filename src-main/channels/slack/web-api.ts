@@ -1,0 +1,108 @@
+/**
+ * Slack's Web API through the official client, one call at a time: no retry, no queue, no log of its own. Everything it
+ * throws is a ChannelError.
+ */
+import type * as bolt from "@slack/bolt";
+import { retryAfterOf } from "#main/base/http-failure.ts";
+import { ChannelError, type ChannelContext } from "../contract.ts";
+import { fromAnswer, fromNetwork } from "./failure.ts";
+import type { Json } from "./inbound.ts";
+
+/** Milliseconds that a call may take. */
+const CALL_LIMIT_MS = 60_000;
+/** Milliseconds to wait where Slack limits the rate and does not say for how long. */
+const DEFAULT_PAUSE_MS = 30_000;
+
+/** The client library, loaded when the channel starts. */
+export type Bolt = typeof bolt;
+
+export interface SlackApi {
+  /** Calls a method with the bot's token. Throws ChannelError. */
+  call(method: string, args: Json, signal?: AbortSignal): Promise<Json>;
+}
+
+/**
+ * @param stop aborts every call when the channel stops
+ * @param onAuth told when Slack no longer accepts the token
+ */
+export function createApi(
+  library: Bolt,
+  context: ChannelContext<{ botToken?: string; apiUrl: string }>,
+  stop: AbortSignal,
+  onAuth: (error: ChannelError) => void,
+): SlackApi {
+  return {
+    async call(method, args, signal) {
+      const limit = new AbortController();
+      const timer = context.clock.after(CALL_LIMIT_MS, () => limit.abort(new Error("no answer in time")));
+      const until = AbortSignal.any([stop, limit.signal, ...(signal === undefined ? [] : [signal])]);
+      // A client per call, since a call takes no signal. Making one costs a fraction of a millisecond.
+      const client = new library.webApi.WebClient(context.settings.botToken, clientOptions(library, context, until));
+      try {
+        return { ...(await client.apiCall(method, { ...args })) };
+      } catch (thrown) {
+        const error = toChannelError(library, method, thrown);
+        if (error.failure === "auth") onAuth(error);
+        throw error;
+      } finally {
+        await timer.dispose();
+      }
+    },
+  };
+}
+
+/** Options of a client whose calls end with `signal`. */
+export function clientOptions(
+  library: Bolt,
+  context: ChannelContext<{ apiUrl: string }>,
+  signal: AbortSignal,
+): bolt.webApi.WebClientOptions {
+  return {
+    slackApiUrl: context.settings.apiUrl,
+    logger: silentLogger(library),
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    allowAbsoluteUrls: false,
+    fetch: (url, init) => fetchOnce(context, String(url), { ...init, signal } as RequestInit),
+  };
+}
+
+async function fetchOnce(context: ChannelContext, url: string, init: RequestInit): Promise<Response> {
+  const method = url.slice(url.lastIndexOf("/") + 1);
+  const hasLeft = init.signal?.aborted !== true;
+  const response = await context.fetch(url, init).catch((thrown: unknown) => {
+    throw fromNetwork(method, thrown, hasLeft);
+  });
+  const failure = fromStatus(method, response, context.clock.now());
+  if (failure === undefined) return response;
+  await response.body?.cancel();
+  throw failure;
+}
+
+/** Slack answers 200 to all that it understood (docs.slack.dev, "Using the Slack Web API"); undefined for that. */
+export function fromStatus(method: string, response: Response, now: number): ChannelError | undefined {
+  if (response.status === 429) {
+    const retryAfterMs = retryAfterOf(response.headers, now) ?? DEFAULT_PAUSE_MS;
+    // Posting is limited per channel, everything else per method and workspace (docs.slack.dev, "Rate limits").
+    const isAccountWide = method !== "chat.postMessage";
+    return new ChannelError("retry", "Slack asks for a pause.", { retryAfterMs, isAccountWide });
+  }
+  if (response.ok) return undefined;
+  return new ChannelError("retry", `Slack answered ${method} with HTTP ${response.status}.`);
+}
+
+/** What the client library threw, as the pipeline's error. */
+export function toChannelError(library: Bolt, method: string, thrown: unknown): ChannelError {
+  if (thrown instanceof ChannelError) return thrown;
+  if (thrown instanceof library.webApi.WebAPIPlatformError) return fromAnswer(method, thrown.data);
+  if (thrown instanceof library.webApi.WebAPIRequestError) return toChannelError(library, method, thrown.original);
+  // The answer broke off while it was read, among others.
+  return fromNetwork(method, thrown, true);
+}
+
+/** The library's log holds texts and addresses that are credentials; what matters comes as an error. */
+export function silentLogger(library: Bolt) {
+  const say = () => {};
+  const getLevel = (): bolt.LogLevel => library.LogLevel.ERROR;
+  return { debug: say, info: say, warn: say, error: say, setLevel: say, setName: say, getLevel };
+}

@@ -1,0 +1,33 @@
+/**
+ * The HTTP side: is a request from Slack, and what is in it. Pure. Facts: docs.slack.dev, "Verifying requests from
+ * Slack" (v0: HMAC-SHA256 over `v0:timestamp:body`, five minutes). Must never parse what is not verified.
+ */
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { WebhookRequest } from "../contract.ts";
+
+/** Seconds that a request may be old, or ahead. */
+const MAX_AGE_S = 300;
+
+/** Checks signature and age. The comparison is always made, in constant time. @param now milliseconds since 1970 */
+export function isFromSlack({ headers, body }: WebhookRequest, signingSecret: string, now: number): boolean {
+  const stamp = headers["x-slack-request-timestamp"] ?? "";
+  const mac = createHmac("sha256", signingSecret).update(`v0:${stamp}:`).update(body).digest("hex");
+  const expected = Buffer.from(`v0=${mac}`);
+  const given = Buffer.from(headers["x-slack-signature"] ?? "");
+  const isSame = timingSafeEqual(expected, given.length === expected.length ? given : Buffer.alloc(expected.length));
+  const isFresh = /^\d{1,12}$/.test(stamp) && Math.abs(now / 1000 - Number(stamp)) <= MAX_AGE_S;
+  return isSame && isFresh && signingSecret !== "";
+}
+
+/** Events are JSON; commands are a form; presses are JSON in the field `payload` of a form. Undefined: neither. */
+export function parseBody({ headers, body }: WebhookRequest): unknown {
+  const text = Buffer.from(body).toString("utf8");
+  try {
+    if (headers["content-type"]?.startsWith("application/json") === true) return JSON.parse(text);
+    const form = new URLSearchParams(text);
+    const payload = form.get("payload");
+    return payload === null ? Object.fromEntries(form) : JSON.parse(payload);
+  } catch {
+    return undefined;
+  }
+}

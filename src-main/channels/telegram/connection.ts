@@ -1,0 +1,269 @@
+/**
+ * One account's life: it introduces itself to Telegram, takes what comes, in order, and says how it stands. Must never
+ * confirm an update before it is kept, and never knock without a pause.
+ */
+import { createHash, timingSafeEqual } from "node:crypto";
+import { backoffMs } from "#main/base/backoff.ts";
+import { sleep } from "#main/base/clock.ts";
+import { messageOf } from "#main/base/errors.ts";
+import { Lane } from "#main/base/lane.ts";
+import {
+  ChannelError,
+  type ChannelConnection,
+  type ChannelContext,
+  type ChannelStatus,
+  type WebhookRequest,
+  type WebhookResponse,
+} from "../contract.ts";
+import type { Client } from "./client.ts";
+import { conflict, statusOf } from "./failure.ts";
+import { toCallbackQuery, toInbound, type CallbackQuery, type Me } from "./inbound.ts";
+import { createCalls } from "./outgoing.ts";
+import type { TelegramSettings } from "./settings.ts";
+
+/** What we ask to be told: core.telegram.org/bots/api#update. */
+const UPDATES = ["message", "edited_message", "callback_query", "message_reaction"] as const;
+/** Seconds that Telegram holds a poll open while nothing comes. */
+const POLL_SECONDS = 30;
+/** An answer that is empty and comes sooner than this was not held: a proxy in between would have us spin. */
+const HELD_MS = 1000;
+const WEBHOOK_CHECK_MS = 60_000;
+/** Shortest pauses after a fault that passes by itself, and after one that a person has to mend. */
+const QUICK = { firstMs: 1000, maxMs: 60_000 };
+const SLOW = { firstMs: 30_000, maxMs: 300_000 };
+
+const COMMANDS = [
+  { command: "help", description: "What I can do" },
+  { command: "status", description: "How I stand" },
+  { command: "new", description: "Begin a new conversation" },
+  { command: "stop", description: "Stop what I am doing" },
+  { command: "whoami", description: "Your id, to be let in" },
+];
+
+/** What came could not be written down: our own fault, not Telegram's. */
+class NotKept extends Error {}
+
+export interface ConnectionOptions {
+  context: ChannelContext<TelegramSettings>;
+  client: Client;
+  /** Aborted by disposing. The client ends with it. */
+  stop: AbortController;
+}
+
+/** Begins at once. See `ChannelConnection` for what it promises. */
+export function startConnection(options: ConnectionOptions): ChannelConnection {
+  const account = new Account(options);
+  const running = account.run();
+  const calls = createCalls(options.client);
+  return {
+    ...calls,
+    async send(message, signal) {
+      try {
+        return await calls.send(message, signal);
+      } catch (error) {
+        throw account.isOffline && error instanceof ChannelError ? toOffline(error) : error;
+      }
+    },
+    webhook: (request) => account.webhook(request),
+    async dispose() {
+      options.stop.abort();
+      await running;
+      await account.idle();
+    },
+  };
+}
+
+/** What could not be reached need not be tried before we are connected again. */
+function toOffline(error: ChannelError): ChannelError {
+  const isUnreached = error.failure === "retry" && statusOf(error) === undefined;
+  return isUnreached ? new ChannelError("offline", error.message) : error;
+}
+
+class Account {
+  readonly #context: ChannelContext<TelegramSettings>;
+  readonly #client: Client;
+  readonly #stop: AbortSignal;
+  /** Updates that Telegram brings are taken one after another, as polled ones are. */
+  readonly #lane = new Lane();
+  #status: ChannelStatus | undefined;
+  #me: Me | undefined;
+  #isSetUp = false;
+  /** The first update that is not confirmed yet. */
+  #offset = 0;
+
+  constructor({ context, client, stop }: ConnectionOptions) {
+    this.#context = context;
+    this.#client = client;
+    this.#stop = stop.signal;
+  }
+
+  /** Goes on until it is stopped, or until Telegram does not know us any more. Never rejects. */
+  async run(): Promise<void> {
+    this.#report({ state: "connecting", reason: "Asking Telegram who we are." });
+    let failures = 0;
+    while (!this.#stop.aborted) {
+      try {
+        if (!this.#isSetUp) await this.#setUp();
+        await (this.#context.settings.mode === "webhook" ? this.#checkWebhook() : this.#poll());
+        failures = 0;
+      } catch (thrown) {
+        if (this.#stop.aborted) return;
+        failures += 1;
+        const pause = this.#judge(thrown, failures);
+        if (pause === undefined) return;
+        await this.#pause(pause);
+      }
+    }
+  }
+
+  async idle(): Promise<void> {
+    await this.#lane.idle();
+  }
+
+  get isOffline(): boolean {
+    return this.#status?.state === "disconnected";
+  }
+
+  /** The secret is compared before anything of the request is looked at (core.telegram.org/bots/api#setwebhook). */
+  async webhook({ headers, body }: WebhookRequest): Promise<WebhookResponse> {
+    const { mode, webhookSecret } = this.#context.settings;
+    const isKnown = isSame(headers["x-telegram-bot-api-secret-token"] ?? "", webhookSecret);
+    if (mode !== "webhook" || webhookSecret === "" || !isKnown) return { status: 401 };
+    const me = this.#me;
+    if (me === undefined || this.#stop.aborted) return { status: 503 };
+    let update: unknown;
+    try {
+      update = JSON.parse(Buffer.from(body).toString("utf8"));
+    } catch {
+      return { status: 400 };
+    }
+    try {
+      await this.#lane.run(() => this.#take(update, me));
+      return { status: 200 };
+    } catch (error) {
+      if (!this.#stop.aborted) this.#judge(error, 1);
+      return { status: 503 };
+    }
+  }
+
+  async #setUp(): Promise<void> {
+    const { settings, memory, log } = this.#context;
+    const { id, username } = await this.#client.call((api, ends) => api.getMe(ends));
+    this.#me = { id: String(id), username: username ?? "" };
+    if (settings.mode === "webhook") {
+      const extra = { secret_token: settings.webhookSecret, allowed_updates: UPDATES };
+      await this.#client.call((api, ends) => api.setWebhook(settings.webhookUrl, extra, ends));
+    } else {
+      await this.#client.call((api, ends) => api.deleteWebhook({}, ends));
+      this.#offset = Number(memory.get(offsetName(this.#me))) || 0;
+    }
+    await this.#client
+      .call((api, ends) => api.setMyCommands(COMMANDS, {}, ends))
+      .catch((error: unknown) => log.warn("the list of commands was not taken", { error: messageOf(error) }));
+    this.#isSetUp = true;
+  }
+
+  /** One poll, and all that it brought. The next one confirms it, as far as it could be kept. */
+  async #poll(): Promise<void> {
+    const me = this.#me as Me;
+    const { clock, memory } = this.#context;
+    const offset = this.#offset;
+    // After a fault an answer is wanted at once: it says that we are connected.
+    const timeout = POLL_SECONDS;
+    const began = clock.monotonic();
+    const extra = { offset, timeout, allowed_updates: UPDATES };
+    const updates: unknown = await this.#client.call((api, ends) => api.getUpdates(extra, ends));
+    if (!Array.isArray(updates)) throw new ChannelError("retry", "Telegram answered with something else than updates.");
+    try {
+      for (const update of updates) await this.#take(update, me);
+    } finally {
+      if (this.#offset !== offset) await memory.set(offsetName(me), String(this.#offset));
+    }
+    this.#report({ state: "connected" });
+    const isHeld = timeout === 0 || clock.monotonic() - began >= HELD_MS;
+    if (this.#offset === offset && (updates.length > 0 || !isHeld)) await this.#pause(HELD_MS);
+  }
+
+  /** Telegram comes by itself; whether it can, it says only when it is asked. */
+  async #checkWebhook(): Promise<void> {
+    const info = await this.#client.call((api, ends) => api.getWebhookInfo(ends));
+    if (info.url !== this.#context.settings.webhookUrl) {
+      throw new ChannelError("retry", conflict("the webhook was changed"), { details: { status: 409 } });
+    }
+    const sinceMs = this.#context.clock.now() - (info.last_error_date ?? 0) * 1000;
+    const reason = `Telegram cannot deliver to webhookUrl: ${info.last_error_message ?? "unknown reason"}.`;
+    this.#report(sinceMs < 2 * WEBHOOK_CHECK_MS ? { state: "degraded", reason } : { state: "connected" });
+    await this.#pause(WEBHOOK_CHECK_MS);
+  }
+
+  /** Resolves when an update needs no more from Telegram. Throws NotKept when it has to come again. */
+  async #take(update: unknown, me: Me): Promise<void> {
+    this.#stop.throwIfAborted();
+    const query = toCallbackQuery(update);
+    const event = query ? undefined : toInbound(update, me);
+    if (query) await this.#takePress(query);
+    try {
+      if (event) await this.#context.receive(event);
+    } catch (error) {
+      throw new NotKept(messageOf(error));
+    }
+    const id: unknown = (update as { update_id?: unknown } | null)?.update_id;
+    if (Number.isSafeInteger(id)) this.#offset = (id as number) + 1;
+  }
+
+  async #takePress({ id, press }: CallbackQuery): Promise<void> {
+    const { log } = this.#context;
+    let text: string | undefined;
+    try {
+      ({ text } = await this.#context.press(press));
+    } catch (error) {
+      log.warn("a press was not taken", { error: messageOf(error) });
+      text = "That did not work. Please press again.";
+    }
+    // Not waited for: the next update need not wait until someone has read this.
+    this.#client
+      .call((api, ends) => api.answerCallbackQuery(id, text ? { text: text.slice(0, 200).toWellFormed() } : {}, ends))
+      .catch((error: unknown) => log.debug("a press was not answered", { error: messageOf(error) }));
+  }
+
+  /** Says what is wrong. @returns how long to wait in milliseconds; undefined: it cannot get better by itself */
+  #judge(thrown: unknown, failures: number): number | undefined {
+    const { random, log } = this.#context;
+    if (!(thrown instanceof ChannelError)) {
+      const reason = `A message could not be kept (${messageOf(thrown)}). It is fetched again until it can.`;
+      this.#report({ state: "degraded", reason });
+      return backoffMs(failures, QUICK, random);
+    }
+    const status = statusOf(thrown);
+    const isForPerson = status !== undefined && status < 500 && status !== 429;
+    // Telegram's own webhook is set anew when it answers again: another may have taken its place.
+    if (this.#context.settings.mode === "webhook") this.#isSetUp = false;
+    const reason = isForPerson ? thrown.message : `${thrown.message} It is tried again by itself.`;
+    this.#report({ state: isForPerson ? "error" : status === 429 ? "degraded" : "disconnected", reason });
+    log.warn("telegram is not connected", { status, failure: thrown.failure });
+    if (status === 401) return undefined;
+    return Math.max(thrown.retryAfterMs ?? 0, backoffMs(failures, isForPerson ? SLOW : QUICK, random));
+  }
+
+  #report(status: ChannelStatus): void {
+    const told = this.#status;
+    if (this.#stop.aborted || (told?.state === status.state && told.reason === status.reason)) return;
+    this.#status = this.#me ? { ...status, identity: `@${this.#me.username}` } : status;
+    this.#context.setStatus(this.#status);
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await sleep(this.#context.clock, ms, this.#stop).catch(() => {});
+  }
+}
+
+/** Update ids count per bot: those of another one mean nothing. */
+function offsetName({ id }: Me): string {
+  return `offset:${id}`;
+}
+
+/** Compares in constant time, whatever the lengths. */
+function isSame(given: string, secret: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(given), digest(secret));
+}

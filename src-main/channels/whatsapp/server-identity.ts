@@ -1,0 +1,173 @@
+/**
+ * Proves that the other end is WhatsApp before anything of ours is said, and that the phone which linked us is the
+ * account it claims to be. The pinned client does neither: its `Curve.verify` answers true for every signature. Nothing
+ * here trusts the client's own check, and nothing here may ever answer "fine" on doubt.
+ */
+import { createPublicKey, verify } from "node:crypto";
+import type { EventEmitter } from "node:events";
+import type { AuthenticationCreds, KeyPair } from "@whiskeysockets/baileys";
+import type { Library } from "./library.ts";
+
+const P = 2n ** 255n - 19n;
+/** An Ed25519 public key as SubjectPublicKeyInfo (RFC 8410), without its 32 bytes. */
+const SPKI_PREFIX = "302a300506032b6570032100";
+/** A hello is about 400 bytes. */
+const MAX_HELLO = 16 * 1024;
+
+/** The other side could not prove who it is. */
+export class IdentityRefused extends Error {
+  override readonly name = "IdentityRefused";
+}
+
+/**
+ * Checks an XEdDSA signature (Signal's specification of that name): Ed25519 over the Edwards form of a Curve25519 key.
+ * @param publicKey 32 bytes, or 33 with Signal's type byte 5 in front
+ * @returns false for everything malformed
+ */
+export function verifyXeddsa(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  const key = publicKey.length === 33 && publicKey[0] === 5 ? publicKey.subarray(1) : publicKey;
+  if (key.length !== 32 || signature.length !== 64) return false;
+  const u = (BigInt(`0x${Buffer.from(key).reverse().toString("hex")}`) & (2n ** 255n - 1n)) % P;
+  if (u === P - 1n) return false;
+  const y = (((u - 1n + P) % P) * power(u + 1n, P - 2n)) % P;
+  const edwards = Buffer.from(y.toString(16).padStart(64, "0"), "hex").reverse();
+  const plain = Buffer.from(signature);
+  // The sign of the Edwards point travels in the highest bit of the signature.
+  edwards[31] = (edwards[31] ?? 0) | ((plain[63] ?? 0) & 0x80);
+  plain[63] = (plain[63] ?? 0) & 0x7f;
+  try {
+    const der = Buffer.concat([Buffer.from(SPKI_PREFIX, "hex"), edwards]);
+    return verify(null, message, createPublicKey({ key: der, format: "der", type: "spki" }), plain);
+  } catch {
+    return false;
+  }
+}
+
+function power(base: bigint, exponent: bigint): bigint {
+  let result = 1n;
+  for (let b = base % P, e = exponent; e > 0n; e >>= 1n, b = (b * b) % P) if (e & 1n) result = (result * b) % P;
+  return result;
+}
+
+/**
+ * Reads the server's answer of the Noise XX handshake as the client will, and checks its certificates: the root signed
+ * the intermediate, the intermediate signed the leaf, and the leaf names the very key of this connection (without the
+ * last, anybody could show WhatsApp's own certificates).
+ * @param hello the bytes of the frame, a `HandshakeMessage`
+ * @param ephemeral the key pair that the client made for this connection
+ * @param root the public key of the root, 32 bytes
+ * Throws IdentityRefused.
+ */
+export function checkServerHello(library: Library, hello: Uint8Array, ephemeral: KeyPair, root: Uint8Array): void {
+  try {
+    const { staticKey, certificates } = openHello(library, hello, ephemeral);
+    checkCertificates(library, certificates, staticKey, root);
+  } catch (error) {
+    if (error instanceof IdentityRefused) throw error;
+    throw new IdentityRefused("its greeting makes no sense");
+  }
+}
+
+/** The Noise steps `e, ee, s, es` of `Noise_XX_25519_AESGCM_SHA256`. */
+function openHello(library: Library, hello: Uint8Array, ephemeral: KeyPair) {
+  const { Curve, NOISE_MODE, NOISE_WA_HEADER, aesDecryptGCM, hkdf, proto, sha256 } = library;
+  const { serverHello } = proto.HandshakeMessage.decode(hello);
+  if (!serverHello?.ephemeral || !serverHello.static || !serverHello.payload) {
+    throw new IdentityRefused("its greeting is not complete");
+  }
+  let hash: Buffer = Buffer.from(NOISE_MODE);
+  let salt = hash;
+  let key = hash;
+  const mixHash = (data: Uint8Array) => void (hash = sha256(Buffer.concat([hash, data])));
+  const mixKey = (secret: Uint8Array) => {
+    const mixed = Buffer.from(hkdf(Buffer.from(secret), 64, { salt, info: "" }));
+    salt = mixed.subarray(0, 32);
+    key = mixed.subarray(32);
+  };
+  const open = (data: Uint8Array) => {
+    // Each key opens one message only: the counter in the nonce stays 0.
+    const plain = aesDecryptGCM(data, key, Buffer.alloc(12), hash);
+    mixHash(data);
+    return plain;
+  };
+  mixHash(NOISE_WA_HEADER);
+  mixHash(ephemeral.public);
+  mixHash(serverHello.ephemeral);
+  mixKey(Curve.sharedKey(ephemeral.private, serverHello.ephemeral));
+  const staticKey = open(serverHello.static);
+  mixKey(Curve.sharedKey(ephemeral.private, staticKey));
+  return { staticKey, certificates: open(serverHello.payload) };
+}
+
+function checkCertificates(library: Library, chain: Uint8Array, staticKey: Uint8Array, root: Uint8Array): void {
+  const { proto, WA_CERT_DETAILS } = library;
+  const { Details } = proto.CertChain.NoiseCertificate;
+  const { leaf, intermediate } = proto.CertChain.decode(chain);
+  if (!leaf?.details || !leaf.signature || !intermediate?.details || !intermediate.signature) {
+    throw new IdentityRefused("its certificates are not complete");
+  }
+  if (!verifyXeddsa(root, intermediate.details, intermediate.signature)) {
+    throw new IdentityRefused("its certificate is not signed by WhatsApp");
+  }
+  const issuer = Details.decode(intermediate.details);
+  const own = Details.decode(leaf.details);
+  if (!verifyXeddsa(issuer.key ?? new Uint8Array(), leaf.details, leaf.signature)) {
+    throw new IdentityRefused("its certificate is not signed by the one above it");
+  }
+  if ((issuer.issuerSerial ?? 0) !== WA_CERT_DETAILS.SERIAL || own.issuerSerial !== issuer.serial) {
+    throw new IdentityRefused("its certificates do not belong together");
+  }
+  if (Buffer.compare(own.key ?? new Uint8Array(), staticKey) !== 0) {
+    throw new IdentityRefused("its certificate is for another server");
+  }
+}
+
+/**
+ * Stands between the WebSocket and the client until the server's first frame was checked. When it is refused the client
+ * never sees it, so it never answers with its key or its name.
+ * @param check throws to refuse; gets the frame without its three bytes of length
+ */
+export function holdUntilChecked(
+  socket: EventEmitter,
+  check: (frame: Uint8Array) => void,
+  refuse: (reason: Error) => void,
+): void {
+  const readers = socket.listeners("message") as ((...args: unknown[]) => void)[];
+  socket.removeAllListeners("message");
+  let held = Buffer.alloc(0);
+  const onData = (data: Uint8Array) => {
+    held = Buffer.concat([held, data]);
+    const size = held.length < 3 ? Infinity : held.readUIntBE(0, 3) + 3;
+    if (held.length < Math.min(size, MAX_HELLO)) return;
+    try {
+      if (size > MAX_HELLO) throw new IdentityRefused("its greeting is far too long");
+      check(held.subarray(3, size));
+    } catch (error) {
+      socket.off("message", onData);
+      refuse(error instanceof Error ? error : new IdentityRefused("its greeting makes no sense"));
+      return;
+    }
+    socket.off("message", onData);
+    for (const reader of readers) socket.on("message", reader);
+    socket.emit("message", held);
+  };
+  socket.on("message", onData);
+}
+
+/**
+ * Checks that the account which linked us signed our identity key (the "ADV" signature of a linked device).
+ * Throws IdentityRefused.
+ */
+export function checkAccount(library: Library, { account, signedIdentityKey }: Partial<AuthenticationCreds>): void {
+  const { details, accountSignature, accountSignatureKey } = account ?? {};
+  if (!details || !accountSignature || !accountSignatureKey || !signedIdentityKey) {
+    throw new IdentityRefused("the phone sent no signature");
+  }
+  const { ADVDeviceIdentity, ADVEncryptionType } = library.proto;
+  const isHosted = ADVDeviceIdentity.decode(details).deviceType === ADVEncryptionType.HOSTED;
+  const prefix = isHosted ? library.WA_ADV_HOSTED_ACCOUNT_SIG_PREFIX : library.WA_ADV_ACCOUNT_SIG_PREFIX;
+  const signed = Buffer.concat([prefix, details, signedIdentityKey.public]);
+  if (!verifyXeddsa(accountSignatureKey, signed, accountSignature)) {
+    throw new IdentityRefused("the signature of the phone's account is wrong");
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * One connection to WhatsApp, from its first byte to its end. Must never tell anything after `end`, and never show the
+ * client a server that did not prove who it is.
+ */
+import type { BinaryNode, KeyPair, WAMessageKey, WASocket } from "@whiskeysockets/baileys";
+import { messageOf } from "#main/base/errors.ts";
+import type { Lane } from "#main/base/lane.ts";
+import type { ChannelContext, InboundEvent } from "../contract.ts";
+import { createDelivery, type Delivery } from "./delivery.ts";
+import { createGroups } from "./groups.ts";
+import type { Received } from "./inbound.ts";
+import { bareJid } from "./jid.ts";
+import type { Keyring } from "./keyring.ts";
+import { toLibraryLog, type Library } from "./library.ts";
+import type { RecentMessages } from "./recent.ts";
+import { checkAccount, checkServerHello, holdUntilChecked } from "./server-identity.ts";
+
+type Creds = WASocket["authState"]["creds"];
+
+export interface SessionOptions {
+  library: Library;
+  context: ChannelContext;
+  creds: Creds;
+  keyring: Keyring;
+  lane: Lane;
+  recent: RecentMessages;
+  /** Absent: WhatsApp's. */
+  webSocketUrl: string | undefined;
+  /** Public key that the servers' certificates lead to, 32 bytes. */
+  rootKey: Uint8Array;
+  onQr(qr: string): void;
+  onOpen(): void;
+  /** Told once, unless `end` was called before. */
+  onEnd(error: unknown): void;
+}
+
+export interface Session {
+  sock: WASocket;
+  /** Our own bare address. */
+  readonly jid: string;
+  readonly isOpen: boolean;
+  /** Aborts when the connection ended. */
+  closed: AbortSignal;
+  /** Waits for the platform's answer to a message of ours; to be asked for before it is sent. */
+  acknowledgementOf(id: string): { answer: Promise<BinaryNode>; forget(): void };
+  /** Ends it at once, and says nothing more. */
+  end(): void;
+}
+
+export function openSession(options: SessionOptions): Session {
+  const { library, context, creds, keyring, lane } = options;
+  const closed = new AbortController();
+  const answers = new Map<string, (node: BinaryNode) => void>();
+  let isOpen = false;
+  let isSilent = false;
+
+  const jidOf = (jid: string | undefined) => bareJid(jid) ?? "";
+  const own = () => {
+    const { id = "", lid = "" } = creds.me ?? {};
+    return { id, lid, jids: new Set([jidOf(id), jidOf(lid)].filter((jid) => jid !== "")) };
+  };
+  const groups = createGroups(context, (jid) => sock.groupMetadata(jid));
+  const delivery = createDelivery({
+    library,
+    context,
+    keyring,
+    lane,
+    closed: closed.signal,
+    own,
+    titleOf: (jid) => groups.get(jid)?.subject,
+    onTaken: (key, received, event) => onTaken(sock, options, key, received, event),
+  });
+  const { sock, ephemeral } = makeSocket(options, delivery, groups.get);
+  const finish = (error: unknown) => {
+    if (closed.signal.aborted) return;
+    isOpen = false;
+    closed.abort();
+    answers.clear();
+    terminate(sock);
+    if (!isSilent) options.onEnd(error);
+  };
+  const check = (frame: Uint8Array) => checkServerHello(library, frame, ephemeral, options.rootKey);
+  const refuse = (error: Error) => {
+    void sock.end(error).catch(() => {});
+    finish(error);
+  };
+  holdUntilChecked(sock.ws, check, refuse);
+  sock.ws.prependListener("CB:message", (stanza: BinaryNode) => delivery.expect(stanza));
+  sock.ws.on("CB:ack,class:message", (node: BinaryNode) => answers.get(node.attrs["id"] ?? "")?.(node));
+  sock.ws.on("unexpected-response", (_request: unknown, response: { statusCode?: number }) =>
+    refuse(new Error(`WhatsApp answered ${response.statusCode}`)),
+  );
+  listen(sock, options, { delivery, forgetGroup: groups.forget, refuse, finish, opened: () => (isOpen = true) });
+  return {
+    sock,
+    closed: closed.signal,
+    get jid() {
+      return jidOf(creds.me?.id);
+    },
+    get isOpen() {
+      return isOpen;
+    },
+    acknowledgementOf(id) {
+      const answer = new Promise<BinaryNode>((resolve) => answers.set(id, resolve));
+      return { answer, forget: () => void answers.delete(id) };
+    },
+    end() {
+      isSilent = true;
+      void sock.end(undefined).catch(() => {});
+      finish(undefined);
+    },
+  };
+}
+
+/** Makes the client's socket, and learns the key pair that it makes for this one connection. */
+function makeSocket(
+  { library, context, creds, keyring, recent, webSocketUrl }: SessionOptions,
+  delivery: Delivery,
+  cachedGroup: ReturnType<typeof createGroups>["get"],
+): { sock: WASocket; ephemeral: KeyPair } {
+  const { Curve } = library;
+  const generate = Curve.generateKeyPair;
+  let ephemeral: KeyPair | undefined;
+  // The client keeps this key to itself, and without it nobody can read the server's certificate. It is the first that
+  // is made; were it another one, no greeting could be opened and every server would be refused.
+  Curve.generateKeyPair = () => {
+    const made = generate();
+    ephemeral ??= made;
+    return made;
+  };
+  try {
+    const sock = library.makeWASocket({
+      ...(webSocketUrl === undefined ? {} : { waWebSocketUrl: webSocketUrl }),
+      auth: { creds, keys: keyring.keys },
+      browser: library.Browsers.ubuntu("Chrome"),
+      logger: toLibraryLog(context.log),
+      syncFullHistory: false,
+      shouldSyncHistoryMessage: () => false,
+      markOnlineOnConnect: false,
+      emitOwnEvents: false,
+      makeSignalRepository: delivery.makeSignalRepository,
+      getMessage: async (key) => recent.sent(key.id ?? "")?.message,
+      cachedGroupMetadata: async (jid) => cachedGroup(jid),
+    });
+    return { sock, ephemeral: ephemeral ?? generate() };
+  } finally {
+    Curve.generateKeyPair = generate;
+  }
+}
+
+interface Handlers {
+  delivery: Delivery;
+  forgetGroup(jid: string): void;
+  refuse(error: Error): void;
+  finish(error: unknown): void;
+  opened(): void;
+}
+
+function listen(sock: WASocket, options: SessionOptions, handlers: Handlers): void {
+  const { library, context, creds, keyring } = options;
+  const { ev } = sock;
+  ev.on("creds.update", (update) => {
+    try {
+      if (update.account !== undefined && update !== creds)
+        checkAccount(library, { ...update, signedIdentityKey: creds.signedIdentityKey });
+      keyring.save(Object.assign(creds, update));
+    } catch (error) {
+      // Before the client answers the phone: it sends its part of the link only after this.
+      delete creds.account;
+      handlers.refuse(error instanceof Error ? error : new Error(messageOf(error)));
+    }
+  });
+  ev.on("connection.update", ({ connection, qr, lastDisconnect }) => {
+    if (connection === "close") return handlers.finish(lastDisconnect?.error);
+    if (qr !== undefined) options.onQr(qr);
+    if (connection === "open") {
+      handlers.opened();
+      options.onOpen();
+    }
+    return undefined;
+  });
+  ev.on("group-participants.update", ({ id }) => handlers.forgetGroup(id));
+  ev.on("groups.update", (updates) => updates.forEach(({ id }) => id !== undefined && handlers.forgetGroup(id)));
+  ev.on("messages.upsert", ({ messages, requestId }) => {
+    // Only what the phone sent us afterwards; everything else was taken in when it was decrypted.
+    if (requestId === undefined) return;
+    for (const { key, message, pushName, messageTimestamp } of messages) {
+      if (!message) continue;
+      const late = {
+        key,
+        message,
+        pushName: pushName ?? null,
+        at: Number(messageTimestamp ?? 0) * 1000 || context.clock.now(),
+      };
+      handlers.delivery
+        .deliverLate(late)
+        .catch((error: unknown) =>
+          context.log.warn("a late WhatsApp message was not kept", { reason: messageOf(error) }),
+        );
+    }
+  });
+}
+
+/** Once a message is durable: kept for quotes and reactions, and shown to its writer as read. */
+function onTaken(
+  sock: WASocket,
+  { context, recent }: SessionOptions,
+  key: WAMessageKey,
+  { message }: Received,
+  event: InboundEvent,
+): void {
+  if (event.type !== "message") return;
+  const author = bareJid(key.participant ?? key.remoteJid) ?? event.sender.id;
+  recent.add(event.chat.id, event.platformId, { fromMe: false, author, message });
+  sock
+    .readMessages([key])
+    .catch((error: unknown) =>
+      context.log.debug("a WhatsApp message was not marked as read", { reason: messageOf(error) }),
+    );
+}
+
+/** The client waits half a minute for the other side to agree that it is over. */
+function terminate({ ws }: WASocket): void {
+  const { socket } = ws as unknown as { socket?: { terminate?(): void } | null };
+  socket?.terminate?.();
+}

@@ -1,0 +1,95 @@
+/**
+ * WhatsApp, as a linked device of a person's own account. Settings, capabilities and the parts put together; must do
+ * nothing before `start`.
+ */
+import Type from "typebox";
+import type { Static } from "typebox";
+import { ChannelError, defineChannel, type ChannelConnection, type ChannelContext } from "../contract.ts";
+import { loadLibrary } from "./library.ts";
+import { createLink } from "./link.ts";
+import { createMediaHosts, download } from "./media.ts";
+import { MAX_TEXT, split } from "./outbound.ts";
+import { createRecentMessages } from "./recent.ts";
+import { createSending } from "./sending.ts";
+
+/** The files go through memory when they are encrypted. */
+const MAX_MEDIA_BYTES = 64 * 1024 * 1024;
+
+const SETTINGS = Type.Object({
+  webSocketUrl: Type.Optional(
+    Type.String({
+      title: "Server address",
+      description: "Only for a server of your own, for tests: ws:// or wss://. Empty: WhatsApp's.",
+      "x-advanced": true,
+    }),
+  ),
+  rootKey: Type.Optional(
+    Type.String({
+      title: "Root key of the server",
+      description: "Only with a server of your own: the public key that its certificate leads to, 32 bytes in base64.",
+      "x-advanced": true,
+    }),
+  ),
+});
+
+type Settings = Static<typeof SETTINGS>;
+
+export const whatsapp = defineChannel({
+  id: "whatsapp",
+  label: "WhatsApp",
+  summary: "Write with the assistant in WhatsApp, from the account on your phone.",
+  settings: SETTINGS,
+  setup: [
+    "Switch the channel on and choose to link it: a code appears.",
+    "On the phone open WhatsApp, then Settings, Linked devices, Link a device.",
+    "Scan the code. Without a camera choose to link with the phone number, and type the code that appears here.",
+  ],
+  setupUrl: "https://faq.whatsapp.com/1317564962315842",
+  capabilities: {
+    maxText: MAX_TEXT,
+    maxMediaBytes: MAX_MEDIA_BYTES,
+    buttons: false,
+    edits: true,
+    typing: true,
+    reactions: true,
+    groups: true,
+    threads: false,
+    idempotentSend: true,
+    login: "qr",
+  },
+  check,
+  split,
+  start,
+});
+
+function check({ webSocketUrl, rootKey }: Settings): string | undefined {
+  if (webSocketUrl !== undefined && !(URL.canParse(webSocketUrl) && /^wss?:$/.test(new URL(webSocketUrl).protocol))) {
+    return "webSocketUrl is not an address that begins with ws:// or wss://. Leave it out to use WhatsApp's.";
+  }
+  if (rootKey !== undefined && Buffer.from(rootKey, "base64").length !== 32) {
+    return "rootKey is not a key of 32 bytes in base64. Leave it out to use WhatsApp's.";
+  }
+  return undefined;
+}
+
+async function start(context: ChannelContext<Settings>): Promise<ChannelConnection> {
+  const problem = check(context.settings);
+  if (problem !== undefined) throw new ChannelError("rejected", problem);
+  const { webSocketUrl, rootKey } = context.settings;
+  const library = await loadLibrary();
+  const recent = createRecentMessages();
+  const hosts = createMediaHosts(webSocketUrl);
+  const root = rootKey === undefined ? library.WA_CERT_DETAILS.PUBLIC_KEY : Buffer.from(rootKey, "base64");
+  const link = createLink({ library, context, recent, webSocketUrl, rootKey: root });
+  const sending = createSending({ context, lane: link.lane, hosts, recent, session: link.session });
+  return {
+    send: sending.send,
+    edit: (chat, platformId, { text }) => sending.edit(chat, platformId, text),
+    typing: sending.typing,
+    react: sending.react,
+    download: (media, signal) => download(media, { fetch: context.fetch, hosts, signal }),
+    login: (options) => link.login(options),
+    logout: () => link.logout(),
+    dispose: () => link.dispose(),
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * `POST /channels/<id>/webhook`: where platforms knock. The plug proves the request by its signature over the raw body;
+ * no credential of ours is asked for, and nothing else is reachable here. Who fails too often waits.
+ */
+import { Hono, type Context } from "hono";
+import type { Clock } from "#main/base/clock.ts";
+import { messageOf } from "#main/base/errors.ts";
+import type { Logger } from "#main/base/logger.ts";
+import type { ChannelConnection } from "#main/channels/contract.ts";
+import { readRawBody } from "./body.ts";
+import type { HttpEnv } from "./env.ts";
+import { failure, sendFailure } from "./failures.ts";
+
+export interface WebhookDeps {
+  clock: Clock;
+  log: Logger;
+  /** The live account behind an address; undefined: there is none. */
+  webhookOf(channel: string, account: string): ChannelConnection["webhook"];
+}
+
+/** Events of platforms are small; media are fetched, not sent. */
+const MAX_BYTES = 1024 * 1024;
+/** Refused requests of one address in a minute. */
+const MAX_REFUSED = 20;
+const WINDOW_MS = 60_000;
+
+export function webhookRoutes({ clock, log, webhookOf }: WebhookDeps): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>();
+  const refused = new Map<string, { count: number; until: number }>();
+  const handle = (channel: string, account: string) => async (c: Context<HttpEnv>) => {
+    const { incoming } = c.env;
+    const address = incoming.socket.remoteAddress ?? "";
+    const known = refused.get(address);
+    if (known && known.until <= clock.now()) refused.delete(address);
+    else if (known && known.count >= MAX_REFUSED) {
+      const retryAfterMs = known.until - clock.now();
+      return sendFailure(c, failure(429, "too many refused requests", { close: true, retryAfterMs }));
+    }
+    const webhook = webhookOf(channel, account);
+    if (!webhook) return sendFailure(c, failure(404, "there is no such webhook", { close: true }));
+    const headers = Object.fromEntries(
+      Object.entries(incoming.headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
+    );
+    let wasTooLarge = false;
+    const readBody = async () => {
+      const body = await readRawBody(incoming, clock, MAX_BYTES);
+      if (body.ok) return body.value;
+      wasTooLarge = true;
+      throw new Error(body.failure.message);
+    };
+    try {
+      const answer = await webhook({ headers, query: new URL(c.req.url).search.slice(1), readBody });
+      if (answer.status === 401 || answer.status === 403) {
+        const count = (refused.get(address)?.count ?? 0) + 1;
+        refused.set(address, { count, until: clock.now() + WINDOW_MS });
+        log.warn("a webhook request was refused", { channel, account, status: answer.status });
+      }
+      return new Response(answer.body ?? "", { status: answer.status, headers: { ...answer.headers } });
+    } catch (error) {
+      // It could not be written down, or not be read: the platform brings it again.
+      log.warn("a webhook request could not be taken", { channel, account, error: messageOf(error) });
+      return sendFailure(c, failure(wasTooLarge ? 413 : 503, "not taken; try again", { close: wasTooLarge }));
+    }
+  };
+  app.post("/:channel/webhook", (c) => handle(c.req.param("channel"), "default")(c));
+  app.post("/:channel/:account/webhook", (c) => handle(c.req.param("channel"), c.req.param("account"))(c));
+  return app;
+}

@@ -1,0 +1,186 @@
+/** channels.*, web.login.*, outbox.*, send, sessions.say, sessions.takeOver: chat platforms as clients see them. */
+import { Refused } from "#main/base/errors.ts";
+import { DEFAULT_ACCOUNT } from "#main/channels/settings.ts";
+import type { LiveAccount } from "#main/channels/supervisor.ts";
+import { channelSections } from "#main/config/schema.ts";
+import type { ChatPerson, PersonRole } from "#main/protocol/methods/channels.ts";
+import type { MethodResult } from "#main/protocol/methods/index.ts";
+import { toOutboxItem } from "#main/routing/outbox-item.ts";
+import { parseSessionKey } from "#main/sessions/key.ts";
+import { findHeld } from "#main/store/channels/inbox.ts";
+import { listOutbox } from "#main/store/channels/outbox.ts";
+import type { ChatPairingRecord } from "#main/store/channels/people.ts";
+import { patchSession } from "#main/store/sessions.ts";
+import type { Caller, Handlers } from "../../dispatch.ts";
+import type { MethodDeps } from "../deps.ts";
+import { toChatPairing } from "./announce.ts";
+import { listOffers, removeChannel, saveChannel } from "./settings.ts";
+
+type Names =
+  | Extract<keyof Handlers, `channels.${string}` | `outbox.${string}` | `web.login.${string}`>
+  | "send"
+  | "sessions.say"
+  | "sessions.takeOver";
+
+const LIST = 200;
+const LOGIN_MS = 30_000;
+const LOGIN_CHANNEL = "whatsapp";
+/** Worst first: what a channel with several accounts shows. */
+const ORDER = ["error", "disconnected", "degraded", "connecting", "connected", "disabled"];
+
+const actorOf = (caller: Caller) => caller.deviceId ?? caller.connId;
+
+export function createChannelHandlers(deps: MethodDeps): Pick<Handlers, Names> {
+  const { channels, outbox, byHand, db, logins } = deps;
+  const ofAccount = (params: { channel: string; accountId?: string }) => ({
+    channel: params.channel,
+    account: params.accountId ?? DEFAULT_ACCOUNT,
+  });
+  return {
+    "channels.status": (params) => readStatus(deps, params.channel),
+    "channels.list": () => ({ channels: listOffers(deps) }),
+    "channels.save": (params) => saveChannel(deps, params),
+    "channels.remove": (params) => removeChannel(deps, params.channel),
+    "channels.start": (params) => done(channels.restart(ofAccount(params)), params.channel),
+    "channels.stop": (params) => done(channels.halt(ofAccount(params)), params.channel),
+    "channels.logout": async (params) => {
+      const live = find(deps, ofAccount(params));
+      if (!live.connection?.logout) throw refuse(`${live.plug.label} has nothing to log out of; remove it instead`);
+      await live.connection.logout();
+      return { ok: true };
+    },
+    "web.login.start": async (params) => {
+      const live = find(deps, ofAccount({ channel: LOGIN_CHANNEL, ...params }));
+      return logins.start(live, params.phone, params.timeoutMs ?? LOGIN_MS);
+    },
+    "web.login.wait": async (params) => {
+      const live = find(deps, ofAccount({ channel: LOGIN_CHANNEL, ...params }));
+      return logins.wait(live, params.timeoutMs ?? LOGIN_MS);
+    },
+    ...createPeopleHandlers(deps),
+    "outbox.list": async ({ state, channel, limit }) => {
+      const found = await listOutbox(db, { state, channel, limit: limit ?? LIST });
+      return { items: found.map(toOutboxItem) };
+    },
+    "outbox.retry": async ({ id }) => {
+      await outbox.retry(id);
+      return { ok: true };
+    },
+    "outbox.cancel": async ({ id }) => {
+      await outbox.cancel(id);
+      return { ok: true };
+    },
+    send: async (params) => {
+      const { channel, accountId, to, media, threadId, replyToId, idempotencyKey } = params;
+      const text = params.text ?? params.message ?? "";
+      const letter = { channel, account: accountId, to, text, media, threadId, replyTo: replyToId, idempotencyKey };
+      const sent = await byHand.send(letter);
+      if (params.wait !== true) return sent;
+      await byHand.delivered(sent.id);
+      return { ...sent, status: "sent" };
+    },
+    "sessions.say": ({ key, text, idempotencyKey }) =>
+      byHand.say(parseSessionKey(key).key, text, { label: "you", idempotencyKey }),
+    "sessions.takeOver": async ({ key: input, taken }, caller) => {
+      const { key } = parseSessionKey(input);
+      const record = await patchSession(db, key, { taken_over: Number(taken) });
+      if (!record) throw refuse(`there is no session ${key}`);
+      if (taken) deps.turns.abort(key);
+      const message = taken ? "the owner answers by hand" : "the assistant answers again";
+      await deps.audit.append({ type: "session.taken", actor: actorOf(caller), sessionKey: key, message });
+      deps.broadcast.sendSessionsChanged({ sessionKey: key, reason: "updated" });
+      return { ok: true };
+    },
+  };
+}
+
+type PeopleNames = Extract<keyof Handlers, `channels.pairing.${string}` | `channels.people.${string}`>;
+
+function createPeopleHandlers(deps: MethodDeps): Pick<Handlers, PeopleNames> {
+  const { people, arrivals, audit, db } = deps;
+  const whoOf = (record: ChatPairingRecord) => {
+    return { channel: record.channel, account: record.account, senderId: record.sender_id };
+  };
+  const note = (type: "chat.approved" | "chat.dismissed" | "chat.role", actor: string, who: string, message: string) =>
+    audit.append({ type, level: "warning", actor, target: who, message });
+  const toDecided = ({ request_id, channel, sender_id }: ChatPairingRecord) => {
+    return { requestId: request_id, channel, senderId: sender_id };
+  };
+  return {
+    "channels.pairing.list": async ({ channel, accountId }) => {
+      const found = people.pairings().filter((row) => (channel ?? row.channel) === row.channel);
+      const fitting = found.filter((row) => (accountId ?? row.account) === row.account);
+      const counted = fitting.map(async (row) => toChatPairing(row, (await findHeld(db, whoOf(row))).length));
+      return { requests: await Promise.all(counted) };
+    },
+    "channels.pairing.approve": async (params, caller) => {
+      const role = params.owner === true || params.bootstrapCommandOwner === true ? "owner" : "allowed";
+      const record = await people.approve({ ...params, account: params.accountId }, role);
+      const who = `${record.channel}:${record.sender_id}`;
+      await note("chat.approved", actorOf(caller), who, `may write from now on, as ${role}`);
+      await arrivals.release(whoOf(record));
+      return toDecided(record);
+    },
+    "channels.pairing.dismiss": async (params, caller) => {
+      const record = await people.dismiss({ ...params, account: params.accountId }, params.block === true);
+      const who = `${record.channel}:${record.sender_id}`;
+      await note("chat.dismissed", actorOf(caller), who, params.block === true ? "blocked" : "not let in");
+      await arrivals.forget(whoOf(record), "the owner did not let them in");
+      return toDecided(record);
+    },
+    "channels.people.list": ({ channel }) => ({ people: listPeople(deps, channel) }),
+    "channels.people.set": async ({ channel, accountId, senderId, role }, caller) => {
+      await people.set({ channel, account: accountId ?? DEFAULT_ACCOUNT, senderId }, role);
+      await note("chat.role", actorOf(caller), `${channel}:${senderId}`, role === null ? "forgotten" : `now ${role}`);
+      return { ok: true };
+    },
+  };
+}
+
+/** Those whom the owner decided about, and those that the configuration names. */
+function listPeople({ people, config }: MethodDeps, channel: string | undefined): ChatPerson[] {
+  const decided = people.list();
+  const written = Object.entries(channelSections(config.current)).flatMap(([name, section]) => {
+    const of = (ids: readonly (string | number)[] | undefined, role: PersonRole) =>
+      (ids ?? []).map((id): ChatPerson => {
+        return { channel: name, accountId: DEFAULT_ACCOUNT, senderId: String(id), role, source: "config" };
+      });
+    return [...of(section.owners, "owner"), ...of(section.allowFrom, "allowed")];
+  });
+  const isDecided = (one: ChatPerson) =>
+    decided.some((other) => other.channel === one.channel && other.senderId === one.senderId);
+  const all = [...decided, ...written.filter((one) => !isDecided(one))];
+  return all.filter((one) => (channel ?? one.channel) === one.channel);
+}
+
+function readStatus({ channels, clock }: MethodDeps, only: string | undefined): MethodResult<"channels.status"> {
+  const plugs = channels.plugs.filter(({ id }) => (only ?? id) === id);
+  const entries = plugs.map(({ id }) => {
+    const accounts = channels.list().flatMap((one) => (one.channel === id ? [one.standing] : []));
+    const ranked = accounts.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+    const worst = ranked.find(({ state }) => state !== "disabled") ?? ranked[0];
+    const { state = "disabled" as const, since = 0, reason } = worst ?? {};
+    return [id, { state, since, ...(reason === undefined ? {} : { reason }), accounts }] as const;
+  });
+  return {
+    ts: clock.now(),
+    channelOrder: plugs.map(({ id }) => id),
+    channelLabels: Object.fromEntries(plugs.map(({ id, label }) => [id, label])),
+    channels: Object.fromEntries(entries),
+  };
+}
+
+function find({ channels }: MethodDeps, at: { channel: string; account: string }): LiveAccount {
+  const live = channels.find(at);
+  if (live) return live;
+  throw refuse(`there is no account "${at.account}" of the channel "${at.channel}"; set it up first`);
+}
+
+function done(isDone: boolean, channel: string): { ok: true } {
+  if (!isDone) throw refuse(`the channel "${channel}" is not set up`);
+  return { ok: true };
+}
+
+function refuse(message: string): Refused {
+  return new Refused("INVALID_REQUEST", message);
+}

@@ -1,0 +1,153 @@
+/**
+ * Makes a run of messages from a platform: loads what was sent along, begins the conversation anew when its time is
+ * over, and commits session, messages and run in one transaction with the rows of the inbox that they came from.
+ */
+import type { Clock } from "#main/base/clock.ts";
+import { createId } from "#main/base/ids.ts";
+import type { InboundMessage } from "#main/channels/contract.ts";
+import type { Config } from "#main/config/schema.ts";
+import { textOf, type Message } from "#main/protocol/messages.ts";
+import type { SessionKey } from "#main/sessions/key.ts";
+import { LiveRun, type RunOptions } from "#main/sessions/live-run.ts";
+import { isStale } from "#main/sessions/reset.ts";
+import type { Turns } from "#main/sessions/turn.ts";
+import { readAccepted, takeInbox } from "#main/store/channels/inbox.ts";
+import type { Database } from "#main/store/database.ts";
+import { commitWithoutFlush } from "#main/store/durability.ts";
+import { insertMessage } from "#main/store/messages.ts";
+import { insertRun } from "#main/store/runs.ts";
+import * as sessions from "#main/store/sessions.ts";
+import type { LoadContent } from "./content.ts";
+import { toTitle } from "./inbox.ts";
+import type { Arrival } from "./intake.ts";
+
+export interface BeginDeps {
+  db: Database;
+  clock: Clock;
+  config(): Config;
+  turns: Turns;
+  loadContent: LoadContent;
+  /** Told after the commit, before the turn begins. */
+  onCommitted(sessionKey: string, message: Message, created: boolean): void;
+}
+
+/** Resolves when the run is committed and queued. Throws when it could not be committed: the rows still wait. */
+export type Begin = (session: SessionKey, batch: readonly Arrival[]) => Promise<void>;
+
+/** Reads messages into a run that is being answered. @returns them, committed */
+export type Steer = (run: LiveRun, batch: readonly Arrival[]) => Promise<Message[]>;
+
+const PREVIEW_CHARS = 200;
+
+/** The rows as they are now: a text may have been changed, a message taken back while it waited. */
+async function readBatch(db: Database, batch: readonly Arrival[]): Promise<Arrival[]> {
+  const found = await readAccepted(
+    db,
+    batch.map(({ seq }) => seq),
+  );
+  const bodies = new Map(found.map((row) => [row.seq, row.body]));
+  return batch.flatMap((arrival) => {
+    const body = bodies.get(arrival.seq);
+    return body == null ? [] : [{ ...arrival, message: JSON.parse(body) as InboundMessage }];
+  });
+}
+
+function toOptions({ channel, account, message, isOwner }: Arrival): RunOptions {
+  const { chat, sender, platformId } = message;
+  return {
+    requester: { channel, sender: sender.id, isOwner },
+    origin: { channel, account, chat, ...(chat.kind === "group" ? { replyTo: platformId } : {}) },
+  };
+}
+
+export function createBegin(deps: BeginDeps): { begin: Begin; steer: Steer } {
+  const { db, clock, turns } = deps;
+  const toMessages = async (batch: readonly Arrival[], agentId: string, runId: string | undefined) => {
+    const messages: Message[] = [];
+    for (const arrival of batch) {
+      const content = await deps.loadContent(arrival, agentId);
+      const base = { id: createId("msg"), role: "user" as const, content, timestamp: clock.now() };
+      const { sender } = arrival.message;
+      messages.push({ ...base, label: sender.name ?? sender.id, ...(runId === undefined ? {} : { runId }) });
+    }
+    return messages;
+  };
+  const begin: Begin = async (session, waiting) => {
+    const batch = await readBatch(db, waiting);
+    const [first] = batch;
+    if (!first) return;
+    const runId = createId("run");
+    const messages = await toMessages(batch, session.agentId, runId);
+    const options = toOptions(first);
+    const made = await commitWithoutFlush(db, async (trx) => {
+      const opened = await openSession(trx, deps, session, first);
+      const place = { sessionKey: session.key, sessionId: opened.session.session_id };
+      const isSilent = opened.session.taken_over === 1;
+      for (const message of messages) {
+        await insertMessage(trx, place, isSilent ? withoutRun(message) : message);
+        const text = textOf(message);
+        const preview = text.slice(0, PREVIEW_CHARS).toWellFormed();
+        const title = toTitle(text) || "New chat";
+        await sessions.countMessage(trx, session.key, { now: message.timestamp, preview, title });
+      }
+      if (!isSilent) {
+        const ids = { run_id: runId, session_key: session.key, session_id: place.sessionId };
+        const from = { channel: first.channel, account: first.account, message_id: first.message.messageId };
+        await insertRun(trx, { ...ids, ...from, options: JSON.stringify(options) }, clock.now());
+      }
+      await takeInbox(
+        trx,
+        batch.map(({ seq }) => seq),
+        runId,
+      );
+      return { ...opened, isSilent };
+    });
+    messages.forEach((message, index) => deps.onCommitted(session.key, message, made.created && index === 0));
+    if (made.isSilent) return;
+    const { key: sessionKey, agentId } = session;
+    turns.enqueue(new LiveRun({ runId, sessionKey, sessionId: made.session.session_id, agentId, options }));
+  };
+  const steer: Steer = async (run, waiting) => {
+    const batch = await readBatch(db, waiting);
+    if (batch.length === 0) return [];
+    const messages = await toMessages(batch, run.agentId, run.runId);
+    await commitWithoutFlush(db, async (trx) => {
+      for (const message of messages) {
+        await insertMessage(trx, run, message);
+        await sessions.countMessage(trx, run.sessionKey, { now: message.timestamp });
+      }
+      await takeInbox(
+        trx,
+        batch.map(({ seq }) => seq),
+        run.runId,
+      );
+    });
+    for (const message of messages) deps.onCommitted(run.sessionKey, message, false);
+    return messages;
+  };
+  return { begin, steer };
+}
+
+function withoutRun({ runId: _, ...message }: Message): Message {
+  return message;
+}
+
+/** Finds or makes the conversation, begun anew when its time is over and nothing is being answered in it. */
+async function openSession(
+  trx: Database,
+  { clock, config, turns }: BeginDeps,
+  { key, agentId }: SessionKey,
+  { channel, account, message }: Arrival,
+): Promise<{ session: sessions.SessionRecord; created: boolean }> {
+  const now = clock.now();
+  const { chat, sender } = message;
+  const kind = chat.kind;
+  const made = await sessions.ensureSession(trx, { key, agentId, kind, channel }, now);
+  const name = kind === "direct" ? sender.name : chat.title;
+  const address = JSON.stringify({ channel, account, chat, ...(name === undefined ? {} : { name }) });
+  if (made.session.chat !== address) await sessions.patchSession(trx, key, { chat: address });
+  const isOver = isStale(config().sessions.reset, made.session.updated_at, now);
+  if (made.created || !isOver || turns.ofSession(key).length > 0) return made;
+  const anew = await sessions.resetSession(trx, key, now);
+  return { session: anew ?? made.session, created: false };
+}

@@ -1,0 +1,368 @@
+/**
+ * What leaves for chat platforms. A row is committed before it is sent, in order per chat; `sending` is committed before
+ * the call and `sent` after it. What a crash or a broken connection leaves open is repeated only where the platform knows
+ * the key of the message; else the owner sees that it may have been sent. A pause that a platform asks for is never
+ * undercut. It decides nothing about who may write.
+ */
+import { rm } from "node:fs/promises";
+import { backoffMs } from "#main/base/backoff.ts";
+import type { Clock } from "#main/base/clock.ts";
+import type { Disposable } from "#main/base/disposable.ts";
+import { Emitter } from "#main/base/emitter.ts";
+import { Refused, messageOf } from "#main/base/errors.ts";
+import type { Logger } from "#main/base/logger.ts";
+import { ChannelError, type Button, type ChatRef, type OutboundMessage } from "#main/channels/contract.ts";
+import type { AccountName, ChannelSupervisor, LiveAccount } from "#main/channels/supervisor.ts";
+import type { OutboxState } from "#main/protocol/methods/channels.ts";
+import * as rows from "#main/store/channels/outbox.ts";
+import type { Database } from "#main/store/database.ts";
+import { readMedia, type StoredMedia } from "./outbox-item.ts";
+
+export interface OutboxDeps {
+  db: Database;
+  clock: Clock;
+  log: Logger;
+  random(): number;
+  /** Resolves when what was committed is safe from a power cut. */
+  flush(): Promise<void>;
+  channels: Pick<ChannelSupervisor, "find" | "onEvent" | "noteTraffic">;
+}
+
+/** Pauses before the second to the last try (contract.md, "Outbox"). */
+const PAUSES_MS = [1000, 5000, 25_000, 120_000, 600_000] as const;
+/** Calls at once per account: what piled up leaves at a bounded rate. */
+const MAX_PARALLEL = 8;
+/** What waited longer needs a look before it leaves. */
+const EXPIRES_MS = 12 * 60 * 60 * 1000;
+const SEND_TIMEOUT_MS = 60_000;
+/** In `edits`: what was shown of this run while it was being written. */
+export const DRAFT = "draft";
+const RETRIABLE: readonly OutboxState[] = ["failed", "expired", "may-have-been-sent"];
+
+/** The rows of one chat, in their order. */
+interface ChatLane {
+  key: string;
+  at: AccountName;
+  queue: rows.OutboxRecord[];
+  isBusy: boolean;
+  timer: Disposable | undefined;
+}
+
+interface AccountLoad {
+  running: number;
+  /** No call before this; the platform said so. */
+  pausedUntil: number;
+}
+
+export class Outbox implements Disposable {
+  readonly #deps: OutboxDeps;
+  readonly #lanes = new Map<string, ChatLane>();
+  readonly #loads = new Map<string, AccountLoad>();
+  readonly #changes = new Emitter<rows.OutboxRecord>();
+  readonly #inFlight = new Set<Promise<void>>();
+  readonly #stop = new AbortController();
+  readonly #watch: Disposable;
+
+  constructor(deps: OutboxDeps) {
+    this.#deps = deps;
+    this.#watch = deps.channels.onEvent((event) => {
+      if (event.type === "status" && isUp(event.standing.state)) this.#pumpAccount(event.at);
+    });
+  }
+
+  readonly onChange = (listener: (row: rows.OutboxRecord) => void): Disposable => this.#changes.on(listener);
+
+  /** Takes up what the last process left. Called once, before channels start. */
+  async recover(): Promise<void> {
+    for (const row of await rows.listOpenOutbox(this.#deps.db)) {
+      // The lane settles what was cut: whether it may be repeated is known when the channel is.
+      this.#push(row);
+    }
+  }
+
+  /** Queues rows and sends them. @returns those that were not known already */
+  async add(queued: readonly rows.NewOutbox[]): Promise<rows.OutboxRecord[]> {
+    const added = await rows.insertOutbox(this.#deps.db, queued);
+    this.wake(added);
+    return added;
+  }
+
+  /** Sends rows that somebody else committed. */
+  wake(added: readonly rows.OutboxRecord[]): void {
+    for (const row of added) {
+      this.#push(row);
+      this.#changes.emit(row);
+    }
+    for (const row of added) this.#pump(this.#laneOf(row));
+  }
+
+  /** Throws Refused when it is not one that can be sent again. */
+  async retry(id: string): Promise<void> {
+    const change = { state: "queued" as const, attempts: 0, next_at: null, error: null, ended_at: null };
+    const row = await rows.moveOutbox(this.#deps.db, id, RETRIABLE, change);
+    if (!row) throw new Refused("INVALID_REQUEST", "only what failed, expired or may have been sent can be sent again");
+    // Its age counted when it expired; now the owner has looked.
+    this.wake([{ ...row, created_at: this.#deps.clock.now() }]);
+  }
+
+  async cancel(id: string): Promise<void> {
+    const row = await this.#move(id, ["queued", ...RETRIABLE], { state: "cancelled" });
+    if (!row) throw new Refused("INVALID_REQUEST", "it was sent already, or is being sent");
+    for (const lane of this.#lanes.values()) {
+      const index = lane.queue.findIndex((one) => one.id === id);
+      if (index >= 0 && !(index === 0 && lane.isBusy)) lane.queue.splice(index, 1);
+    }
+  }
+
+  /** Resolves with the row once it is sent or will not be. */
+  settled(id: string): Promise<rows.OutboxRecord> {
+    return new Promise((resolve, reject) => {
+      const isOver = (row: rows.OutboxRecord) => row.state !== "queued" && row.state !== "sending";
+      const watch = this.#changes.on((row) => {
+        if (row.id !== id || !isOver(row)) return;
+        void watch.dispose();
+        resolve(row);
+      });
+      rows.findOutbox(this.#deps.db, id).then((row) => {
+        if (!row || !isOver(row)) return;
+        void watch.dispose();
+        resolve(row);
+      }, reject);
+    });
+  }
+
+  /** Changes a draft that was sent, unless something waits behind it: then it is overtaken already. */
+  async amend(row: rows.OutboxRecord, text: string): Promise<void> {
+    const lane = this.#laneOf(row);
+    const connection = this.#deps.channels.find(lane.at)?.connection;
+    const [target] = toIds(row);
+    if (lane.isBusy || lane.queue.length > 0 || target === undefined || !connection?.edit) return;
+    lane.isBusy = true;
+    try {
+      await connection.edit(JSON.parse(row.chat) as ChatRef, target, { text });
+    } finally {
+      lane.isBusy = false;
+      this.#pump(lane);
+    }
+  }
+
+  get waiting(): number {
+    let count = 0;
+    for (const lane of this.#lanes.values()) count += lane.queue.length;
+    return count;
+  }
+
+  /** Calls under way get their answer, for as long as `graceMs`; the rest stays in the store. */
+  async drain(graceMs: number): Promise<void> {
+    const cut = this.#deps.clock.after(graceMs, () => this.#stop.abort());
+    for (const lane of this.#lanes.values()) void lane.timer?.dispose();
+    this.#lanes.clear();
+    await Promise.all(this.#inFlight);
+    await cut.dispose();
+  }
+
+  async dispose(): Promise<void> {
+    this.#stop.abort();
+    await this.#watch.dispose();
+    await this.drain(0);
+  }
+
+  #push(row: rows.OutboxRecord): void {
+    this.#laneOf(row).queue.push(row);
+  }
+
+  #laneOf({ channel, account, chat_id }: rows.OutboxRecord): ChatLane {
+    const key = JSON.stringify([channel, account, chat_id]);
+    let lane = this.#lanes.get(key);
+    if (!lane) {
+      lane = { key, at: { channel, account }, queue: [], isBusy: false, timer: undefined };
+      this.#lanes.set(key, lane);
+    }
+    return lane;
+  }
+
+  #loadOf({ channel, account }: AccountName): AccountLoad {
+    const key = `${channel}/${account}`;
+    const load = this.#loads.get(key) ?? { running: 0, pausedUntil: 0 };
+    this.#loads.set(key, load);
+    return load;
+  }
+
+  #pumpAccount({ channel, account }: AccountName): void {
+    for (const lane of this.#lanes.values()) {
+      if (lane.at.channel === channel && lane.at.account === account) this.#pump(lane);
+    }
+  }
+
+  /** Sends the first row of a chat if it may leave now, or sees to it that somebody looks again when it may. */
+  #pump(lane: ChatLane): void {
+    const [row] = lane.queue;
+    if (!row) {
+      if (!lane.isBusy) this.#lanes.delete(lane.key);
+      return;
+    }
+    if (lane.isBusy || this.#stop.signal.aborted || this.#lanes.get(lane.key) !== lane) return;
+    const { clock, channels } = this.#deps;
+    const live = channels.find(lane.at);
+    // Looked at again when it is up.
+    if (!live?.connection || !isUp(live.standing.state)) return;
+    const load = this.#loadOf(lane.at);
+    const wait = Math.max(row.next_at ?? 0, load.pausedUntil) - clock.now();
+    void lane.timer?.dispose();
+    if (wait > 0) {
+      lane.timer = clock.after(wait, () => this.#pump(lane));
+      return;
+    }
+    if (load.running >= MAX_PARALLEL) return;
+    lane.isBusy = true;
+    load.running += 1;
+    const done = this.#send(lane, row, live)
+      .catch((error: unknown) => this.#postpone(lane, row, error))
+      .finally(() => {
+        lane.isBusy = false;
+        load.running -= 1;
+        this.#inFlight.delete(done);
+        this.#pump(lane);
+        if (load.running === MAX_PARALLEL - 1) this.#pumpAccount(lane.at);
+      });
+    this.#inFlight.add(done);
+  }
+
+  /** Our own store failed: the row stays where it is, and is looked at again in a moment. */
+  #postpone(lane: ChatLane, row: rows.OutboxRecord, error: unknown): void {
+    this.#deps.log.error("an outgoing message could not be written down", { id: row.id, error: messageOf(error) });
+    row.next_at = this.#deps.clock.now() + PAUSES_MS[1];
+    if (lane.queue[0] !== row) lane.queue.unshift(row);
+  }
+
+  async #send(lane: ChatLane, row: rows.OutboxRecord, live: LiveAccount): Promise<void> {
+    const { db, clock, channels, flush } = this.#deps;
+    if (row.state === "sending" && !(live.plug.capabilities.idempotentSend || row.edits !== null)) {
+      const error = "Gatehouse was stopped while this was being sent.";
+      return this.#finish(lane, row, { state: "may-have-been-sent", error });
+    }
+    if (clock.now() - row.created_at > EXPIRES_MS) {
+      return this.#finish(lane, row, { state: "expired", error: "It waited for more than 12 hours." });
+    }
+    if (row.kind === "draft" && lane.queue.some((one) => one.run_id === row.run_id && one.kind === "reply")) {
+      // Overtaken by its own answer.
+      return this.#finish(lane, row, { state: "cancelled" });
+    }
+    const draft = row.edits === DRAFT && row.run_id !== null ? await rows.findDraft(db, row.run_id) : undefined;
+    const target = row.edits === DRAFT ? toIds(draft)[0] : (row.edits ?? undefined);
+    const begun = await this.#move(row.id, ["queued", "sending"], { state: "sending", attempts: row.attempts + 1 });
+    if (!begun) {
+      lane.queue.shift();
+      return undefined;
+    }
+    lane.queue[0] = { ...begun, created_at: row.created_at };
+    await flush();
+    try {
+      const platformIds = await this.#call(live, begun, target);
+      channels.noteTraffic(lane.at, "lastOutboundAtMs");
+      await this.#finish(lane, begun, { state: "sent", error: null, platform_ids: JSON.stringify(platformIds) });
+      // It is the answer now; the next part of the run is a message of its own.
+      if (draft) await rows.moveOutbox(db, draft.id, ["sent"], { state: "cancelled" });
+    } catch (error) {
+      await this.#fail(lane, begun, error, live);
+    }
+    return undefined;
+  }
+
+  async #call(live: LiveAccount, row: rows.OutboxRecord, target: string | undefined): Promise<readonly string[]> {
+    const { clock } = this.#deps;
+    const { connection } = live;
+    if (!connection) throw new ChannelError("offline", "the channel was stopped");
+    const chat = JSON.parse(row.chat) as ChatRef;
+    const buttons = row.buttons === null ? {} : { buttons: JSON.parse(row.buttons) as Button[] };
+    if (target !== undefined && connection.edit) {
+      try {
+        await connection.edit(chat, target, { text: row.text, ...buttons });
+        return [target];
+      } catch (error) {
+        // Too old to be changed, or deleted by somebody: then it is said anew.
+        if (!(error instanceof ChannelError) || error.failure !== "rejected") throw error;
+      }
+    }
+    const media = row.media === null ? undefined : (JSON.parse(row.media) as StoredMedia);
+    const message: OutboundMessage = {
+      ...{ chat, text: row.text, idempotencyKey: row.dedupe, ...buttons },
+      ...(row.reply_to === null ? {} : { replyTo: row.reply_to }),
+      ...(media ? { media: { ...media, bytes: await readMedia(media) } } : {}),
+    };
+    const limit = new AbortController();
+    const timer = clock.after(SEND_TIMEOUT_MS, () => limit.abort());
+    try {
+      const sent = await connection.send(message, AbortSignal.any([limit.signal, this.#stop.signal]));
+      return sent.platformIds;
+    } finally {
+      await timer.dispose();
+    }
+  }
+
+  async #fail(lane: ChatLane, row: rows.OutboxRecord, thrown: unknown, { plug }: LiveAccount): Promise<void> {
+    const { clock, random, log } = this.#deps;
+    const error = thrown instanceof ChannelError ? thrown : new ChannelError("unknown", messageOf(thrown));
+    const { failure, retryAfterMs, message } = error;
+    log.warn("a message could not be sent", { ...lane.at, id: row.id, failure, error: message });
+    if (failure === "rejected") return this.#finish(lane, row, { state: "failed", error: message });
+    if (failure === "offline" || failure === "auth") {
+      // Not a try: it waits until the account is up again.
+      return this.#requeue(lane, row, { attempts: row.attempts - 1, next_at: null, error: message });
+    }
+    const isRepeatable = plug.capabilities.idempotentSend || row.edits !== null;
+    if (failure === "unknown" && !isRepeatable) {
+      return this.#finish(lane, row, { state: "may-have-been-sent", error: message });
+    }
+    const step = PAUSES_MS[row.attempts - 1];
+    if (retryAfterMs === undefined && step === undefined) {
+      return this.#finish(lane, row, { state: "failed", error: message });
+    }
+    const pause = backoffMs(1, { firstMs: step ?? PAUSES_MS[4], maxMs: PAUSES_MS[4] }, random);
+    const next = clock.now() + Math.max(retryAfterMs ?? 0, retryAfterMs === undefined ? pause : 0);
+    if (error.isAccountWide) this.#loadOf(lane.at).pausedUntil = next;
+    // What the platform asked to wait for is not a failed try of ours.
+    const attempts = retryAfterMs === undefined ? row.attempts : row.attempts - 1;
+    return this.#requeue(lane, row, { attempts, next_at: next, error: message });
+  }
+
+  async #requeue(
+    lane: ChatLane,
+    row: rows.OutboxRecord,
+    change: Pick<rows.OutboxRecord, "attempts" | "next_at" | "error">,
+  ): Promise<void> {
+    const moved = await this.#move(row.id, ["sending"], { state: "queued", ...change });
+    if (moved) lane.queue[0] = { ...moved, created_at: row.created_at };
+    else lane.queue.shift();
+  }
+
+  async #finish(
+    lane: ChatLane,
+    row: rows.OutboxRecord,
+    change: { state: OutboxState; error?: string | null; platform_ids?: string },
+  ): Promise<void> {
+    await this.#move(row.id, ["queued", "sending"], { ...change, ended_at: this.#deps.clock.now() });
+    lane.queue.shift();
+    if (row.media === null || !["sent", "cancelled"].includes(change.state)) return;
+    await rm((JSON.parse(row.media) as StoredMedia).path, { force: true });
+  }
+
+  async #move(
+    id: string,
+    from: readonly OutboxState[],
+    change: Parameters<typeof rows.moveOutbox>[3],
+  ): Promise<rows.OutboxRecord | undefined> {
+    const moved = await rows.moveOutbox(this.#deps.db, id, from, change);
+    if (moved) this.#changes.emit(moved);
+    return moved;
+  }
+}
+
+/** A channel that has trouble may still send. */
+function isUp(state: string): boolean {
+  return state === "connected" || state === "degraded";
+}
+
+function toIds(row: rows.OutboxRecord | undefined): string[] {
+  return row?.platform_ids == null ? [] : (JSON.parse(row.platform_ids) as string[]);
+}

@@ -1,0 +1,153 @@
+/**
+ * Questions to the owner, in chats: sent where the owner reads, answered by a press or a code, taken away everywhere once
+ * one answer counts. A press of anybody else does nothing and is recorded. It decides nothing: the desk does.
+ */
+import type { Desk, DeskEvent } from "#main/approvals/desk.ts";
+import type { AuditLog } from "#main/audit/log.ts";
+import type { Clock } from "#main/base/clock.ts";
+import { AppError } from "#main/base/errors.ts";
+import type { Button, ButtonPress, ChatRef } from "#main/channels/contract.ts";
+import type { AccountName, ChannelSupervisor } from "#main/channels/supervisor.ts";
+import type { PersonRole } from "#main/protocol/methods/channels.ts";
+import type { Approval, ApprovalDecision } from "#main/protocol/methods/approvals.ts";
+import type { LiveRun } from "#main/sessions/live-run.ts";
+import type { Turns } from "#main/sessions/turn.ts";
+import { findQuestions } from "#main/store/channels/outbox.ts";
+import type { Database } from "#main/store/database.ts";
+import { toQuestionCode } from "./commands.ts";
+import { toRow } from "./notices.ts";
+import type { Outbox } from "./outbox.ts";
+import type { ChatAddress } from "./route.ts";
+
+export interface QuestionDeps {
+  db: Database;
+  clock: Clock;
+  desk: Desk;
+  audit: Pick<AuditLog, "append">;
+  turns: Turns;
+  outbox: Outbox;
+  channels: Pick<ChannelSupervisor, "plug" | "find">;
+  /** The sender's standing, from the configuration and the owner's decisions. */
+  roleOf(at: AccountName, senderId: string): PersonRole | undefined;
+  ownerChats(channel: string, account: string): { senderId: string; chat: string }[];
+}
+
+/** `gh:<approval id>:<letter>`: within the 64 bytes that Telegram allows. */
+const DATA = /^gh:([\w-]{1,50}):([oad])$/;
+const DECISIONS: Readonly<Record<string, ApprovalDecision>> = { o: "allow-once", a: "allow-always", d: "deny" };
+/** What fits a message beside the question itself. */
+const MAX_SHOWN = 1200;
+
+export class Questions {
+  readonly #deps: QuestionDeps;
+
+  constructor(deps: QuestionDeps) {
+    this.#deps = deps;
+  }
+
+  async take(event: DeskEvent): Promise<void> {
+    if (event.type === "requested") await this.#ask(event.approval);
+    else await this.#close(event.approval);
+  }
+
+  /** Somebody pressed. @returns words for them alone */
+  async press(at: AccountName, { data, sender }: ButtonPress): Promise<{ text?: string }> {
+    const { desk, audit, roleOf } = this.#deps;
+    const [, id, letter] = DATA.exec(data) ?? [];
+    const decision = letter === undefined ? undefined : DECISIONS[letter];
+    if (id === undefined || decision === undefined) return {};
+    const actor = `${at.channel}:${sender.id}`;
+    if (roleOf(at, sender.id) !== "owner") {
+      const message = `${decision} was pressed by somebody who may not answer`;
+      await audit.append({ type: "approval.late", level: "warning", actor, correlationId: id, message });
+      return { text: "Only my owner may answer this." };
+    }
+    try {
+      await desk.resolve(id, decision, { id: actor, mayApprove: true });
+      return { text: decision === "deny" ? "Denied." : "Allowed." };
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const message = `${decision} came too late: ${error.message}`;
+      await audit.append({ type: "approval.late", level: "warning", actor, correlationId: id, message });
+      return { text: `Too late: ${error.message}.` };
+    }
+  }
+
+  /** Where the owner reads about this run: their direct chats there, else the chat itself if it is theirs. */
+  #places(run: LiveRun): ChatAddress[] {
+    const { origin, requester } = run.options;
+    if (!origin) return [];
+    const { channel, account, chat } = origin;
+    if (requester.isOwner && chat.kind === "direct") return [{ channel, account, chat }];
+    const chats = this.#deps.ownerChats(channel, account);
+    return chats.map((one) => ({ channel, account, chat: JSON.parse(one.chat) as ChatRef }));
+  }
+
+  async #ask(approval: Approval): Promise<void> {
+    const { turns, outbox, channels, clock } = this.#deps;
+    const run = turns.ofSession(approval.request.sessionKey).find(({ phase }) => phase === "running");
+    if (!run) return;
+    for (const address of this.#places(run)) {
+      const plug = channels.plug(address.channel);
+      if (!plug) continue;
+      const hasButtons = plug.capabilities.buttons;
+      const [text = ""] = plug.split(toText(approval, hasButtons));
+      const row = {
+        ...{ address, text, kind: "question" as const, runId: approval.id },
+        dedupe: `question:${approval.id}:${address.chat.id}`,
+        sessionKey: approval.request.sessionKey,
+        ...(hasButtons ? { buttons: toButtons(approval) } : {}),
+      };
+      await outbox.add([toRow(row, clock.now())]);
+    }
+  }
+
+  /** The answer takes the buttons away, wherever they are. */
+  async #close(approval: Approval): Promise<void> {
+    const { db, outbox, clock, channels } = this.#deps;
+    for (const row of await findQuestions(db, approval.id)) {
+      if (row.state === "queued") await outbox.cancel(row.id).catch(() => {});
+      const [platformId] = row.platform_ids === null ? [] : (JSON.parse(row.platform_ids) as string[]);
+      const canEdit = channels.plug(row.channel)?.capabilities.edits === true;
+      if (platformId === undefined || !canEdit) continue;
+      const { channel, account } = row;
+      const address = { channel, account, chat: JSON.parse(row.chat) as ChatRef };
+      const text = `${approval.request.summary}\n\n**${toOutcome(approval)}**`;
+      const dedupe = `closed:${row.dedupe}`;
+      await outbox.add([toRow({ address, text, kind: "notice", dedupe, edits: platformId }, clock.now())]);
+    }
+  }
+}
+
+function toButtons({ id, request }: Approval): Button[] {
+  const all: Button[] = [
+    { label: "Allow once", data: `gh:${id}:o`, style: "primary" },
+    { label: "Deny", data: `gh:${id}:d`, style: "danger" },
+  ];
+  const isAllowed = (button: Button) =>
+    request.allowedDecisions.includes(DECISIONS[button.data.slice(-1)] ?? "allow-always");
+  return all.filter(isAllowed);
+}
+
+/** What is shown is what runs: all of it, or the words that it must be looked at in the window. */
+function toText({ id, request, expiresAtMs, createdAtMs }: Approval, hasButtons: boolean): string {
+  const { summary, command, cwd, diff, warnings, requester, level, host } = request;
+  const body = command ?? diff ?? "";
+  const lines = [`**May I?** ${summary}`];
+  if (body !== "" && body.length <= MAX_SHOWN) lines.push("```", body.replaceAll("```", "ʼʼʼ"), "```");
+  else if (body !== "")
+    lines.push("It is too long to show here: look at it in the Gatehouse window before you answer.");
+  lines.push(`Level ${level} · ${host}${cwd === undefined ? "" : ` · in ${cwd}`} · asked by ${requester ?? "you"}`);
+  for (const warning of warnings) lines.push(`⚠ ${warning}`);
+  const minutes = Math.max(1, Math.round((expiresAtMs - createdAtMs) / 60_000));
+  const code = toQuestionCode(id);
+  if (!hasButtons) lines.push(`Answer \`/approve ${code}\` or \`/deny ${code}\`.`);
+  lines.push(`No answer within ${minutes} min means no.`);
+  return lines.join("\n");
+}
+
+function toOutcome({ outcome, resolvedBy }: Approval): string {
+  if (outcome === "allowed") return `Allowed${resolvedBy === undefined ? "" : ` by ${resolvedBy}`}.`;
+  if (outcome === "denied") return `Denied${resolvedBy === undefined ? "" : ` by ${resolvedBy}`}.`;
+  return outcome === "expired" ? "Nobody answered in time: not done." : "It could not be shown: not done.";
+}

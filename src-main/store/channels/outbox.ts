@@ -1,0 +1,104 @@
+/**
+ * The `outbox` table: what leaves for chat platforms, one row per call that sends. `sending` is committed before the
+ * call and `sent` after it: a row that a crash finds in `sending` may have been sent, and nobody sends it again unasked
+ * unless the platform knows its key.
+ */
+import { sql, type Insertable, type Selectable } from "kysely";
+import type { OutboxState } from "#main/protocol/methods/channels.ts";
+import type { Database } from "../database.ts";
+import { commitWithoutFlush } from "../durability.ts";
+import type { OutboxTable } from "../schema.ts";
+
+export type OutboxRecord = Selectable<OutboxTable>;
+export type NewOutbox = Omit<Insertable<OutboxTable>, "seq" | "state">;
+
+/** Rows that are over and kept (features.md G19). */
+const KEEP_ENDED = 10_000;
+/** States that a person should look at. */
+const DEAD: readonly OutboxState[] = ["failed", "expired", "may-have-been-sent"];
+
+/** Queues rows, in this order. One whose key is known is left out. @returns those that were written */
+export async function insertOutbox(db: Database, rows: readonly NewOutbox[]): Promise<OutboxRecord[]> {
+  if (rows.length === 0) return [];
+  return db
+    .insertInto("outbox")
+    .values(rows.map((row) => ({ ...row, state: "queued" })))
+    .onConflict((conflict) => conflict.doNothing())
+    .returningAll()
+    .execute();
+}
+
+export async function findOutbox(db: Database, id: string): Promise<OutboxRecord | undefined> {
+  return db.selectFrom("outbox").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+export async function findOutboxByKey(db: Database, dedupe: string): Promise<OutboxRecord | undefined> {
+  return db.selectFrom("outbox").selectAll().where("dedupe", "=", dedupe).executeTakeFirst();
+}
+
+/** Rows that still have to leave, or were leaving when the process ended, in their order. */
+export async function listOpenOutbox(db: Database): Promise<OutboxRecord[]> {
+  return db.selectFrom("outbox").selectAll().where("state", "in", ["queued", "sending"]).orderBy("seq").execute();
+}
+
+/** What was sent of a run while it was being written. */
+export async function findDraft(db: Database, runId: string): Promise<OutboxRecord | undefined> {
+  return db
+    .selectFrom("outbox")
+    .selectAll()
+    .where("run_id", "=", runId)
+    .where("kind", "=", "draft")
+    .where("state", "=", "sent")
+    .orderBy("seq", "desc")
+    .executeTakeFirst();
+}
+
+/** Questions about an approval that are, or will be, in front of somebody. */
+export async function findQuestions(db: Database, approvalId: string): Promise<OutboxRecord[]> {
+  return db.selectFrom("outbox").selectAll().where("kind", "=", "question").where("run_id", "=", approvalId).execute();
+}
+
+/**
+ * Moves a row on, if it is still in one of `from`.
+ * @returns the row as it is now, or undefined when another was faster
+ */
+export async function moveOutbox(
+  db: Database,
+  id: string,
+  from: readonly OutboxState[],
+  change: Partial<Pick<OutboxRecord, "error" | "next_at" | "ended_at" | "platform_ids" | "attempts" | "media">> & {
+    state: OutboxState;
+  },
+): Promise<OutboxRecord | undefined> {
+  return commitWithoutFlush(db, (trx) =>
+    trx
+      .updateTable("outbox")
+      .set(change)
+      .where("id", "=", id)
+      .where("state", "in", from)
+      .returningAll()
+      .executeTakeFirst(),
+  );
+}
+
+/** Newest first. Without a state: what needs a look and what waits. */
+export async function listOutbox(
+  db: Database,
+  query: { state?: OutboxState | undefined; channel?: string | undefined; limit: number },
+): Promise<OutboxRecord[]> {
+  const states = query.state === undefined ? [...DEAD, "queued", "sending"] : [query.state];
+  let rows = db.selectFrom("outbox").selectAll().where("state", "in", states).where("kind", "!=", "draft");
+  if (query.channel !== undefined) rows = rows.where("channel", "=", query.channel);
+  return rows.orderBy("seq", "desc").limit(query.limit).execute();
+}
+
+/** Keeps what needs a look, and the newest of what is over. */
+export async function pruneOutbox(db: Database): Promise<void> {
+  await db
+    .deleteFrom("outbox")
+    .where("state", "in", ["sent", "cancelled"])
+    .where("seq", "<", (eb) =>
+      eb.selectFrom("outbox").select(sql<number>`coalesce(max(seq), 0) - ${KEEP_ENDED}`.as("seq")),
+    )
+    .execute();
+}

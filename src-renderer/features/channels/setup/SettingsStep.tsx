@@ -1,0 +1,171 @@
+/** What a platform needs: how to get it, and the fields made from its schema. */
+import { CircleAlert, ExternalLink, Eye, EyeOff } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { ChannelOffer } from "#main/protocol/methods/channels.ts";
+import { openLink, toSafeLink } from "../../../gateway/bridge.ts";
+import { Button } from "../../../ui/Button.tsx";
+import { IconButton } from "../../../ui/IconButton.tsx";
+import { Notice } from "../../../ui/Notice.tsx";
+import { Select } from "../../../ui/Select.tsx";
+import { Switch } from "../../../ui/Switch.tsx";
+import { TextArea } from "../../../ui/TextArea.tsx";
+import { TextField } from "../../../ui/TextField.tsx";
+import type { SettingField } from "./fields.ts";
+import type { SetupForm } from "./SetupDialog.tsx";
+import { StepBody, StepFooter } from "./StepFrame.tsx";
+
+interface SettingsStepProps {
+  offer: ChannelOffer;
+  form: SetupForm;
+  onCancel(): void;
+}
+
+export function SettingsStep({ offer, form, onCancel }: SettingsStepProps) {
+  const { t } = useTranslation();
+  const usual = form.fields.filter((field) => !field.isAdvanced);
+  const more = form.fields.filter((field) => field.isAdvanced);
+  // What is wrong is never hidden.
+  const isFaultHidden = more.some((field) => form.faults[field.name]);
+  const toField = (field: SettingField) => <FieldRow key={field.name} field={field} offer={offer} form={form} />;
+  return (
+    <form
+      className="flex min-h-0 flex-col"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void form.save();
+      }}
+    >
+      <StepBody>
+        <HowTo offer={offer} />
+        {usual.map(toField)}
+        {more.length > 0 ? (
+          <details open={isFaultHidden || undefined}>
+            <summary className="cursor-pointer text-base font-medium text-soft hover:text-ink">
+              {t("setup.more")}
+            </summary>
+            <div className="mt-3.5 flex flex-col gap-4">{more.map(toField)}</div>
+          </details>
+        ) : null}
+        {form.error ? (
+          <Notice tone="danger" role="alert" icon={<CircleAlert size={15} aria-hidden />}>
+            <p className="font-medium">{t("setup.refused")}</p>
+            <p>{form.error}</p>
+          </Notice>
+        ) : null}
+      </StepBody>
+      <StepFooter>
+        <Button onClick={onCancel}>{t("common.cancel")}</Button>
+        <Button look="primary" type="submit" isBusy={form.isSaving}>
+          {offer.isConfigured ? t("setup.save") : offer.login === "qr" ? t("setup.next") : t("setup.connect")}
+        </Button>
+      </StepFooter>
+    </form>
+  );
+}
+
+function HowTo({ offer }: { offer: ChannelOffer }) {
+  const { t } = useTranslation();
+  const link = toSafeLink(offer.setupUrl);
+  if (offer.setup.length === 0) return null;
+  return (
+    <div className="rounded-md bg-sunken px-4 py-3">
+      <ol className="flex list-decimal flex-col gap-1.5 pl-4.5 marker:font-medium marker:text-faint">
+        {offer.setup.map((step) => (
+          <li key={step} className="pl-1 [overflow-wrap:anywhere]">
+            {step}
+          </li>
+        ))}
+      </ol>
+      {link ? (
+        <Button
+          size="small"
+          className="mt-3"
+          icon={<ExternalLink size={13} aria-hidden />}
+          onClick={() => openLink(link.href)}
+        >
+          {t("setup.openSite", { host: link.host || link.href })}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function FieldRow({ field, offer, form }: { field: SettingField; offer: ChannelOffer; form: SetupForm }) {
+  const { t } = useTranslation();
+  const { name, label, kind } = field;
+  const value = form.entries[name] ?? "";
+  const fault = form.faults[name];
+  const set = (next: string) => form.set(name, next);
+  const isHeld = offer.heldSecrets.includes(name);
+  const common = {
+    label: field.isRequired || kind === "switch" ? label : t("setup.optional", { label }),
+    hint: field.hint,
+    value,
+    onChange: set,
+    ...(fault ? { error: t(`setup.fault_${fault}`) } : {}),
+  };
+  if (kind === "secret") return <SecretField {...common} isHeld={isHeld} />;
+  if (kind === "list") return <TextArea {...common} hint={`${field.hint} ${t("setup.perLine")}`.trim()} />;
+  if (kind === "switch" || kind === "choice") {
+    return (
+      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
+        <div className="min-w-0 flex-1 basis-48">
+          <p className="font-medium">{label}</p>
+          {field.hint ? <p className="text-small text-faint">{field.hint}</p> : null}
+        </div>
+        {kind === "switch" ? (
+          <Switch label={label} isOn={value === "true"} onChange={(isOn) => set(String(isOn))} />
+        ) : (
+          <Select
+            label={label}
+            value={value}
+            options={field.choices.map((choice) => ({ value: choice, label: choice }))}
+            onChange={set}
+          />
+        )}
+      </div>
+    );
+  }
+  return <TextField {...common} spellCheck={false} {...(kind === "number" ? { inputMode: "decimal" } : {})} />;
+}
+
+interface SecretFieldProps {
+  label: string;
+  hint: string;
+  value: string;
+  error?: string;
+  isHeld: boolean;
+  onChange(value: string): void;
+}
+
+/** Shown as dots unless asked for. A kept one is only ever replaced. */
+function SecretField({ label, hint, value, error, isHeld, onChange }: SecretFieldProps) {
+  const { t } = useTranslation();
+  const [isShown, setIsShown] = useState(false);
+  return (
+    <div className="relative">
+      <TextField
+        label={label}
+        hint={`${hint} ${isHeld ? t("setup.held") : t("setup.kept")}`.trim()}
+        {...(error ? { error } : {})}
+        type={isShown ? "text" : "password"}
+        autoComplete="off"
+        spellCheck={false}
+        value={value}
+        onChange={(next) => onChange(next.trim())}
+        placeholder={isHeld ? t("setup.heldPlaceholder") : ""}
+        inputClassName="pr-10 font-mono touch:pr-12"
+      />
+      <IconButton
+        size="small"
+        className="absolute! top-7 right-0.5 touch:top-6.5"
+        label={isShown ? t("setup.hide", { label }) : t("setup.show", { label })}
+        isPressed={isShown}
+        icon={isShown ? <EyeOff size={15} aria-hidden /> : <Eye size={15} aria-hidden />}
+        onClick={() => setIsShown(!isShown)}
+      />
+    </div>
+  );
+}

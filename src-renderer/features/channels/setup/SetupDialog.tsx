@@ -1,0 +1,133 @@
+/** Setting a platform up, step by step: what it needs, whether it works, who may write. A typed secret is let go once kept. */
+import { Check } from "lucide-react";
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { ChannelOffer } from "#main/protocol/methods/channels.ts";
+import { wordsOf } from "../../../gateway/chat-actions.ts";
+import { useApp, useAppState } from "../../../gateway/use-app.ts";
+import { cx } from "../../../ui/class-names.ts";
+import { Dialog } from "../../../ui/Dialog.tsx";
+import { AccessStep } from "../access/AccessStep.tsx";
+import { findFaults, toEntries, toFields, toSettings, withoutSecrets } from "./fields.ts";
+import { LinkStep } from "./LinkStep.tsx";
+import { ProgressStep } from "./ProgressStep.tsx";
+import { SettingsStep } from "./SettingsStep.tsx";
+
+export interface Opened {
+  channel: string;
+  begin: "settings" | "link" | "access";
+}
+
+/** `settings` → `link` for platforms with a code to scan → `progress` → `access`. */
+type Phase = Opened["begin"] | "progress";
+
+export function SetupDialog({ opened, onClose }: { opened: Opened; onClose(): void }) {
+  const offer = useAppState((state) => state.channels.offers.find(({ id }) => id === opened.channel));
+  return offer ? <Setup offer={offer} begin={opened.begin} onClose={onClose} /> : null;
+}
+
+interface SetupProps {
+  offer: ChannelOffer;
+  begin: Opened["begin"];
+  onClose(): void;
+}
+
+function Setup({ offer, begin, onClose }: SetupProps) {
+  const { t } = useTranslation();
+  const [phase, setPhase] = useState<Phase>(begin);
+  const [isNew] = useState(!offer.isConfigured);
+  const form = useForm(offer, () => setPhase(offer.login === "qr" ? "link" : "progress"));
+  const name = offer.label;
+  const titles = {
+    settings: isNew ? t("setup.title", { name }) : t("setup.editTitle", { name }),
+    link: t("setup.linkTitle", { name }),
+    progress: isNew ? t("setup.title", { name }) : t("setup.editTitle", { name }),
+    access: t("access.title", { name }),
+  };
+  return (
+    <Dialog
+      isOpen
+      isKept
+      onClose={onClose}
+      title={titles[phase]}
+      closeLabel={t("common.close")}
+      className="max-w-[34rem]"
+    >
+      {isNew ? <Steps phase={phase} /> : null}
+      {phase === "settings" ? <SettingsStep offer={offer} form={form} onCancel={onClose} /> : null}
+      {phase === "link" ? <LinkStep offer={offer} onLinked={() => setPhase("progress")} onCancel={onClose} /> : null}
+      {phase === "progress" ? (
+        <ProgressStep
+          offer={offer}
+          onBack={() => setPhase("settings")}
+          onNext={isNew ? () => setPhase("access") : onClose}
+          isLast={!isNew}
+        />
+      ) : null}
+      {phase === "access" ? <AccessStep offer={offer} onDone={onClose} /> : null}
+    </Dialog>
+  );
+}
+
+/** Where in the way one is: three steps. */
+function Steps({ phase }: { phase: Phase }) {
+  const { t } = useTranslation();
+  const at = phase === "settings" ? 0 : phase === "access" ? 2 : 1;
+  return (
+    <ol className="flex gap-x-4 gap-y-1 px-5 pt-1 text-small max-sm:flex-wrap" aria-label={t("setup.steps")}>
+      {(["Settings", "Connection", "Access"] as const).map((step, index) => (
+        <li
+          key={step}
+          aria-current={index === at ? "step" : undefined}
+          className={cx("flex items-center gap-1.5", index === at ? "font-medium text-ink" : "text-faint")}
+        >
+          <span
+            className={cx(
+              "inline-flex size-4.5 items-center justify-center rounded-full text-micro font-semibold tabular-nums",
+              index <= at ? "bg-tint text-accent" : "bg-hover",
+            )}
+          >
+            {index < at ? <Check size={11} strokeWidth={3} aria-label={t("setup.stepDone")} /> : index + 1}
+          </span>
+          {t(`setup.step${step}`)}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+export type SetupForm = ReturnType<typeof useForm>;
+
+/** What was typed, what is wrong with it, and keeping it. */
+function useForm(offer: ChannelOffer, onSaved: () => void) {
+  const app = useApp();
+  const fields = useMemo(() => toFields(offer.schema), [offer.schema]);
+  const [entries, setEntries] = useState(() => toEntries(fields, offer.settings));
+  const [isChecked, setIsChecked] = useState(false);
+  const [isSaving, setIsSaving] = useState(false);
+  const [error, setError] = useState<string>();
+  const faults = findFaults(fields, entries, offer.heldSecrets);
+  return {
+    fields,
+    entries,
+    error,
+    isSaving,
+    /** Shown once someone tried. */
+    faults: isChecked ? faults : {},
+    set: (name: string, value: string) => setEntries((before) => ({ ...before, [name]: value })),
+    async save() {
+      setIsChecked(true);
+      if (Object.keys(faults).length > 0) return;
+      setIsSaving(true);
+      setError(undefined);
+      try {
+        await app.channels.save(offer.id, { enabled: true, ...toSettings(fields, entries, offer.settings) });
+        setEntries((before) => withoutSecrets(fields, before));
+        onSaved();
+      } catch (thrown) {
+        setError(wordsOf(thrown));
+      }
+      setIsSaving(false);
+    },
+  };
+}
