@@ -72,6 +72,18 @@ public enum GatehouseMethod: String, Codable, Sendable, Equatable, CaseIterable 
   case auditVerify = "audit.verify"
   case changesList = "changes.list"
   case changesUndo = "changes.undo"
+  case channelsList = "channels.list"
+  case channelsLogout = "channels.logout"
+  case channelsPairingApprove = "channels.pairing.approve"
+  case channelsPairingDismiss = "channels.pairing.dismiss"
+  case channelsPairingList = "channels.pairing.list"
+  case channelsPeopleList = "channels.people.list"
+  case channelsPeopleSet = "channels.people.set"
+  case channelsRemove = "channels.remove"
+  case channelsSave = "channels.save"
+  case channelsStart = "channels.start"
+  case channelsStatus = "channels.status"
+  case channelsStop = "channels.stop"
   case chatAbort = "chat.abort"
   case chatHistory = "chat.history"
   case chatInject = "chat.inject"
@@ -103,7 +115,11 @@ public enum GatehouseMethod: String, Codable, Sendable, Equatable, CaseIterable 
   case modelsProbe = "models.probe"
   case modelsProviderRemove = "models.provider.remove"
   case modelsProviderSave = "models.provider.save"
+  case outboxCancel = "outbox.cancel"
+  case outboxList = "outbox.list"
+  case outboxRetry = "outbox.retry"
   case sandboxStatus = "sandbox.status"
+  case send
   case sessionsCreate = "sessions.create"
   case sessionsDelete = "sessions.delete"
   case sessionsDescribe = "sessions.describe"
@@ -117,8 +133,10 @@ public enum GatehouseMethod: String, Codable, Sendable, Equatable, CaseIterable 
   case sessionsReset = "sessions.reset"
   case sessionsRestore = "sessions.restore"
   case sessionsRewind = "sessions.rewind"
+  case sessionsSay = "sessions.say"
   case sessionsSearch = "sessions.search"
   case sessionsSubscribe = "sessions.subscribe"
+  case sessionsTakeOver = "sessions.takeOver"
   case status
   case systemPresence = "system-presence"
   case toolsCatalog = "tools.catalog"
@@ -126,10 +144,15 @@ public enum GatehouseMethod: String, Codable, Sendable, Equatable, CaseIterable 
   case toolsInvoke = "tools.invoke"
   case usageCost = "usage.cost"
   case usageStatus = "usage.status"
+  case webLoginStart = "web.login.start"
+  case webLoginWait = "web.login.wait"
 }
 
 public enum GatehouseEvent: String, Codable, Sendable, Equatable, CaseIterable {
   case agent
+  case channelsLogin = "channels.login"
+  case channelsPairing = "channels.pairing"
+  case channelsStatus = "channels.status"
   case chat
   case configChanged = "config.changed"
   case connectChallenge = "connect.challenge"
@@ -138,6 +161,7 @@ public enum GatehouseEvent: String, Codable, Sendable, Equatable, CaseIterable {
   case execApprovalRequested = "exec.approval.requested"
   case execApprovalResolved = "exec.approval.resolved"
   case health
+  case outboxChanged = "outbox.changed"
   case presence
   case sessionMessage = "session.message"
   case sessionsChanged = "sessions.changed"
@@ -2080,10 +2104,34 @@ public struct SessionRow: Codable, Sendable, Equatable {
   public var thinkingLevel: String?
   public var totalTokens: Int
   public var hasActiveRun: Bool
+  public var chat: Chat?
+  public var isTakenOver: Bool?
 
   public enum Kind: String, Codable, Sendable, Equatable, CaseIterable {
     case direct
     case group
+  }
+
+  public struct Chat: Codable, Sendable, Equatable {
+    public var channel: String
+    public var accountId: String
+    public var chatId: String
+    public var threadId: String?
+    public var name: String?
+
+    public init(
+      channel: String,
+      accountId: String,
+      chatId: String,
+      threadId: String? = nil,
+      name: String? = nil
+    ) {
+      self.channel = channel
+      self.accountId = accountId
+      self.chatId = chatId
+      self.threadId = threadId
+      self.name = name
+    }
   }
 
   public init(
@@ -2103,7 +2151,9 @@ public struct SessionRow: Codable, Sendable, Equatable {
     model: String? = nil,
     thinkingLevel: String? = nil,
     totalTokens: Int,
-    hasActiveRun: Bool
+    hasActiveRun: Bool,
+    chat: Chat? = nil,
+    isTakenOver: Bool? = nil
   ) {
     self.key = key
     self.sessionId = sessionId
@@ -2122,6 +2172,8 @@ public struct SessionRow: Codable, Sendable, Equatable {
     self.thinkingLevel = thinkingLevel
     self.totalTokens = totalTokens
     self.hasActiveRun = hasActiveRun
+    self.chat = chat
+    self.isTakenOver = isTakenOver
   }
 }
 
@@ -2707,6 +2759,548 @@ public struct ChangesUndoResult: Codable, Sendable, Equatable {
   ) {
     self.ok = ok
     self.undone = undone
+  }
+}
+
+// MARK: channels.list (operator.read)
+
+public struct ChannelsListParams: Codable, Sendable, Equatable {
+  public init() {}
+}
+
+public struct ChannelsListResult: Codable, Sendable, Equatable {
+  public var channels: [Channels]
+
+  public struct Channels: Codable, Sendable, Equatable {
+    public var id: String
+    public var label: String
+    public var summary: String
+    public var setup: [String]
+    public var setupUrl: String?
+    public var login: Login
+    public var groups: Bool
+    public var schema: JSONValue
+    public var unavailable: String?
+    public var isConfigured: Bool
+    public var settings: [String: JSONValue]
+    public var heldSecrets: [String]
+
+    public enum Login: String, Codable, Sendable, Equatable, CaseIterable {
+      case credentials
+      case qr
+      case none
+    }
+
+    public init(
+      id: String,
+      label: String,
+      summary: String,
+      setup: [String],
+      setupUrl: String? = nil,
+      login: Login,
+      groups: Bool,
+      schema: JSONValue,
+      unavailable: String? = nil,
+      isConfigured: Bool,
+      settings: [String: JSONValue],
+      heldSecrets: [String]
+    ) {
+      self.id = id
+      self.label = label
+      self.summary = summary
+      self.setup = setup
+      self.setupUrl = setupUrl
+      self.login = login
+      self.groups = groups
+      self.schema = schema
+      self.unavailable = unavailable
+      self.isConfigured = isConfigured
+      self.settings = settings
+      self.heldSecrets = heldSecrets
+    }
+  }
+
+  public init(
+    channels: [Channels]
+  ) {
+    self.channels = channels
+  }
+}
+
+// MARK: channels.logout (operator.admin)
+
+public struct ChannelsLogoutParams: Codable, Sendable, Equatable {
+  public var channel: String
+  public var accountId: String?
+
+  public init(
+    channel: String,
+    accountId: String? = nil
+  ) {
+    self.channel = channel
+    self.accountId = accountId
+  }
+}
+
+public struct ChannelsLogoutResult: Codable, Sendable, Equatable {
+  public var ok: Bool
+
+  public init(
+    ok: Bool = true
+  ) {
+    self.ok = ok
+  }
+}
+
+// MARK: channels.pairing.approve (operator.pairing)
+
+public struct ChannelsPairingApproveParams: Codable, Sendable, Equatable {
+  public var channel: String?
+  public var accountId: String?
+  public var requestId: String?
+  public var code: String?
+  public var owner: Bool?
+  public var notify: Bool?
+  public var bootstrapCommandOwner: Bool?
+
+  public init(
+    channel: String? = nil,
+    accountId: String? = nil,
+    requestId: String? = nil,
+    code: String? = nil,
+    owner: Bool? = nil,
+    notify: Bool? = nil,
+    bootstrapCommandOwner: Bool? = nil
+  ) {
+    self.channel = channel
+    self.accountId = accountId
+    self.requestId = requestId
+    self.code = code
+    self.owner = owner
+    self.notify = notify
+    self.bootstrapCommandOwner = bootstrapCommandOwner
+  }
+}
+
+public struct ChannelsPairingApproveResult: Codable, Sendable, Equatable {
+  public var requestId: String
+  public var channel: String
+  public var senderId: String
+
+  public init(
+    requestId: String,
+    channel: String,
+    senderId: String
+  ) {
+    self.requestId = requestId
+    self.channel = channel
+    self.senderId = senderId
+  }
+}
+
+// MARK: channels.pairing.dismiss (operator.pairing)
+
+public struct ChannelsPairingDismissParams: Codable, Sendable, Equatable {
+  public var channel: String?
+  public var accountId: String?
+  public var requestId: String?
+  public var code: String?
+  public var block: Bool?
+
+  public init(
+    channel: String? = nil,
+    accountId: String? = nil,
+    requestId: String? = nil,
+    code: String? = nil,
+    block: Bool? = nil
+  ) {
+    self.channel = channel
+    self.accountId = accountId
+    self.requestId = requestId
+    self.code = code
+    self.block = block
+  }
+}
+
+public struct ChannelsPairingDismissResult: Codable, Sendable, Equatable {
+  public var requestId: String
+  public var channel: String
+  public var senderId: String
+
+  public init(
+    requestId: String,
+    channel: String,
+    senderId: String
+  ) {
+    self.requestId = requestId
+    self.channel = channel
+    self.senderId = senderId
+  }
+}
+
+// MARK: channels.pairing.list (operator.pairing)
+
+public struct ChannelsPairingListParams: Codable, Sendable, Equatable {
+  public var channel: String?
+  public var accountId: String?
+
+  public init(
+    channel: String? = nil,
+    accountId: String? = nil
+  ) {
+    self.channel = channel
+    self.accountId = accountId
+  }
+}
+
+public struct ChannelsPairingListResult: Codable, Sendable, Equatable {
+  public var requests: [Requests]
+
+  public struct Requests: Codable, Sendable, Equatable {
+    public var requestId: String
+    public var channel: String
+    public var accountId: String
+    public var senderId: String
+    public var senderName: String?
+    public var code: String
+    public var createdAtMs: Int
+    public var expiresAtMs: Int
+    public var waiting: Int
+
+    public init(
+      requestId: String,
+      channel: String,
+      accountId: String,
+      senderId: String,
+      senderName: String? = nil,
+      code: String,
+      createdAtMs: Int,
+      expiresAtMs: Int,
+      waiting: Int
+    ) {
+      self.requestId = requestId
+      self.channel = channel
+      self.accountId = accountId
+      self.senderId = senderId
+      self.senderName = senderName
+      self.code = code
+      self.createdAtMs = createdAtMs
+      self.expiresAtMs = expiresAtMs
+      self.waiting = waiting
+    }
+  }
+
+  public init(
+    requests: [Requests]
+  ) {
+    self.requests = requests
+  }
+}
+
+// MARK: channels.people.list (operator.read)
+
+public struct ChannelsPeopleListParams: Codable, Sendable, Equatable {
+  public var channel: String?
+
+  public init(
+    channel: String? = nil
+  ) {
+    self.channel = channel
+  }
+}
+
+public struct ChannelsPeopleListResult: Codable, Sendable, Equatable {
+  public var people: [People]
+
+  public struct People: Codable, Sendable, Equatable {
+    public var channel: String
+    public var accountId: String
+    public var senderId: String
+    public var name: String?
+    public var role: Role
+    public var source: Source
+    public var addedAtMs: Int?
+
+    public enum Role: String, Codable, Sendable, Equatable, CaseIterable {
+      case owner
+      case allowed
+      case blocked
+    }
+
+    public enum Source: String, Codable, Sendable, Equatable, CaseIterable {
+      case pairing
+      case window
+      case config
+    }
+
+    public init(
+      channel: String,
+      accountId: String,
+      senderId: String,
+      name: String? = nil,
+      role: Role,
+      source: Source,
+      addedAtMs: Int? = nil
+    ) {
+      self.channel = channel
+      self.accountId = accountId
+      self.senderId = senderId
+      self.name = name
+      self.role = role
+      self.source = source
+      self.addedAtMs = addedAtMs
+    }
+  }
+
+  public init(
+    people: [People]
+  ) {
+    self.people = people
+  }
+}
+
+// MARK: channels.people.set (operator.pairing)
+
+public struct ChannelsPeopleSetParams: Codable, Sendable, Equatable {
+  public var channel: String
+  public var accountId: String?
+  public var senderId: String
+  public var role: Nullable<Role>
+
+  public enum Role: String, Codable, Sendable, Equatable, CaseIterable {
+    case owner
+    case allowed
+    case blocked
+  }
+
+  public init(
+    channel: String,
+    accountId: String? = nil,
+    senderId: String,
+    role: Nullable<Role>
+  ) {
+    self.channel = channel
+    self.accountId = accountId
+    self.senderId = senderId
+    self.role = role
+  }
+}
+
+public struct ChannelsPeopleSetResult: Codable, Sendable, Equatable {
+  public var ok: Bool
+
+  public init(
+    ok: Bool = true
+  ) {
+    self.ok = ok
+  }
+}
+
+// MARK: channels.remove (operator.admin)
+
+public struct ChannelsRemoveParams: Codable, Sendable, Equatable {
+  public var channel: String
+  public var accountId: String?
+
+  public init(
+    channel: String,
+    accountId: String? = nil
+  ) {
+    self.channel = channel
+    self.accountId = accountId
+  }
+}
+
+public struct ChannelsRemoveResult: Codable, Sendable, Equatable {
+  public var ok: Bool
+
+  public init(
+    ok: Bool = true
+  ) {
+    self.ok = ok
+  }
+}
+
+// MARK: channels.save (operator.admin)
+
+public struct ChannelsSaveParams: Codable, Sendable, Equatable {
+  public var channel: String
+  public var settings: [String: JSONValue]
+  public var consentFile: Bool?
+
+  public init(
+    channel: String,
+    settings: [String: JSONValue],
+    consentFile: Bool? = nil
+  ) {
+    self.channel = channel
+    self.settings = settings
+    self.consentFile = consentFile
+  }
+}
+
+public struct ChannelsSaveResult: Codable, Sendable, Equatable {
+  public var ok: Bool
+  public var hash: String
+
+  public init(
+    ok: Bool = true,
+    hash: String
+  ) {
+    self.ok = ok
+    self.hash = hash
+  }
+}
+
+// MARK: channels.start (operator.admin)
+
+public struct ChannelsStartParams: Codable, Sendable, Equatable {
+  public var channel: String
+  public var accountId: String?
+
+  public init(
+    channel: String,
+    accountId: String? = nil
+  ) {
+    self.channel = channel
+    self.accountId = accountId
+  }
+}
+
+public struct ChannelsStartResult: Codable, Sendable, Equatable {
+  public var ok: Bool
+
+  public init(
+    ok: Bool = true
+  ) {
+    self.ok = ok
+  }
+}
+
+// MARK: channels.status (operator.read)
+
+public struct ChannelsStatusParams: Codable, Sendable, Equatable {
+  public var channel: String?
+  public var probe: Bool?
+  public var timeoutMs: Int?
+
+  public init(
+    channel: String? = nil,
+    probe: Bool? = nil,
+    timeoutMs: Int? = nil
+  ) {
+    self.channel = channel
+    self.probe = probe
+    self.timeoutMs = timeoutMs
+  }
+}
+
+public struct ChannelsStatusResult: Codable, Sendable, Equatable {
+  public var ts: Int
+  public var channelOrder: [String]
+  public var channelLabels: [String: String]
+  public var channels: [String: Channels]
+
+  public struct Channels: Codable, Sendable, Equatable {
+    public var state: State
+    public var since: Int
+    public var reason: String?
+    public var accounts: [Accounts]
+
+    public enum State: String, Codable, Sendable, Equatable, CaseIterable {
+      case connecting
+      case connected
+      case degraded
+      case disconnected
+      case error
+      case disabled
+    }
+
+    public struct Accounts: Codable, Sendable, Equatable {
+      public var accountId: String
+      public var state: State
+      public var since: Int
+      public var reason: String?
+      public var identity: String?
+      public var lastInboundAtMs: Int?
+      public var lastOutboundAtMs: Int?
+
+      public enum State: String, Codable, Sendable, Equatable, CaseIterable {
+        case connecting
+        case connected
+        case degraded
+        case disconnected
+        case error
+        case disabled
+      }
+
+      public init(
+        accountId: String,
+        state: State,
+        since: Int,
+        reason: String? = nil,
+        identity: String? = nil,
+        lastInboundAtMs: Int? = nil,
+        lastOutboundAtMs: Int? = nil
+      ) {
+        self.accountId = accountId
+        self.state = state
+        self.since = since
+        self.reason = reason
+        self.identity = identity
+        self.lastInboundAtMs = lastInboundAtMs
+        self.lastOutboundAtMs = lastOutboundAtMs
+      }
+    }
+
+    public init(
+      state: State,
+      since: Int,
+      reason: String? = nil,
+      accounts: [Accounts]
+    ) {
+      self.state = state
+      self.since = since
+      self.reason = reason
+      self.accounts = accounts
+    }
+  }
+
+  public init(
+    ts: Int,
+    channelOrder: [String],
+    channelLabels: [String: String],
+    channels: [String: Channels]
+  ) {
+    self.ts = ts
+    self.channelOrder = channelOrder
+    self.channelLabels = channelLabels
+    self.channels = channels
+  }
+}
+
+// MARK: channels.stop (operator.admin)
+
+public struct ChannelsStopParams: Codable, Sendable, Equatable {
+  public var channel: String
+  public var accountId: String?
+
+  public init(
+    channel: String,
+    accountId: String? = nil
+  ) {
+    self.channel = channel
+    self.accountId = accountId
+  }
+}
+
+public struct ChannelsStopResult: Codable, Sendable, Equatable {
+  public var ok: Bool
+
+  public init(
+    ok: Bool = true
+  ) {
+    self.ok = ok
   }
 }
 
@@ -3893,6 +4487,144 @@ public struct ModelsProviderSaveResult: Codable, Sendable, Equatable {
   }
 }
 
+// MARK: outbox.cancel (operator.write)
+
+public struct OutboxCancelParams: Codable, Sendable, Equatable {
+  public var id: String
+
+  public init(
+    id: String
+  ) {
+    self.id = id
+  }
+}
+
+public struct OutboxCancelResult: Codable, Sendable, Equatable {
+  public var ok: Bool
+
+  public init(
+    ok: Bool = true
+  ) {
+    self.ok = ok
+  }
+}
+
+// MARK: outbox.list (operator.read)
+
+public struct OutboxListParams: Codable, Sendable, Equatable {
+  public var state: State?
+  public var channel: String?
+  public var limit: Int?
+
+  public enum State: String, Codable, Sendable, Equatable, CaseIterable {
+    case queued
+    case sending
+    case sent
+    case failed
+    case cancelled
+    case expired
+    case mayHaveBeenSent = "may-have-been-sent"
+  }
+
+  public init(
+    state: State? = nil,
+    channel: String? = nil,
+    limit: Int? = nil
+  ) {
+    self.state = state
+    self.channel = channel
+    self.limit = limit
+  }
+}
+
+public struct OutboxListResult: Codable, Sendable, Equatable {
+  public var items: [Items]
+
+  public struct Items: Codable, Sendable, Equatable {
+    public var id: String
+    public var channel: String
+    public var accountId: String
+    public var to: String
+    public var toName: String?
+    public var state: State
+    public var text: String
+    public var attempts: Int
+    public var error: String?
+    public var createdAtMs: Int
+    public var nextAttemptAtMs: Int?
+    public var sentAtMs: Int?
+    public var sessionKey: String?
+
+    public enum State: String, Codable, Sendable, Equatable, CaseIterable {
+      case queued
+      case sending
+      case sent
+      case failed
+      case cancelled
+      case expired
+      case mayHaveBeenSent = "may-have-been-sent"
+    }
+
+    public init(
+      id: String,
+      channel: String,
+      accountId: String,
+      to: String,
+      toName: String? = nil,
+      state: State,
+      text: String,
+      attempts: Int,
+      error: String? = nil,
+      createdAtMs: Int,
+      nextAttemptAtMs: Int? = nil,
+      sentAtMs: Int? = nil,
+      sessionKey: String? = nil
+    ) {
+      self.id = id
+      self.channel = channel
+      self.accountId = accountId
+      self.to = to
+      self.toName = toName
+      self.state = state
+      self.text = text
+      self.attempts = attempts
+      self.error = error
+      self.createdAtMs = createdAtMs
+      self.nextAttemptAtMs = nextAttemptAtMs
+      self.sentAtMs = sentAtMs
+      self.sessionKey = sessionKey
+    }
+  }
+
+  public init(
+    items: [Items]
+  ) {
+    self.items = items
+  }
+}
+
+// MARK: outbox.retry (operator.write)
+
+public struct OutboxRetryParams: Codable, Sendable, Equatable {
+  public var id: String
+
+  public init(
+    id: String
+  ) {
+    self.id = id
+  }
+}
+
+public struct OutboxRetryResult: Codable, Sendable, Equatable {
+  public var ok: Bool
+
+  public init(
+    ok: Bool = true
+  ) {
+    self.ok = ok
+  }
+}
+
 // MARK: sandbox.status (operator.read)
 
 public struct SandboxStatusParams: Codable, Sendable, Equatable {
@@ -3900,6 +4632,71 @@ public struct SandboxStatusParams: Codable, Sendable, Equatable {
 }
 
 public typealias SandboxStatusResult = SandboxState
+
+// MARK: send (operator.write)
+
+public struct SendParams: Codable, Sendable, Equatable {
+  public var channel: String?
+  public var accountId: String?
+  public var to: String
+  public var text: String?
+  public var message: String?
+  public var media: Attachment?
+  public var threadId: String?
+  public var replyToId: String?
+  public var sessionKey: String?
+  public var idempotencyKey: String
+  public var wait: Bool?
+
+  public init(
+    channel: String? = nil,
+    accountId: String? = nil,
+    to: String,
+    text: String? = nil,
+    message: String? = nil,
+    media: Attachment? = nil,
+    threadId: String? = nil,
+    replyToId: String? = nil,
+    sessionKey: String? = nil,
+    idempotencyKey: String,
+    wait: Bool? = nil
+  ) {
+    self.channel = channel
+    self.accountId = accountId
+    self.to = to
+    self.text = text
+    self.message = message
+    self.media = media
+    self.threadId = threadId
+    self.replyToId = replyToId
+    self.sessionKey = sessionKey
+    self.idempotencyKey = idempotencyKey
+    self.wait = wait
+  }
+}
+
+public struct SendResult: Codable, Sendable, Equatable {
+  public var id: String
+  public var status: Status
+
+  public enum Status: String, Codable, Sendable, Equatable, CaseIterable {
+    case queued
+    case sending
+    case sent
+    case failed
+    case cancelled
+    case expired
+    case mayHaveBeenSent = "may-have-been-sent"
+  }
+
+  public init(
+    id: String,
+    status: Status
+  ) {
+    self.id = id
+    self.status = status
+  }
+}
 
 // MARK: sessions.create (operator.write)
 
@@ -4435,6 +5232,37 @@ public struct SessionsRewindResult: Codable, Sendable, Equatable {
   }
 }
 
+// MARK: sessions.say (operator.write)
+
+public struct SessionsSayParams: Codable, Sendable, Equatable {
+  public var key: String
+  public var text: String
+  public var idempotencyKey: String
+
+  public init(
+    key: String,
+    text: String,
+    idempotencyKey: String
+  ) {
+    self.key = key
+    self.text = text
+    self.idempotencyKey = idempotencyKey
+  }
+}
+
+public struct SessionsSayResult: Codable, Sendable, Equatable {
+  public var id: String
+  public var messageId: String
+
+  public init(
+    id: String,
+    messageId: String
+  ) {
+    self.id = id
+    self.messageId = messageId
+  }
+}
+
 // MARK: sessions.search (operator.read)
 
 public struct SessionsSearchParams: Codable, Sendable, Equatable {
@@ -4510,6 +5338,31 @@ public struct SessionsSubscribeResult: Codable, Sendable, Equatable {
     subscribed: Bool = true
   ) {
     self.subscribed = subscribed
+  }
+}
+
+// MARK: sessions.takeOver (operator.write)
+
+public struct SessionsTakeOverParams: Codable, Sendable, Equatable {
+  public var key: String
+  public var taken: Bool
+
+  public init(
+    key: String,
+    taken: Bool
+  ) {
+    self.key = key
+    self.taken = taken
+  }
+}
+
+public struct SessionsTakeOverResult: Codable, Sendable, Equatable {
+  public var ok: Bool
+
+  public init(
+    ok: Bool = true
+  ) {
+    self.ok = ok
   }
 }
 
@@ -5299,6 +6152,240 @@ public struct UsageStatusResult: Codable, Sendable, Equatable {
   }
 }
 
+// MARK: web.login.start (operator.admin)
+
+public struct WebLoginStartParams: Codable, Sendable, Equatable {
+  public var channel: String?
+  public var accountId: String?
+  public var phone: String?
+  public var force: Bool?
+  public var verbose: Bool?
+  public var timeoutMs: Int?
+
+  public init(
+    channel: String? = nil,
+    accountId: String? = nil,
+    phone: String? = nil,
+    force: Bool? = nil,
+    verbose: Bool? = nil,
+    timeoutMs: Int? = nil
+  ) {
+    self.channel = channel
+    self.accountId = accountId
+    self.phone = phone
+    self.force = force
+    self.verbose = verbose
+    self.timeoutMs = timeoutMs
+  }
+}
+
+public struct WebLoginStartResult: Codable, Sendable, Equatable {
+  public var connected: Bool?
+  public var qrDataUrl: String?
+  public var qr: String?
+  public var code: String?
+  public var expiresAtMs: Int?
+  public var message: String?
+
+  public init(
+    connected: Bool? = nil,
+    qrDataUrl: String? = nil,
+    qr: String? = nil,
+    code: String? = nil,
+    expiresAtMs: Int? = nil,
+    message: String? = nil
+  ) {
+    self.connected = connected
+    self.qrDataUrl = qrDataUrl
+    self.qr = qr
+    self.code = code
+    self.expiresAtMs = expiresAtMs
+    self.message = message
+  }
+}
+
+// MARK: web.login.wait (operator.admin)
+
+public struct WebLoginWaitParams: Codable, Sendable, Equatable {
+  public var channel: String?
+  public var accountId: String?
+  public var timeoutMs: Int?
+  public var currentQrDataUrl: String?
+
+  public init(
+    channel: String? = nil,
+    accountId: String? = nil,
+    timeoutMs: Int? = nil,
+    currentQrDataUrl: String? = nil
+  ) {
+    self.channel = channel
+    self.accountId = accountId
+    self.timeoutMs = timeoutMs
+    self.currentQrDataUrl = currentQrDataUrl
+  }
+}
+
+public struct WebLoginWaitResult: Codable, Sendable, Equatable {
+  public var connected: Bool
+  public var message: String?
+
+  public init(
+    connected: Bool,
+    message: String? = nil
+  ) {
+    self.connected = connected
+    self.message = message
+  }
+}
+
+// MARK: event channels.login (operator.admin)
+
+public struct ChannelsLoginEvent: Codable, Sendable, Equatable {
+  public var channel: String
+  public var accountId: String
+  public var state: State
+  public var qrDataUrl: String?
+  public var qr: String?
+  public var code: String?
+  public var expiresAtMs: Int?
+  public var message: String?
+
+  public enum State: String, Codable, Sendable, Equatable, CaseIterable {
+    case qr
+    case code
+    case linked
+    case failed
+  }
+
+  public init(
+    channel: String,
+    accountId: String,
+    state: State,
+    qrDataUrl: String? = nil,
+    qr: String? = nil,
+    code: String? = nil,
+    expiresAtMs: Int? = nil,
+    message: String? = nil
+  ) {
+    self.channel = channel
+    self.accountId = accountId
+    self.state = state
+    self.qrDataUrl = qrDataUrl
+    self.qr = qr
+    self.code = code
+    self.expiresAtMs = expiresAtMs
+    self.message = message
+  }
+}
+
+// MARK: event channels.pairing (operator.pairing)
+
+public struct ChannelsPairingEvent: Codable, Sendable, Equatable {
+  public var state: State
+  public var request: Request
+
+  public enum State: String, Codable, Sendable, Equatable, CaseIterable {
+    case requested
+    case approved
+    case dismissed
+    case expired
+  }
+
+  public struct Request: Codable, Sendable, Equatable {
+    public var requestId: String
+    public var channel: String
+    public var accountId: String
+    public var senderId: String
+    public var senderName: String?
+    public var code: String
+    public var createdAtMs: Int
+    public var expiresAtMs: Int
+    public var waiting: Int
+
+    public init(
+      requestId: String,
+      channel: String,
+      accountId: String,
+      senderId: String,
+      senderName: String? = nil,
+      code: String,
+      createdAtMs: Int,
+      expiresAtMs: Int,
+      waiting: Int
+    ) {
+      self.requestId = requestId
+      self.channel = channel
+      self.accountId = accountId
+      self.senderId = senderId
+      self.senderName = senderName
+      self.code = code
+      self.createdAtMs = createdAtMs
+      self.expiresAtMs = expiresAtMs
+      self.waiting = waiting
+    }
+  }
+
+  public init(
+    state: State,
+    request: Request
+  ) {
+    self.state = state
+    self.request = request
+  }
+}
+
+// MARK: event channels.status (operator.read)
+
+public struct ChannelsStatusEvent: Codable, Sendable, Equatable {
+  public var channel: String
+  public var account: Account
+
+  public struct Account: Codable, Sendable, Equatable {
+    public var accountId: String
+    public var state: State
+    public var since: Int
+    public var reason: String?
+    public var identity: String?
+    public var lastInboundAtMs: Int?
+    public var lastOutboundAtMs: Int?
+
+    public enum State: String, Codable, Sendable, Equatable, CaseIterable {
+      case connecting
+      case connected
+      case degraded
+      case disconnected
+      case error
+      case disabled
+    }
+
+    public init(
+      accountId: String,
+      state: State,
+      since: Int,
+      reason: String? = nil,
+      identity: String? = nil,
+      lastInboundAtMs: Int? = nil,
+      lastOutboundAtMs: Int? = nil
+    ) {
+      self.accountId = accountId
+      self.state = state
+      self.since = since
+      self.reason = reason
+      self.identity = identity
+      self.lastInboundAtMs = lastInboundAtMs
+      self.lastOutboundAtMs = lastOutboundAtMs
+    }
+  }
+
+  public init(
+    channel: String,
+    account: Account
+  ) {
+    self.channel = channel
+    self.account = account
+  }
+}
+
 // MARK: event config.changed (operator.read)
 
 public struct ConfigChangedEvent: Codable, Sendable, Equatable {
@@ -5420,6 +6507,74 @@ public struct ExecApprovalResolvedEvent: Codable, Sendable, Equatable {
 // MARK: event health (none)
 
 public typealias HealthEvent = JSONValue
+
+// MARK: event outbox.changed (operator.read)
+
+public struct OutboxChangedEvent: Codable, Sendable, Equatable {
+  public var item: Item
+
+  public struct Item: Codable, Sendable, Equatable {
+    public var id: String
+    public var channel: String
+    public var accountId: String
+    public var to: String
+    public var toName: String?
+    public var state: State
+    public var text: String
+    public var attempts: Int
+    public var error: String?
+    public var createdAtMs: Int
+    public var nextAttemptAtMs: Int?
+    public var sentAtMs: Int?
+    public var sessionKey: String?
+
+    public enum State: String, Codable, Sendable, Equatable, CaseIterable {
+      case queued
+      case sending
+      case sent
+      case failed
+      case cancelled
+      case expired
+      case mayHaveBeenSent = "may-have-been-sent"
+    }
+
+    public init(
+      id: String,
+      channel: String,
+      accountId: String,
+      to: String,
+      toName: String? = nil,
+      state: State,
+      text: String,
+      attempts: Int,
+      error: String? = nil,
+      createdAtMs: Int,
+      nextAttemptAtMs: Int? = nil,
+      sentAtMs: Int? = nil,
+      sessionKey: String? = nil
+    ) {
+      self.id = id
+      self.channel = channel
+      self.accountId = accountId
+      self.to = to
+      self.toName = toName
+      self.state = state
+      self.text = text
+      self.attempts = attempts
+      self.error = error
+      self.createdAtMs = createdAtMs
+      self.nextAttemptAtMs = nextAttemptAtMs
+      self.sentAtMs = sentAtMs
+      self.sessionKey = sessionKey
+    }
+  }
+
+  public init(
+    item: Item
+  ) {
+    self.item = item
+  }
+}
 
 // MARK: event presence (none)
 

@@ -33,8 +33,8 @@ export interface FakeMessages extends FakePlatform {
   /** Changes columns of a row in place, as an edit does. */
   update(guid: string, columns: Columns): void;
   place(guid: string): void;
-  /** What the next runs write to standard error instead of sending, or after it. */
-  script(...outcomes: { stderr: string; sends?: boolean }[]): void;
+  /** What the next runs write to standard error instead of sending, or after it; null: all goes well. */
+  script(...outcomes: ({ stderr: string; sends?: boolean } | null)[]): void;
 }
 
 /** Plays `osascript - kind chat person content`: JSON lines of what it was given, and the row that Messages writes. */
@@ -47,7 +47,7 @@ const argv = process.argv.slice(2);
 const [kind, chat, , content] = argv.slice(argv.indexOf("-") + 1);
 const faultFile = path.join(__dirname, "faults.json");
 const faults = fs.existsSync(faultFile) ? JSON.parse(fs.readFileSync(faultFile, "utf8")) : [];
-const fault = faults.shift();
+const fault = faults.shift() ?? undefined;
 fs.writeFileSync(faultFile, JSON.stringify(faults));
 const run = { argv, script };
 if (fault === undefined || fault.sends) {
@@ -73,7 +73,10 @@ const FAULTS: Record<PlatformFault["is"], { stderr: string; sends?: boolean }> =
   "rate-limit": { stderr: "233:251: execution error: Messages got an error: Application isn’t running. (-600)" },
   "server-error": { stderr: "233:251: execution error: An error of type -10810 has occurred. (-10810)" },
   rejected: { stderr: "233:251: execution error: Messages got an error: Can’t get chat id. (-1728)" },
-  "answer-lost": { stderr: "233:251: execution error: Messages got an error: AppleEvent timed out. (-1712)", sends: true },
+  "answer-lost": {
+    stderr: "233:251: execution error: Messages got an error: AppleEvent timed out. (-1712)",
+    sends: true,
+  },
 };
 
 export async function startMessages(): Promise<FakeMessages> {
@@ -104,7 +107,8 @@ export async function startMessages(): Promise<FakeMessages> {
   });
 
   const idOf = (db: BetterSqlite.Database, table: string, column: string, value: string) =>
-    (db.prepare(`SELECT ROWID AS id FROM ${table} WHERE ${column} = ?`).get(value) as { id: number } | undefined)?.id ?? 0;
+    (db.prepare(`SELECT ROWID AS id FROM ${table} WHERE ${column} = ?`).get(value) as { id: number } | undefined)?.id ??
+    0;
 
   const insertMessage: FakeMessages["insertMessage"] = (message, columns = {}, options = {}) => {
     const from = message.from ?? ann;
@@ -138,8 +142,18 @@ export async function startMessages(): Promise<FakeMessages> {
         const mime_type = types[message.media.kind];
         const hide_attachment = options.hidden ? 1 : 0;
         const total_bytes = message.media.bytes.length;
-        const attachment = { guid: `at_0_${guid}`, filename, mime_type, transfer_name: name, total_bytes, hide_attachment };
-        insert(db, "message_attachment_join", { message_id: rowId, attachment_id: insert(db, "attachment", attachment) });
+        const attachment = {
+          guid: `at_0_${guid}`,
+          filename,
+          mime_type,
+          transfer_name: name,
+          total_bytes,
+          hide_attachment,
+        };
+        insert(db, "message_attachment_join", {
+          message_id: rowId,
+          attachment_id: insert(db, "attachment", attachment),
+        });
       }
     });
     return guid;

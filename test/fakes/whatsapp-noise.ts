@@ -173,9 +173,9 @@ function createNoise() {
       if (!keys) throw new Error("nothing can be sent before the handshake");
       return aesEncryptGCM(plain, keys.seal, counterOf(sealed++), Buffer.alloc(0));
     },
-    open(data: Uint8Array): Uint8Array {
+    open(data: Uint8Array): Buffer {
       if (!keys) throw new Error("nothing can come before the handshake");
-      return aesDecryptGCM(data, keys.open, counterOf(opened++), Buffer.alloc(0));
+      return aesDecryptGCM(Buffer.from(data), keys.open, counterOf(opened++), Buffer.alloc(0));
     },
   };
 }

@@ -68,7 +68,7 @@ class TypedStream {
   #group(depth: number): string | undefined {
     const types = this.#typeString() ?? "";
     let text: string | undefined;
-    for (let index = 0; index < types.length; ) {
+    for (let index = 0; index < types.length;) {
       if (types[index] === "+") text = this.#text(this.#number());
       index = this.#value(types, index, depth);
     }

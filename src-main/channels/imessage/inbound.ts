@@ -96,7 +96,11 @@ function ownHandles({ account, destination }: MessageRow): Set<string> {
   return new Set(handles.filter((handle) => handle !== "").map((handle) => handle.toLowerCase()));
 }
 
-function toReaction(row: MessageRow, chat: ChatRef, sender: Sender): Extract<InboundEvent, { type: "reaction" }> | undefined {
+function toReaction(
+  row: MessageRow,
+  chat: ChatRef,
+  sender: Sender,
+): Extract<InboundEvent, { type: "reaction" }> | undefined {
   const type = numberOf(row.associatedType);
   // `p:0/GUID` names a part of the message, `bp:GUID` its bubble.
   const platformId = textOf(row.associatedGuid).replace(/^(p:\d+\/|bp:)/, "");

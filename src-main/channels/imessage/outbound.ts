@@ -64,10 +64,14 @@ export function toFailure({ exitCode, stderr, timedOut }: CommandResult): Channe
       return new ChannelError("unknown", `Messages did not say whether it has sent the message (${number}).`);
     case -600: // procNotFound
     case -10810: // kLSUnknownErr
-      return new ChannelError("retry", `Messages is not running and could not be started (${number}). Open it on the Mac.`, {
-        retryAfterMs: START_PAUSE_MS,
-        isAccountWide: true,
-      });
+      return new ChannelError(
+        "retry",
+        `Messages is not running and could not be started (${number}). Open it on the Mac.`,
+        {
+          retryAfterMs: START_PAUSE_MS,
+          isAccountWide: true,
+        },
+      );
     case -1728: // errAENoSuchObject
       return new ChannelError("rejected", "Messages does not know this chat. Write to it once by hand on the Mac.");
     default:

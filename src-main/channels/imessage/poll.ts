@@ -119,7 +119,10 @@ export function toTrouble(error: unknown, path: string): ChannelStatus {
   const isDenied = /^(EPERM|EACCES|SQLITE_CANTOPEN|SQLITE_AUTH|SQLITE_PERM)/.test(code);
   if (isDenied || /authorization denied/i.test(messageOf(error))) {
     const where = "System Settings > Privacy & Security > Full Disk Access";
-    return { state: "error", reason: `macOS does not let Gatehouse read ${path}. Allow it in ${where}, then restart it.` };
+    return {
+      state: "error",
+      reason: `macOS does not let Gatehouse read ${path}. Allow it in ${where}, then restart it.`,
+    };
   }
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
     return { state: "degraded", reason: "Another program holds the Messages database. Waiting for it." };

@@ -169,7 +169,7 @@ class Account {
     const { clock, memory } = this.#context;
     const offset = this.#offset;
     // After a fault an answer is wanted at once: it says that we are connected.
-    const timeout = POLL_SECONDS;
+    const timeout = this.#status?.state === "connected" ? POLL_SECONDS : 0;
     const began = clock.monotonic();
     const extra = { offset, timeout, allowed_updates: UPDATES };
     const updates: unknown = await this.#client.call((api, ends) => api.getUpdates(extra, ends));

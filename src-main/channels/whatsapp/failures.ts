@@ -44,7 +44,11 @@ export function toEnding(error: unknown): Ending {
   }
   const stop = code === undefined ? undefined : STOPS.get(code);
   if (stop !== undefined) return { next: "stop", state: "error", reason: stop };
-  return { next: "later", state: "disconnected", reason: `No connection to WhatsApp (${code ?? "no answer"}).` };
+  return {
+    next: "later",
+    state: "disconnected",
+    reason: `The connection to WhatsApp broke off (${code ?? "no answer"}). It is tried again.`,
+  };
 }
 
 /** The status code of the client's errors (`Boom`): of its own in `output`, of the platform in `data`. */

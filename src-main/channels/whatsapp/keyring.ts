@@ -41,7 +41,7 @@ export interface Keyring {
 
 export function createKeyring(library: Library, vault: ChannelMemory, log: Logger): Keyring {
   const lane = new Lane();
-  const keys = createKeyStore(library, vault, log);
+  let store = createKeyStore(library, vault, log);
   let creds = loadCreds(library, vault, log);
   let written = creds && serialise(library, creds);
   let wanted = written;
@@ -55,6 +55,12 @@ export function createKeyring(library: Library, vault: ChannelMemory, log: Logge
         written = text;
       }
     });
+  /** The store of an older link is emptied, and whoever still holds it writes nothing any more. */
+  const renew = async () => {
+    const old = store;
+    store = createKeyStore(library, vault, log);
+    await old.retire();
+  };
   const forget = async () => {
     wanted = undefined;
     await lane.run(async () => {
@@ -63,15 +69,17 @@ export function createKeyring(library: Library, vault: ChannelMemory, log: Logge
       await vault.delete("creds");
       await vault.delete("creds.bak");
     });
-    await keys.clear?.();
+    await renew();
   };
   return {
     get creds() {
       return creds;
     },
-    keys,
+    get keys() {
+      return store;
+    },
     async begin() {
-      await keys.clear?.();
+      await renew();
       return library.initAuthCreds();
     },
     save(next) {
@@ -114,8 +122,13 @@ function loadCreds(library: Library, vault: ChannelMemory, log: Logger): Authent
 
 type Drawer = Record<string, string>;
 
-function createKeyStore(library: Library, vault: ChannelMemory, log: Logger): SignalKeyStore {
+interface RetirableKeyStore extends SignalKeyStore {
+  retire(): Promise<void>;
+}
+
+function createKeyStore(library: Library, vault: ChannelMemory, log: Logger): RetirableKeyStore {
   const lane = new Lane();
+  let isRetired = false;
   const drawers = new Map<string, Drawer>();
   const drawerOf = (name: string): Drawer => {
     const known = drawers.get(name) ?? readDrawer(vault.get(name), name, log);
@@ -134,17 +147,19 @@ function createKeyStore(library: Library, vault: ChannelMemory, log: Logger): Si
     },
     set: (data) =>
       lane.run(async () => {
+        if (isRetired) return;
         for (const [name, changed] of changedDrawers(library, data, drawerOf)) {
           await vault.set(name, JSON.stringify(changed));
           drawers.set(name, changed);
         }
       }),
-    clear: () =>
+    retire: () =>
       lane.run(async () => {
+        isRetired = true;
+        drawers.clear();
         for (const type of TYPES) {
           for (let i = 0; i < DRAWERS; i++) {
             const name = `keys.${type}.${i}`;
-            drawers.delete(name);
             if (vault.get(name) !== undefined) await vault.delete(name);
           }
         }

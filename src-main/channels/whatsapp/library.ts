@@ -8,7 +8,8 @@ import type { Logger } from "#main/base/logger.ts";
 export type Library = typeof Baileys;
 
 /** What the Signal library under the client prints, with whole sessions, private keys included, as arguments. */
-const SESSION_PRINT = /^(Closing|Opening|Migrating|Removing old closed) session|^Session (already|error)|^V1 session/;
+const SESSION_PRINT =
+  /^(Closing|Opening|Migrating|Removing old closed|Closing open) session|^Session (already|error)|^V1 session|^(Failed to decrypt|Decrypted) message with/;
 
 /** Loads the client; takes a few hundred milliseconds the first time. */
 export async function loadLibrary(): Promise<Library> {

@@ -63,7 +63,7 @@ export function createLink(options: LinkOptions): Link {
     current = undefined;
   };
   const connect = (creds: SessionOptions["creds"], linking?: Linking) => {
-    const reason = linking ? NOT_LINKED : "Connecting to WhatsApp.";
+    const reason = isLinked(creds) ? "Connecting to WhatsApp." : NOT_LINKED;
     context.setStatus({ state: "connecting", reason });
     const session = openSession({
       ...options,
@@ -92,7 +92,7 @@ export function createLink(options: LinkOptions): Link {
     } else if (linking.codes === 1) {
       session.sock.requestPairingCode(linking.phone).then(
         (code) => current === session && context.login({ type: "code", code }),
-        (error: unknown) => context.log.warn("WhatsApp gave no code to type", { reason: messageOf(error) }),
+        (error: unknown) => current === session && context.login({ type: "failed", reason: messageOf(error) }),
       );
     }
   };

@@ -135,6 +135,7 @@ async function relay(options: SendingOptions, { chatId, id, content, signal, att
   const timer = new AbortController();
   const timeout = options.context.clock.after(ACK_TIMEOUT_MS, () => timer.abort());
   const ends = AbortSignal.any([signal, timer.signal]);
+  const never = new AbortController().signal;
   try {
     const sent = options.lane.run(async () => {
       ends.throwIfAborted();
@@ -145,7 +146,8 @@ async function relay(options: SendingOptions, { chatId, id, content, signal, att
         messageId: id,
         ...(attributes ? { additionalAttributes: attributes } : {}),
       });
-      await raceEnd(relayed, session, ends);
+      // To its end, whoever still waits: the next one must not encrypt before this one is written down.
+      await raceEnd(relayed, session, never);
     });
     await raceEnd(sent, session, ends);
     judge(await raceEnd(acknowledged.answer, session, ends));

@@ -138,6 +138,7 @@ function makeSocket(
       shouldSyncHistoryMessage: () => false,
       markOnlineOnConnect: false,
       emitOwnEvents: false,
+      transactionOpts: { maxCommitRetries: 3, delayBetweenTriesMs: 200 },
       makeSignalRepository: delivery.makeSignalRepository,
       getMessage: async (key) => recent.sent(key.id ?? "")?.message,
       cachedGroupMetadata: async (jid) => cachedGroup(jid),
@@ -161,8 +162,7 @@ function listen(sock: WASocket, options: SessionOptions, handlers: Handlers): vo
   const { ev } = sock;
   ev.on("creds.update", (update) => {
     try {
-      if (update.account !== undefined && update !== creds)
-        checkAccount(library, { ...update, signedIdentityKey: creds.signedIdentityKey });
+      if (update.account !== undefined) checkAccount(library, { ...creds, ...update });
       keyring.save(Object.assign(creds, update));
     } catch (error) {
       // Before the client answers the phone: it sends its part of the link only after this.

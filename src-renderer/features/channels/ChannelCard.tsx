@@ -85,7 +85,7 @@ export function ChannelCard({ offer, mayChange, onOpen }: ChannelCardProps) {
       </div>
       {account ? <Trouble offer={offer} account={account} mayChange={mayChange} onOpen={onOpen} /> : null}
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-line px-4 py-2.5 max-sm:px-3.5">
-        <AccessSentence offer={offer} className="min-w-0 flex-1 basis-64 text-small text-soft" />
+        <AccessSentence offer={offer} className="min-w-0 flex-1 basis-48 text-small text-soft" />
         {mayChange ? (
           <Button look="ghost" size="small" className="-mr-1.5" onClick={() => open("access")}>
             {t("channels.change")}

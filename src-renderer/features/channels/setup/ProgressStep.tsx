@@ -25,6 +25,8 @@ export function ProgressStep({ offer, onBack, onNext, isLast }: ProgressStepProp
   const accounts = useAppState((state) => state.channels.accounts[offer.id]);
   const { state, account } = standingOf(accounts);
   const name = offer.label;
+  // What the platform refuses, the same settings will not mend.
+  const isWrong = state === "error";
   const isConnected = state === "connected";
   const isBad = state === "error" || state === "disconnected" || state === "degraded";
   return (
@@ -55,16 +57,16 @@ export function ProgressStep({ offer, onBack, onNext, isLast }: ProgressStepProp
         </div>
       </StepBody>
       <StepFooter>
-        {isConnected ? null : (
-          <Button onClick={onBack} look={isBad ? "plain" : "ghost"}>
-            {t("setup.change")}
-          </Button>
-        )}
         {isBad ? (
-          <Button look="primary" onClick={() => void tell(app.channels.start(offer.id))}>
+          <Button look={isWrong ? "plain" : "primary"} onClick={() => void tell(app.channels.start(offer.id))}>
             {t("channels.tryAgain")}
           </Button>
         ) : null}
+        {isConnected ? null : (
+          <Button look={isWrong ? "primary" : "ghost"} className={isWrong ? "" : "-order-1"} onClick={onBack}>
+            {t("setup.change")}
+          </Button>
+        )}
         {isConnected ? (
           <Button look="primary" onClick={onNext}>
             {isLast ? t("setup.done") : t("setup.next")}

@@ -99,8 +99,10 @@ function FieldRow({ field, offer, form }: { field: SettingField; offer: ChannelO
   const fault = form.faults[name];
   const set = (next: string) => form.set(name, next);
   const isHeld = offer.heldSecrets.includes(name);
+  // What has a default, or is only for those who look for it, needs no word.
+  const isOptional = !field.isRequired && !field.isAdvanced && field.fallback === "" && !isHeld;
   const common = {
-    label: field.isRequired || kind === "switch" ? label : t("setup.optional", { label }),
+    label: isOptional ? t("setup.optional", { label }) : label,
     hint: field.hint,
     value,
     onChange: set,

@@ -1,0 +1,54 @@
+/** A gateway with one channel on the fake of its platform, and what tests of the pipeline ask of both. */
+import { onTestFinished } from "vitest";
+import { until } from "#test/fakes/channel-context.ts";
+import type { FakePlatform } from "#test/fakes/channel-platform.ts";
+import { startTestGateway, type TestGateway } from "#test/fakes/gateway.ts";
+import { startTelegram, type FakeTelegram } from "#test/fakes/telegram-platform.ts";
+import type { WireClient } from "#test/fakes/wire-client.ts";
+
+export interface ChannelWorld {
+  platform: FakeTelegram;
+  gateway: TestGateway;
+  client: WireClient;
+  /** Texts that went to a chat, oldest first. */
+  textsTo(chatId: string): string[];
+  /** Resolves when the channel is connected. */
+  connected(): Promise<void>;
+}
+
+export const connectedTo = async (client: WireClient, channel: string): Promise<void> => {
+  const look = async () => {
+    const { channels } = await client.call("channels.status", {});
+    return channels[channel]?.state === "connected";
+  };
+  let isUp = await look();
+  await until("the channel is connected", () => {
+    if (!isUp) void look().then((now) => (isUp = now));
+    return isUp;
+  });
+};
+
+/** @param rules of the channel beside what points it to the fake */
+export async function startWorld(
+  rules: Record<string, unknown> = {},
+  config: Record<string, Record<string, unknown>> = {},
+): Promise<ChannelWorld> {
+  const platform = await startTelegram();
+  onTestFinished(() => platform.close());
+  const telegram = { ...platform.settings, ...rules };
+  const gateway = await startTestGateway({ config: { ...config, channels: { telegram, ...config["channels"] } } });
+  onTestFinished(() => gateway.dispose());
+  const client = await gateway.connect();
+  const connected = () => connectedTo(client, "telegram");
+  await connected();
+  const textsTo = (chatId: string) =>
+    platform.sent().flatMap((message) => (message.chatId === chatId ? [message.text] : []));
+  return { platform, gateway, client, textsTo, connected };
+}
+
+/** Resolves when so many messages were sent to a chat. */
+export async function sentTo(platform: FakePlatform, chatId: string, count: number): Promise<string[]> {
+  const found = () => platform.sent().filter((message) => message.chatId === chatId);
+  await until(`${count} messages to ${chatId}`, () => found().length >= count);
+  return found().map(({ text }) => text);
+}
