@@ -46,12 +46,18 @@ export async function withConfined<T>(
   }
 }
 
-/** The files of a workspace, as a tool's world names it. Throws what `act` throws. */
-export function withWorkspace<T>(
-  world: { workspace: string; workspaceIdentity?: string; protectedPaths?: readonly string[] },
-  act: (files: ConfinedFiles) => Promise<T>,
-): Promise<T> {
+/** A workspace as a tool's world names it. */
+export interface Workspace {
+  workspace: string;
+  workspaceIdentity?: string;
+  protectedPaths?: readonly string[];
+  signal: AbortSignal;
+}
+
+/** The files of a workspace. Throws what `act` throws, and the signal's reason when it is aborted already. */
+export async function withWorkspace<T>(world: Workspace, act: (files: ConfinedFiles) => Promise<T>): Promise<T> {
   const { workspace, workspaceIdentity, protectedPaths } = world;
+  world.signal.throwIfAborted();
   const options: ConfinedOptions = {
     ...(workspaceIdentity === undefined ? {} : { identity: workspaceIdentity }),
     ...(protectedPaths === undefined ? {} : { denied: protectedPaths }),

@@ -37,6 +37,11 @@ export class NetworkError extends AppError {}
 /** We refuse: bad input, a missing right, a limit, a state in which the call makes no sense. */
 export class Refused extends AppError {}
 
+/** The refusal of a call that cannot be done as it was asked, in words for whoever asked. */
+export function refuse(message: string, options?: AppErrorOptions): Refused {
+  return new Refused("INVALID_REQUEST", message, options);
+}
+
 /** We are wrong: an invariant of our own does not hold. */
 export class Bug extends AppError {
   constructor(message: string, options: AppErrorOptions = {}) {

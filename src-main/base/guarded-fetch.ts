@@ -6,7 +6,7 @@
 import { lookup } from "node:dns/promises";
 import type { Socket } from "node:net";
 import type { Clock } from "./clock.ts";
-import { AppError, isAbort, NetworkError, Refused } from "./errors.ts";
+import { AppError, isAbort, NetworkError, Refused, refuse } from "./errors.ts";
 import { whyNotPublic } from "./address.ts";
 import { networkCauseOf } from "./http-failure.ts";
 import type { Logger } from "./logger.ts";
@@ -79,9 +79,9 @@ export async function resolveBySystem(host: string): Promise<readonly string[]> 
 export function createGuardedFetch(world: GuardedFetchWorld): GuardedFetch {
   return async (address, options = {}) => {
     const method = options.method ?? "GET";
-    if (method !== "GET" && method !== "POST") throw new Refused("INVALID_REQUEST", "Only GET and POST can be used.");
+    if (method !== "GET" && method !== "POST") throw refuse("Only GET and POST can be used.");
     if (method === "GET" && options.body !== undefined) {
-      throw new Refused("INVALID_REQUEST", "A GET request has no body; use POST.");
+      throw refuse("A GET request has no body; use POST.");
     }
     options.signal?.throwIfAborted();
     const checked = checkUrl(address);

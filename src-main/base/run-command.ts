@@ -10,7 +10,7 @@ import { systemCodeOf } from "./atomic-file.ts";
 import { sleep, type Clock } from "./clock.ts";
 import type { BackgroundCommand, CommandResult, CommandRunner, CommandSpec } from "./command.ts";
 import type { Disposable } from "./disposable.ts";
-import { Refused } from "./errors.ts";
+import { Refused, refuse } from "./errors.ts";
 import { createId } from "./ids.ts";
 import type { Logger } from "./logger.ts";
 import { endTree } from "./process/end-tree.ts";
@@ -119,18 +119,17 @@ function toBackground(started: Running): BackgroundCommand {
 async function findStart({ argv, cwd, env }: CommandSpec, platform: NodeJS.Platform): Promise<string> {
   const name = argv[0];
   if ([...argv, cwd, ...Object.entries(env).flat()].some((text) => text.includes("\0"))) {
-    throw new Refused("INVALID_REQUEST", "A command cannot hold a zero byte. Leave it out.");
+    throw refuse("A command cannot hold a zero byte. Leave it out.");
   }
   const isFolder = await stat(cwd).then(
     (stats) => stats.isDirectory(),
     () => false,
   );
-  if (!isAbsolute(cwd) || !isFolder) throw new Refused("INVALID_REQUEST", `There is no folder '${cwd}' to run in.`);
-  if (!isAbsolute(name) && /[/\\]/.test(name))
-    throw new Refused("INVALID_REQUEST", `'${name}' is not an absolute path.`);
+  if (!isAbsolute(cwd) || !isFolder) throw refuse(`There is no folder '${cwd}' to run in.`);
+  if (!isAbsolute(name) && /[/\\]/.test(name)) throw refuse(`'${name}' is not an absolute path.`);
   const program = await findProgram(name, env["PATH"], cwd, platform);
   if (program !== undefined) return program;
-  throw new Refused("INVALID_REQUEST", `There is no program '${name}' on this computer, or it may not be run.`);
+  throw refuse(`There is no program '${name}' on this computer, or it may not be run.`);
 }
 
 async function startProgram(world: World, spec: CommandSpec, program: string): Promise<Running> {
@@ -217,9 +216,9 @@ function tellStartFailure(error: unknown, name: string): Refused {
     return new Refused("UNAVAILABLE", message, { cause: error, retryAfterMs: 100 });
   }
   if (code === "E2BIG") {
-    return new Refused("INVALID_REQUEST", `'${name}' was not started: its arguments are too long.`, { cause: error });
+    return refuse(`'${name}' was not started: its arguments are too long.`, { cause: error });
   }
-  return new Refused("INVALID_REQUEST", `'${name}' could not be started (${code}).`, { cause: error });
+  return refuse(`'${name}' could not be started (${code}).`, { cause: error });
 }
 
 interface Sink {

@@ -4,7 +4,7 @@
  */
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, normalize, relative } from "node:path";
-import { Refused } from "#main/base/errors.ts";
+import { refuse } from "#main/base/errors.ts";
 
 /** Where a workspace may not be: what the walls put there is not to be replaced. */
 export const RESERVED = [
@@ -41,22 +41,19 @@ export async function readWorkspace(given: string, protectedPaths: readonly stri
   const real = await realpath(path).catch(() => undefined);
   const isFolder = real !== undefined && (await stat(real)).isDirectory();
   if (!isAbsolute(path) || real === undefined || !isFolder) {
-    throw new Refused("INVALID_REQUEST", `There is no workspace folder '${given}' for the command to work in.`);
+    throw refuse(`There is no workspace folder '${given}' for the command to work in.`);
   }
   const bad = [path, real].some((at) => at === "/" || at === "/tmp" || RESERVED.some((folder) => isInside(at, folder)));
   if (bad) {
     const message = `The workspace '${given}' is a folder of the system: the sandbox cannot show it. Choose another in agents.<id>.workspace.`;
-    throw new Refused("INVALID_REQUEST", message);
+    throw refuse(message);
   }
   const covered: WorkFolder["covered"] = [];
   for (const each of protectedPaths) {
     const hidden = await realpath(each).catch(() => undefined);
     if (hidden === undefined || !isInside(hidden, real)) continue;
     if (hidden === real) {
-      throw new Refused(
-        "INVALID_REQUEST",
-        `The workspace '${given}' is the gateway's own folder. Choose another in agents.<id>.workspace.`,
-      );
+      throw refuse(`The workspace '${given}' is the gateway's own folder. Choose another in agents.<id>.workspace.`);
     }
     covered.push({ path: join(path, relative(real, hidden)), isFolder: (await stat(hidden)).isDirectory() });
   }

@@ -3,10 +3,12 @@
  * plan that was shown; a tool never asks, never decides, never opens the store, never knows another tool. Whatever it
  * throws becomes an error result that the model can read.
  */
-import type { Static, TSchema } from "typebox";
+import Type, { type Static, type TObject, type TProperties, type TSchema } from "typebox";
 import type { Clock } from "#main/base/clock.ts";
 import type { CommandRunner } from "#main/base/command.ts";
+import type { GuardedFetchAnswer, GuardedFetchOptions } from "#main/base/guarded-fetch.ts";
 import type { Logger } from "#main/base/logger.ts";
+import type { FileIdentity } from "#main/base/process/program.ts";
 
 /** 1 read … 9 security configuration; see `approvals/policy`. */
 export type Level = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
@@ -29,16 +31,6 @@ export function toToolName(name: string): string {
   return Object.hasOwn(OTHER_NAMES, name) ? (OTHER_NAMES[name] ?? name) : name;
 }
 
-/** A file that the plan depends on, as it was when planned. A change before the run voids the approval. */
-export interface PlannedFile {
-  /** Absolute and real: symbolic links resolved. */
-  path: string;
-  /** Device and inode, `dev:ino`; absent: the file does not exist yet. */
-  identity?: string;
-  /** SHA-256 of the content, hex; absent for folders and files that do not exist. */
-  sha256?: string;
-}
-
 /** What a call will do, exactly: shown to the owner, bound by a digest, run as it is. JSON values only. */
 export interface Plan {
   /** One sentence for a person: `Write 120 bytes to notes/todo.md`. Control characters are escaped by whoever shows it. */
@@ -53,8 +45,11 @@ export interface Plan {
     /** Real path of the program, when it is one. */
     resolvedPath?: string;
   };
-  /** Every file whose content decides what happens: script operands, the program, files to be changed, the folder. */
-  files?: readonly PlannedFile[];
+  /**
+   * Every file whose content decides what happens: script operands, the program, files to be changed, the folder. A
+   * change before the run voids the approval.
+   */
+  files?: readonly FileIdentity[];
   /** A unified diff of what will change, for the card. */
   diff?: string;
   /** Hosts that will be contacted. */
@@ -124,30 +119,12 @@ export interface ToolContext {
   /** Folder of this session for output that did not fit, outside the workspace. */
   overflowDir: string;
   /** Fetches what a model, a message or a page may steer: guarded against private addresses. */
-  fetch(url: string, init?: GuardedInit): Promise<GuardedResponse>;
+  fetch(url: string, init?: Omit<GuardedFetchOptions, "signal" | "idleTimeoutMs">): Promise<GuardedFetchAnswer>;
   /** Keeps what a change replaced, before it is made. Throws when it cannot be kept: then nothing may be changed. */
   recordChange(change: FileChange): Promise<void>;
   /** Section `tools.<name>` of the configuration, as written. */
   settings: Readonly<Record<string, unknown>>;
   services: ToolServices;
-}
-
-export interface GuardedInit {
-  method?: "GET" | "POST";
-  headers?: Readonly<Record<string, string>>;
-  body?: string;
-  maxBytes?: number;
-  timeoutMs?: number;
-}
-
-export interface GuardedResponse {
-  /** After redirects. */
-  url: string;
-  status: number;
-  headers: Readonly<Record<string, string>>;
-  body: Uint8Array;
-  /** The body was longer than `maxBytes`. */
-  truncated: boolean;
 }
 
 export interface ToolResult {
@@ -198,6 +175,11 @@ export type AnyTool = Omit<Tool, "level" | "plan" | "run"> & {
   plan?(args: never, context: PlanContext): Promise<Plan>;
   run(args: never, context: ToolContext, plan: Plan): Promise<ToolResult>;
 };
+
+/** A closed object: arguments that are not named are refused. */
+export function defineParams<Properties extends TProperties>(properties: Properties): TObject<Properties> {
+  return Type.Object(properties, { additionalProperties: false });
+}
 
 /** Declares a tool. The identity function: it exists to fix the types. */
 export function defineTool<Params extends TSchema>(tool: Tool<Params>): Tool<Params> {

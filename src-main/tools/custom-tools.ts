@@ -3,7 +3,7 @@
  * read is kept as it is and gives no tool: nothing runs that was not understood.
  */
 import { readIfExists, writeFileAtomic } from "#main/base/atomic-file.ts";
-import { Refused, messageOf } from "#main/base/errors.ts";
+import { Refused, messageOf, refuse } from "#main/base/errors.ts";
 import type { Logger } from "#main/base/logger.ts";
 import type { CustomTool } from "./contract.ts";
 
@@ -57,8 +57,7 @@ export class CustomTools {
   /** Adds a tool or replaces the one of the same name. Throws Refused when there are too many or the file is unreadable. */
   async save(tool: CustomTool): Promise<void> {
     const others = this.#tools.filter((one) => one.name !== tool.name);
-    if (others.length >= MAX_TOOLS)
-      throw new Refused("INVALID_REQUEST", `there are ${MAX_TOOLS} tools already; delete one first`);
+    if (others.length >= MAX_TOOLS) throw refuse(`there are ${MAX_TOOLS} tools already; delete one first`);
     await this.#write([...others, tool]);
   }
 

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { ChannelError, type AnyChannel, type OutboundMessage } from "#main/channels/contract.ts";
 import { imessage } from "#main/channels/imessage/imessage.ts";
 import { createMemory, createTestContext } from "#test/fakes/channel-context.ts";
-import { archive, useChatDb } from "#test/fakes/imessage-chat-db.ts";
+import { archive, withChatDb } from "#test/fakes/imessage-chat-db.ts";
 import { OWN, startMessages, type FakeMessages } from "#test/fakes/imessage-platform.ts";
 import { tempState } from "#test/fakes/temp-state.ts";
 import { describeChannel, PNG, startChannel, type ChannelHarness } from "./channel.suite.ts";
@@ -259,7 +259,7 @@ describe("imessage from Messages", () => {
 
   it("[CH-28] passes over its own messages, notes to itself, and what happens to a group", async () => {
     const { platform, context, texts } = await startImessage();
-    useChatDb(platform.chatDb, (db) =>
+    withChatDb(platform.chatDb, (db) =>
       db.exec(`UPDATE handle SET id = 'GateHouse@Example.com' WHERE id = 'bob@example.com'`),
     );
     platform.insertMessage({ text: "mine" }, { is_from_me: 1 });
@@ -277,7 +277,7 @@ describe("imessage from Messages", () => {
     const [media] = context.messages()[0]?.media ?? [];
     if (!media) throw new Error("no file");
     for (const filename of ["/etc/passwd", "../../../../../../etc/passwd", "~/../../etc/passwd", null]) {
-      useChatDb(platform.chatDb, (db) => db.prepare("UPDATE attachment SET filename = ?").run(filename));
+      withChatDb(platform.chatDb, (db) => db.prepare("UPDATE attachment SET filename = ?").run(filename));
       const load = async () => {
         for await (const chunk of connection.download?.(media, AbortSignal.timeout(5000)) ?? []) void chunk;
       };
@@ -327,7 +327,7 @@ describe("imessage from Messages", () => {
     const seconds = Math.round(Date.now() / 1000) - 978_307_200;
     const { context } = await startAgain(platform);
     await context.until("connected", () => context.status?.state === "connected");
-    useChatDb(platform.chatDb, (db) => {
+    withChatDb(platform.chatDb, (db) => {
       for (const column of columns) db.exec(`ALTER TABLE message DROP COLUMN ${column}`);
       db.prepare("INSERT INTO message (guid, text, date, handle_id) VALUES ('G', 'from before', ?, 1)").run(seconds);
       db.exec("INSERT INTO chat_message_join (chat_id, message_id) SELECT 1, ROWID FROM message WHERE guid = 'G'");

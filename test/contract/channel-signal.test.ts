@@ -190,12 +190,14 @@ it("goes on after a restart with the event that it had not finished", async () =
   expect(second.context.messages().map(({ text }) => text)).toEqual(["not done"]);
 });
 
-it("says how signal-cli-rest-api must run", async () => {
+it("says how signal-cli-rest-api must run, and connects once it does", async () => {
   const platform = await startPlatform("rest");
-  (platform.service as { mode?: string }).mode = "normal";
+  platform.service.mode = "normal";
   const { context } = await startWith(platform, {});
   await context.until("an error", () => context.status?.state === "error");
   expect(context.status?.reason).toMatch(/MODE=json-rpc/);
+  platform.service.mode = "json-rpc";
+  await context.until("connected", () => context.status?.state === "connected");
 });
 
 it("says so when something else answers at the address", async () => {

@@ -4,10 +4,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ChannelError, type ChannelConnection, type WebhookRequest } from "#main/channels/contract.ts";
+import { withDefaults } from "#main/channels/settings.ts";
 import { slack } from "#main/channels/slack/slack.ts";
-import { until, type TestContext } from "#test/fakes/channel-context.ts";
+import { createTestContext, until, type TestContext } from "#test/fakes/channel-context.ts";
 import { startSlackPlatform, type SlackPlatform } from "#test/fakes/slack-platform.ts";
 import { APP_TOKEN, BOT } from "#test/fakes/slack-web-api.ts";
+import { tempState } from "#test/fakes/temp-state.ts";
 import { describeChannel, PNG, startChannel, type ChannelHarness } from "./channel.suite.ts";
 
 const harness: ChannelHarness = {
@@ -57,7 +59,7 @@ function signed(body: string | Uint8Array, options: { secret?: string; at?: numb
     "x-slack-request-timestamp": stamp,
     "x-slack-signature": `v0=${mac}`,
   };
-  return { headers, query: "", body: new Uint8Array(bytes) } satisfies WebhookRequest;
+  return { headers, query: "", readBody: async () => new Uint8Array(bytes) } satisfies WebhookRequest;
 }
 
 const eventBody = (text: string, ts = "1700000000.000100") =>
@@ -74,7 +76,7 @@ describe("slack over HTTP", () => {
   it("[CH-02] refuses a wrong, stale, future or missing signature with 401, and reads nothing of it", async () => {
     const { context, connection } = await start(http);
     const good = signed(eventBody("x"));
-    const changed = { ...good, body: new Uint8Array(Buffer.from(eventBody("y"))) };
+    const changed = { ...good, readBody: async () => new Uint8Array(Buffer.from(eventBody("y"))) };
     const requests = [
       signed(eventBody("x"), { secret: "other" }),
       signed(eventBody("x"), { at: Date.now() - 301_000 }),
@@ -86,6 +88,9 @@ describe("slack over HTTP", () => {
     ];
     for (const request of requests) expect((await connection.webhook?.(request))?.status).toBe(401);
     expect(context.events).toEqual([]);
+    const stale = signed(eventBody("x"), { at: 0 });
+    const readBody = () => Promise.reject(new Error("it was read"));
+    expect((await connection.webhook?.({ ...stale, readBody }))?.status).toBe(401);
   });
 
   it("[CH-02] answers a challenge only when it is signed", async () => {
@@ -181,7 +186,27 @@ describe("slack over Socket Mode", () => {
     await until("it is back", () => context.status?.state === "connected");
     expect(performance.now() - before).toBeLessThan(5000);
     await until("the message", () => context.messages().some(({ text }) => text === "in between"));
-    await until("one connection", () => platform.socket.connections === 1);
+  });
+
+  it("leaves no connection behind when it is stopped just as Slack names the address", async () => {
+    const platform = await startSlackPlatform();
+    onTestFinished(() => platform.close());
+    const context = createTestContext({
+      settings: withDefaults(slack.settings, platform.settings),
+      dataDir: tempState(),
+    });
+    const stopped = Promise.withResolvers<void>();
+    context.fetch = async (input, init) => {
+      const response = await fetch(input, init);
+      if (!String(input).endsWith("apps.connections.open")) return response;
+      const body = await response.text();
+      stopped.resolve(connection.dispose());
+      return new Response(body, { headers: response.headers });
+    };
+    const connection = await slack.start(context);
+    await stopped.promise;
+    expect(platform.socket.connections).toBe(0);
+    expect(context.statuses.map(({ state }) => state)).toEqual(["connecting"]);
   });
 
   it("stops with what to do when Socket Mode is switched off", async () => {
@@ -195,7 +220,7 @@ describe("slack over Socket Mode", () => {
   it("stops with what to do when a token is wrong, and tells no token", async () => {
     const { platform, context } = await start({ appToken: `${APP_TOKEN}-wrong` }, false);
     await until("an error", () => context.status?.state === "error");
-    expect(context.status?.reason).toContain("does not accept the token");
+    expect(context.status?.reason).toContain("does not accept appToken");
     expect(JSON.stringify(context.statuses)).not.toMatch(/x(oxb|app)-\d/);
     expect(platform.attempts).toBe(2);
   });

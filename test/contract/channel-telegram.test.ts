@@ -5,7 +5,7 @@ import { withDefaults } from "#main/channels/settings.ts";
 import { telegram } from "#main/channels/telegram/telegram.ts";
 import { createMemory, createTestContext, until } from "#test/fakes/channel-context.ts";
 import { startTelegram, WEBHOOK_SECRET } from "#test/fakes/telegram-platform.ts";
-import { refusal } from "#test/fakes/telegram-updates.ts";
+import { ok, refusal } from "#test/fakes/telegram-updates.ts";
 import { tempState } from "#test/fakes/temp-state.ts";
 import { describeChannel, PNG, type ChannelHarness } from "./channel.suite.ts";
 
@@ -66,15 +66,15 @@ async function failureOf(promise: Promise<unknown>): Promise<ChannelError> {
 }
 
 describe("what Telegram's webhook promises", () => {
-  it("[CH-01] answers 401 to a wrong or missing secret, whatever the body holds", async () => {
+  it("[CH-01] answers 401 to a wrong or missing secret, and does not read the body", async () => {
     const { platform, connection, context } = await start({ mode: "webhook" });
     const update = { update_id: 1, message: platform.compose({ text: "forged" }) };
     for (const secret of ["", "wrong", `${WEBHOOK_SECRET}x`, "ключ"]) {
-      expect((await connection.webhook?.(platform.toRequest(update, secret)))?.status).toBe(401);
+      const readBody = () => Promise.reject(new Error("the body was read"));
+      const request = { ...platform.toRequest(update, secret), readBody };
+      expect((await connection.webhook?.(request))?.status).toBe(401);
     }
-    const bare = { ...platform.toRequest(update), headers: {} };
-    expect((await connection.webhook?.(bare))?.status).toBe(401);
-    expect((await connection.webhook?.({ ...bare, body: Buffer.from("{") }))?.status).toBe(401);
+    expect((await connection.webhook?.({ ...platform.toRequest(update), headers: {} }))?.status).toBe(401);
     expect(context.events).toEqual([]);
   });
 
@@ -84,7 +84,7 @@ describe("what Telegram's webhook promises", () => {
     const request = platform.toRequest(update);
     expect((await connection.webhook?.(request))?.status).toBe(200);
     expect(texts()).toEqual(["genuine"]);
-    expect((await connection.webhook?.({ ...request, body: Buffer.from("{") }))?.status).toBe(400);
+    expect((await connection.webhook?.({ ...request, readBody: async () => Buffer.from("{") }))?.status).toBe(400);
   });
 
   it("[CH-01] does not start a webhook without a sound secret", async () => {
@@ -196,11 +196,12 @@ describe("how Telegram is polled", () => {
 
   it("goes on after a restart where it stopped", async () => {
     const memory = createMemory();
-    const { platform, context, connection, texts } = await start({ memory });
+    const { platform, context, connection, callsOf, texts } = await start({ memory });
     await platform.write({ text: "before" });
     await context.until("the message", () => texts().length === 1);
     await connection.dispose();
     const again = createTestContext({ settings: context.settings, dataDir: tempState(), memory });
+    const polled = callsOf("getUpdates").length;
     const second = await telegram.start(again);
     onTestFinished(async () => {
       await second.dispose();
@@ -208,6 +209,43 @@ describe("how Telegram is polled", () => {
     await platform.write({ text: "after" });
     await again.until("the next", () => again.messages().length === 1);
     expect(again.messages()[0]?.text).toBe("after");
+    expect(Number(callsOf("getUpdates")[polled]?.fields["offset"])).toBeGreaterThan(7000);
+  });
+
+  it("asks for an answer at once until it is connected, and then for one that is held", async () => {
+    const { context, callsOf } = await start();
+    await context.until("a second poll", () => callsOf("getUpdates").length > 1);
+    expect(callsOf("getUpdates").map(({ fields }) => fields["timeout"])).toEqual([0, 30]);
+  });
+
+  it("does not spin when polls that are to be held come back empty at once", async () => {
+    const { context, platform, callsOf } = await start();
+    for (let i = 0; i < 1000; i++) platform.api.script("getUpdates", ok([]));
+    await platform.write({ text: "wakes the poll that is held" });
+    await context.until("the message", () => context.messages().length === 1);
+    const polls = callsOf("getUpdates").length;
+    const end = performance.now() + 200;
+    await until("a while", () => performance.now() > end);
+    expect(callsOf("getUpdates").length - polls).toBeLessThan(20);
+  });
+
+  it("stops between two messages of a batch, and confirms only the first", async () => {
+    const memory = createMemory();
+    const { platform, context, connection } = await start({ memory });
+    await platform.down();
+    await context.until("down", () => context.status?.state === "disconnected");
+    for (const text of ["one", "two"]) await platform.write({ text });
+    const { receive } = context;
+    let stopped: void | Promise<void> = undefined;
+    context.receive = async (event) => {
+      await receive(event);
+      stopped = connection.dispose();
+    };
+    await platform.up();
+    await context.until("the first", () => context.messages().length === 1);
+    await stopped;
+    expect(context.messages().map(({ text }) => text)).toEqual(["one"]);
+    expect(memory.get("offset:4242")).toBe("7002");
   });
 
   it("notices a poll that nobody answers", async () => {
@@ -368,6 +406,10 @@ describe("what becomes of a message to Telegram", () => {
     await platform.up();
     await platform.revoke?.();
     await context.until("an error", () => context.status?.state === "error", 15_000);
+    const { attempts } = platform;
+    const end = performance.now() + 1000;
+    await until("a while", () => performance.now() > end);
+    expect(platform.attempts).toBe(attempts);
     await note(send("x"));
     said.push(...context.statuses.map(({ reason }) => reason ?? ""));
     expect(said.filter((words) => words.includes(platform.token))).toEqual([]);

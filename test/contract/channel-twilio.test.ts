@@ -8,7 +8,7 @@ import { describeChannel, PNG, startChannel, type ChannelHarness } from "./chann
 const harness: ChannelHarness = {
   channel: twilio as unknown as AnyChannel,
   startPlatform: startTwilio,
-  incomplete: { settings: { accountSid: "AC12" }, says: /accountSid/ },
+  incomplete: { settings: { accountSid: "SK12" }, says: /accountSid/ },
   rendered: { markdown: "**bold** a < b & c", text: "*bold* a < b & c" },
 };
 
@@ -34,6 +34,11 @@ describe("twilio beside the contract", () => {
     const { platform, connection, context } = await startTwilioChannel();
     const params = platform.incoming({ text: "let me in" });
     const body = Buffer.from(new URLSearchParams(params).toString());
+    let reads = 0;
+    const readBody = async () => {
+      reads += 1;
+      return body;
+    };
     const elsewhere = "https://evil.example/channels/twilio/webhook";
     const forged: Record<string, string>[] = [
       {},
@@ -44,8 +49,10 @@ describe("twilio beside the contract", () => {
       { "x-twilio-signature": sign(elsewhere, params), host: "evil.example", "x-forwarded-host": "evil.example" },
     ];
     for (const headers of forged) {
-      expect(await connection.webhook?.({ headers, query: "", body })).toMatchObject({ status: 403 });
+      expect(await connection.webhook?.({ headers, query: "", readBody })).toMatchObject({ status: 403 });
     }
+    // The first three hold no signature at all: their body is not even read.
+    expect(reads).toBe(3);
     expect(context.events).toEqual([]);
   });
 

@@ -38,10 +38,10 @@ export function toAppleDate(ms: number): bigint {
 }
 
 /** Opens the file, uses it, closes it. */
-export function useChatDb<T>(path: string, use: (db: BetterSqlite.Database) => T): T {
+export function withChatDb<T>(path: string, run: (db: BetterSqlite.Database) => T): T {
   const db = new BetterSqlite(path, { fileMustExist: true });
   try {
-    return use(db);
+    return run(db);
   } finally {
     db.close();
   }

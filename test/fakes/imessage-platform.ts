@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type BetterSqlite from "better-sqlite3";
 import type { FakePlatform, PlatformFault, PlatformMessage, Written } from "./channel-platform.ts";
-import { archive, createChatDb, insert, toAppleDate, useChatDb, type Columns } from "./imessage-chat-db.ts";
+import { archive, createChatDb, insert, toAppleDate, withChatDb, type Columns } from "./imessage-chat-db.ts";
 import { createTempState } from "./temp-state.ts";
 
 export const OWN = "gatehouse@example.com";
@@ -91,8 +91,8 @@ export async function startMessages(): Promise<FakeMessages> {
   mkdirSync(join(state.dir, "Attachments"));
   createChatDb(chatDb);
   const current = () => (existsSync(chatDb) ? chatDb : away);
-  const use = <T>(run: (db: BetterSqlite.Database) => T) => useChatDb(current(), run);
-  use((db) => {
+  const change = <T>(run: (db: BetterSqlite.Database) => T) => withChatDb(current(), run);
+  change((db) => {
     for (const person of [ann, bob]) {
       const handle = insert(db, "handle", { id: person.id, service: "iMessage", country: "us" });
       const guid = `iMessage;-;${person.id}`;
@@ -116,7 +116,7 @@ export async function startMessages(): Promise<FakeMessages> {
     const guid = randomUUID().toUpperCase();
     const text = (message.media ? "\uFFFC" : "") + (message.text ?? "");
     const mention = message.mentionsBot ? { __kIMMentionConfirmedMention: OWN } : {};
-    use((db) => {
+    change((db) => {
       const rowId = insert(db, "message", {
         guid,
         text,
@@ -182,7 +182,7 @@ export async function startMessages(): Promise<FakeMessages> {
     },
     async repeatLast() {
       // What comes back from iCloud is the same message in a new row.
-      use((db) => {
+      change((db) => {
         const row = db.prepare("SELECT * FROM message WHERE guid = ?").safeIntegers().get(last) as Columns;
         const { ROWID, ...columns } = row;
         db.prepare("DELETE FROM message WHERE guid = ?").run(last);
@@ -204,10 +204,10 @@ export async function startMessages(): Promise<FakeMessages> {
     update(guid, columns) {
       const names = Object.keys(columns).map((name) => `${name} = ?`);
       const sql = `UPDATE message SET ${names.join(", ")} WHERE guid = ?`;
-      use((db) => db.prepare(sql).run(...Object.values(columns), guid));
+      change((db) => db.prepare(sql).run(...Object.values(columns), guid));
     },
     place(guid) {
-      use((db) => insert(db, "chat_message_join", { chat_id: 1, message_id: idOf(db, "message", "guid", guid) }));
+      change((db) => insert(db, "chat_message_join", { chat_id: 1, message_id: idOf(db, "message", "guid", guid) }));
     },
     sent() {
       return runs()

@@ -18,6 +18,8 @@ export interface FakeSignalService {
   readonly listeners: number;
   /** Gives no sign of life any more, and holds its connections open. */
   isSilent: boolean;
+  /** Of signal-cli-rest-api: `json-rpc`, or one of the modes without WebSocket. */
+  mode: string;
   /** Sends something as it is, in the place of an envelope. */
   sendRaw(data: string): void;
   /** Ends what is connected: the account is gone. */
@@ -73,6 +75,7 @@ export async function startSignalDaemon(account: FakeSignalAccount): Promise<Fak
   }, 250);
   const service = {
     isSilent: false,
+    mode: "",
     url: server.url,
     startId,
     get attempts() {

@@ -9,14 +9,9 @@ import { OWN_ACI, OWN_NUMBER, type FakeSignalAccount } from "./signal-account.ts
 import type { FakeSignalService } from "./signal-cli-daemon.ts";
 import { answerJson, startFakeServer, type FakeRequest } from "./signal-server.ts";
 
-export interface FakeRestApi extends FakeSignalService {
-  /** `json-rpc`, or one of the modes without WebSocket. */
-  mode: string;
-}
-
 const GONE = { error: "Specified account does not exist" };
 
-export async function startSignalRestApi(account: FakeSignalAccount): Promise<FakeRestApi> {
+export async function startSignalRestApi(account: FakeSignalAccount): Promise<FakeSignalService> {
   const queue: string[] = [];
   const sockets = new Set<WebSocket>();
   const upgrader = new WebSocketServer({ noServer: true });
@@ -40,7 +35,7 @@ export async function startSignalRestApi(account: FakeSignalAccount): Promise<Fa
     if (!api.isSilent) sockets.forEach((socket) => socket.ping());
   }, 250);
   const dropListeners = () => sockets.forEach((socket) => socket.terminate());
-  const api: FakeRestApi = {
+  const api: FakeSignalService = {
     url: server.url,
     mode: "json-rpc",
     isSilent: false,

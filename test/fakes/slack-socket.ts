@@ -21,7 +21,7 @@ export interface SlackSocket {
   deliver(type: string, payload: object): string;
   /** Sends a frame as it is, once. */
   raw(frame: string | Buffer): void;
-  /** Asks the client to go, and leaves the TCP connection open, as Slack does. */
+  /** Asks the client to go, and answers its goodbye with nothing. */
   requestDisconnect(reason: string): void;
   /** Breaks all connections. */
   drop(): void;
@@ -85,6 +85,7 @@ export function createSlackSocket(): SlackSocket {
     raw: (frame) => current?.send(frame, { binary: typeof frame !== "string" }),
     requestDisconnect(reason) {
       current?.send(JSON.stringify({ type: "disconnect", reason, debug_info: { host: "applink-1" } }));
+      current?.pause();
     },
     drop() {
       for (const client of server.clients) client.terminate();

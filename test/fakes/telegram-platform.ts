@@ -62,7 +62,7 @@ export async function startTelegram({ mode = "polling" as "polling" | "webhook" 
   const toRequest = (update: unknown, secret = api.webhook?.secret ?? ""): WebhookRequest => ({
     headers: { "content-type": "application/json", "x-telegram-bot-api-secret-token": secret },
     query: "",
-    body: Buffer.from(JSON.stringify(update)),
+    readBody: async () => Buffer.from(JSON.stringify(update)),
   });
   const bring = async (connection: ChannelConnection): Promise<void> => {
     while (!isClosed) {

@@ -69,6 +69,7 @@ export async function startWhatsApp(options: WhatsAppOptions = {}): Promise<What
     typings: 0,
     counter: 0,
     hello: undefined as BinaryNode | undefined,
+    code: undefined as string | undefined,
     faults: [] as PlatformFault[],
     last: undefined as
       | { message: proto.IMessage; from: WhatsAppPerson; where: "direct" | "group"; id: string }
@@ -103,6 +104,10 @@ export async function startWhatsApp(options: WhatsAppOptions = {}): Promise<What
     const offline = { tag: "offline", attrs: { count: String(pending.size) } };
     end.send({ tag: "ib", attrs: { from: "s.whatsapp.net" }, content: [offline] });
   };
+  /** The code can be typed once the phone knows both: what was shown, and who asked. */
+  const typeCode = () => {
+    if (state.code !== undefined && state.hello) void phone.type(state.code, state.hello).then(sendAll);
+  };
   const onHandshake = (payload: proto.ClientPayload, end: ServerEnd) => {
     logins.push(payload);
     live.add(end);
@@ -122,7 +127,10 @@ export async function startWhatsApp(options: WhatsAppOptions = {}): Promise<What
       return;
     }
     const link = getBinaryNodeChild(node, "link_code_companion_reg");
-    if (link?.attrs["stage"] === "companion_hello") state.hello = link;
+    if (link?.attrs["stage"] === "companion_hello") {
+      state.hello = link;
+      typeCode();
+    }
     const attrs = { from: "s.whatsapp.net", type: "result", id: node.attrs["id"] ?? "" };
     end.send({ tag: "iq", attrs, content: answerQuery(node, world) });
     if (link?.attrs["stage"] === "companion_finish") end.send(phone.finish(link));
@@ -224,7 +232,10 @@ export async function startWhatsApp(options: WhatsAppOptions = {}): Promise<What
     onLogin(event) {
       if (options.isUnattended === true) return;
       if (event.type === "qr" && !state.isLinked) sendAll(phone.scan(event.qr));
-      if (event.type === "code" && state.hello) void phone.type(event.code, state.hello).then(sendAll);
+      if (event.type === "code") {
+        state.code = event.code;
+        typeCode();
+      }
     },
     begin: async (connection) => connection.login?.(options.phone === undefined ? {} : { phone: options.phone }),
     write: (written) =>

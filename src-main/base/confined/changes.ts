@@ -3,8 +3,9 @@
  * written is what was shown: a file that is not as it was when planned stops everything before the first write.
  */
 import { createHash } from "node:crypto";
-import type { ConfinedFiles, FileState, Found } from "../confined-files.ts";
-import { messageOf, Refused } from "../errors.ts";
+import { withWorkspace, type ConfinedFiles, type FileState, type Found, type Workspace } from "../confined-files.ts";
+import { messageOf, Refused, refuse } from "../errors.ts";
+import type { FileIdentity } from "../process/program.ts";
 import { textOfBytes, unifiedDiff } from "../text/diff.ts";
 import { refusePath } from "./names.ts";
 
@@ -29,13 +30,6 @@ export interface Change {
   renamedFrom?: Before;
 }
 
-/** What a plan says of a file; the shape of `PlannedFile`. */
-export interface ShownFile {
-  path: string;
-  identity?: string;
-  sha256?: string;
-}
-
 export function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
@@ -57,7 +51,7 @@ export function textOfFile(bytes: Uint8Array, path: string): string {
 }
 
 /** The files a plan is bound to: each as it is now, and the workspace itself. */
-export function toShownFiles(files: ConfinedFiles, changes: readonly Change[]): ShownFile[] {
+export function toShownFiles(files: ConfinedFiles, changes: readonly Change[]): FileIdentity[] {
   return [
     { path: files.root, identity: files.identity },
     ...changes.map(({ before }) => ({
@@ -90,6 +84,38 @@ export function toDiff(changes: readonly Change[]): string {
   return parts.join("\n");
 }
 
+/** What a tool is about to change: for the card, for the disk, and what the model reads afterwards. */
+export interface WorkedOut {
+  changes: readonly Change[];
+  summary: string;
+  done: string;
+}
+
+/** The plan of a tool that changes files. */
+export function planChanges(world: Workspace, workOut: (files: ConfinedFiles) => Promise<WorkedOut>) {
+  return withWorkspace(world, async (files) => {
+    const { changes, summary } = await workOut(files);
+    return { summary, files: toShownFiles(files, changes), diff: toDiff(changes) };
+  });
+}
+
+/** Works the same change out again and makes it, when it still is what `shown` says. Throws like `commitChanges`. */
+export function makeChanges(
+  world: Workspace & {
+    recordChange(change: Pick<Change, "after"> & { path: string; before: Buffer | null }): Promise<void>;
+  },
+  shown: readonly FileIdentity[] | undefined,
+  workOut: (files: ConfinedFiles) => Promise<WorkedOut>,
+): Promise<{ text: string }> {
+  return withWorkspace(world, async (files) => {
+    const { changes, done } = await workOut(files);
+    const keep = ({ before, after }: Change) =>
+      world.recordChange({ path: before.relative, before: before.bytes, after });
+    await commitChanges(files, changes, { shown, keep });
+    return { text: done };
+  });
+}
+
 /**
  * Makes the changes, all or none. Throws Refused when a file is not as shown, and whatever keeping or writing throws,
  * after putting back what was already written.
@@ -99,7 +125,7 @@ export function toDiff(changes: readonly Change[]): string {
 export async function commitChanges(
   files: ConfinedFiles,
   changes: readonly Change[],
-  { shown, keep }: { shown: readonly ShownFile[] | undefined; keep: (change: Change) => Promise<void> },
+  { shown, keep }: { shown: readonly FileIdentity[] | undefined; keep: (change: Change) => Promise<void> },
 ): Promise<void> {
   checkShown(toShownFiles(files, changes), shown ?? []);
   for (const change of changes) await keep(change);
@@ -123,12 +149,11 @@ interface Done {
   made: readonly string[];
 }
 
-function checkShown(now: readonly ShownFile[], shown: readonly ShownFile[]): void {
+function checkShown(now: readonly FileIdentity[], shown: readonly FileIdentity[]): void {
   for (const file of now) {
     const was = shown.find(({ path }) => path === file.path);
     if (was !== undefined && was.identity === file.identity && was.sha256 === file.sha256) continue;
-    throw new Refused(
-      "INVALID_REQUEST",
+    throw refuse(
       `The file changed since it was shown; nothing was written. Look at it again: '${file.path.toWellFormed()}'.`,
     );
   }

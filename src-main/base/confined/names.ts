@@ -3,7 +3,7 @@
  * devices, trailing dots) is refused here too, since workspaces travel. Pure; must never look at the disk.
  */
 import { isAbsolute, relative, resolve, sep } from "node:path";
-import { Refused } from "../errors.ts";
+import { Refused, refuse } from "../errors.ts";
 
 /** Bytes of a whole path and of one name (Linux: PATH_MAX 4096, NAME_MAX 255). */
 const MAX_PATH = 4096;
@@ -15,7 +15,7 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 /** A Refused in words for the model; the path is quoted and cut. */
 export function refusePath(path: string, what: string): Refused {
   const shown = path.length > 200 ? `${path.slice(0, 200)}…` : path;
-  return new Refused("INVALID_REQUEST", `'${shown.toWellFormed()}' ${what}.`);
+  return refuse(`'${shown.toWellFormed()}' ${what}.`);
 }
 
 /** The refusal of everything that is outside. */

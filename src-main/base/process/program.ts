@@ -43,12 +43,13 @@ async function firstExecutable(candidates: readonly string[]): Promise<string | 
   return undefined;
 }
 
-/** What is at a path: as `PlannedFile` of the tools. */
+/** What is at a path: what a plan says of a file. */
 export interface FileIdentity {
   /** Absolute, links resolved; as given when nothing is there. */
   path: string;
+  /** Device and inode, `dev:ino`; absent: the file does not exist yet. */
   identity?: string;
-  /** Hex; of plain files up to 64 MB. */
+  /** SHA-256 of the content, hex; absent for folders, files that do not exist and files over 64 MB. */
   sha256?: string;
 }
 

@@ -35,7 +35,9 @@ export function openConnection(context: ChannelContext<GatewaySettings>, library
     } else if (packet.t.startsWith("MESSAGE_")) {
       handover.add(packet);
     } else {
-      for (const [id, name] of channelNames(packet)) if (names.size < MAX_NAMES) names.set(id, name);
+      for (const [id, name] of channelNames(packet)) {
+        if (names.size < MAX_NAMES || names.has(id)) names.set(id, name);
+      }
     }
   };
   const gateway = new Gateway(library, { context, onPacket });
@@ -101,17 +103,17 @@ function calls(context: ChannelContext<GatewaySettings>, call: Call): Omit<Chann
 }
 
 async function* download(
-  { settings, fetch }: ChannelContext<GatewaySettings>,
+  context: ChannelContext<GatewaySettings>,
   media: MediaRef,
   signal: AbortSignal,
 ): AsyncIterable<Uint8Array> {
   const url = URL.parse(media.ref);
   const isDiscords = url?.protocol === "https:" && FILE_HOSTS.has(url.hostname);
-  if (url === null || !(isDiscords || url.origin === URL.parse(settings.apiBase)?.origin)) {
+  if (url === null || !(isDiscords || url.origin === URL.parse(context.settings.apiBase)?.origin)) {
     throw new ChannelError("rejected", "The file does not lie on Discord's servers and was not loaded.");
   }
   try {
-    const response = await fetch(url, { signal, redirect: "error" });
+    const response = await context.fetch(url, { signal, redirect: "error" });
     if (response.status >= 500) throw new ChannelError("retry", "Discord cannot hand out the file just now.");
     if (!response.ok || response.body === null) {
       throw new ChannelError("rejected", `Discord does not hand out the file any more (${response.status}).`);

@@ -212,17 +212,15 @@ export class Gateway implements Disposable {
   }
 
   #lost(reason: string, atLeastMs = 0): void {
-    const { clock, setStatus } = this.#options.context;
-    if (this.#liveSince !== undefined && clock.monotonic() - this.#liveSince >= STABLE_MS) this.#failures = 0;
+    const { context } = this.#options;
+    if (this.#liveSince !== undefined && context.clock.monotonic() - this.#liveSince >= STABLE_MS) this.#failures = 0;
     this.#liveSince = undefined;
     this.#failures += 1;
     if (this.#failures > MAX_RESUMES) this.#session = null;
-    const ms = Math.max(
-      atLeastMs,
-      backoffMs(this.#failures, PAUSES, () => this.#options.context.random()),
-    );
-    setStatus({ state: "disconnected", reason: `${reason} Trying again in ${Math.ceil(ms / 1000)} s.` });
-    this.#pause = sleep(clock, ms, this.#stop.signal);
+    const pause = backoffMs(this.#failures, PAUSES, () => context.random());
+    const ms = Math.max(atLeastMs, pause);
+    context.setStatus({ state: "disconnected", reason: `${reason} Trying again in ${Math.ceil(ms / 1000)} s.` });
+    this.#pause = sleep(context.clock, ms, this.#stop.signal);
     this.#pause.catch(() => {});
   }
 

@@ -5,6 +5,7 @@
  */
 import type { REST } from "discord.js";
 import type { ButtonPress, ChatRef, InboundMessage, Sender } from "../contract.ts";
+import { MAX_TEXT, render } from "./outbound.ts";
 import { fieldsOf, idOf, listOf, timeOfId, toChat, toSender, type Fields, type Perspective } from "./inbound.ts";
 
 /** What is needed to answer an interaction. The token is a credential for fifteen minutes. */
@@ -93,7 +94,7 @@ export async function clear(rest: REST, answerable: Answerable): Promise<void> {
 
 /** Words that only the one who pressed can read. */
 export async function tell(rest: REST, answerable: Answerable, text: string): Promise<void> {
-  const body = { content: text.slice(0, 2000), flags: EPHEMERAL, allowed_mentions: { parse: [] } };
+  const body = { content: render(text).slice(0, MAX_TEXT), flags: EPHEMERAL, allowed_mentions: { parse: [] } };
   await rest.post(addressOf(answerable), { body, auth: false });
 }
 

@@ -80,8 +80,7 @@ export async function readChatDb<T>(path: string, read: (db: ChatDb) => T): Prom
 
 function prepare(raw: BetterSqlite.Database): ChatDb {
   const select = selectMessages(raw);
-  const attachments = `SELECT a.guid, a.filename AS fileName, a.mime_type AS mimeType, a.transfer_name AS shownName,
-    a.total_bytes AS sizeBytes, a.is_sticker AS isSticker FROM attachment a`;
+  const attachments = selectAttachments(raw);
   return {
     newestRowId() {
       const row = raw.prepare("SELECT MAX(ROWID) AS newest FROM message").get() as { newest: number | null };
@@ -97,14 +96,15 @@ function prepare(raw: BetterSqlite.Database): ChatDb {
       raw
         .prepare(
           `${attachments} JOIN message_attachment_join j ON j.attachment_id = a.ROWID
-           WHERE j.message_id = ? AND COALESCE(a.hide_attachment, 0) = 0 ORDER BY a.ROWID`,
+           WHERE j.message_id = ? AND COALESCE(isHidden, 0) = 0 ORDER BY a.ROWID`,
         )
         .all(rowId) as AttachmentRow[],
     attachment: (guid) => raw.prepare(`${attachments} WHERE a.guid = ?`).get(guid) as AttachmentRow | undefined,
     sentAfter(rowId, chatGuid, identifier) {
       const row = raw
         .prepare(
-          `SELECT m.guid FROM message m JOIN chat_message_join j ON j.message_id = m.ROWID JOIN chat c ON c.ROWID = j.chat_id
+          `SELECT m.guid FROM message m
+           JOIN chat_message_join j ON j.message_id = m.ROWID JOIN chat c ON c.ROWID = j.chat_id
            WHERE m.ROWID > ? AND m.is_from_me = 1 AND (c.guid = ? OR c.chat_identifier = ?) ORDER BY m.ROWID LIMIT 1`,
         )
         .get(rowId, chatGuid, identifier) as { guid: unknown } | undefined;
@@ -114,14 +114,14 @@ function prepare(raw: BetterSqlite.Database): ChatDb {
 }
 
 function selectMessages(raw: BetterSqlite.Database): string {
-  const known = new Set((raw.pragma("table_info(message)") as { name: string }[]).map(({ name }) => name));
-  const column = (name: string) => (known.has(name) ? `m.${name}` : "NULL");
+  const column = columnsOf(raw, "message", "m");
   // Nanoseconds do not fit a number; microseconds do.
   const changed = `MAX(COALESCE(${column("date_edited")}, 0), COALESCE(${column("date_retracted")}, 0)) / 1000`;
-  return `SELECT m.ROWID AS rowId, m.guid, m.text, m.attributedBody, m.date, m.is_from_me AS isFromMe,
-    m.item_type AS itemType, m.account, ${column("destination_caller_id")} AS destination, h.id AS handle,
+  return `SELECT m.ROWID AS rowId, m.guid, m.text, ${column("attributedBody")} AS attributedBody, m.date,
+    m.is_from_me AS isFromMe, ${column("item_type")} AS itemType, ${column("account")} AS account,
+    ${column("destination_caller_id")} AS destination, h.id AS handle,
     c.guid AS chatGuid, c.style AS chatStyle, c.display_name AS chatName,
-    m.associated_message_type AS associatedType, m.associated_message_guid AS associatedGuid,
+    ${column("associated_message_type")} AS associatedType, ${column("associated_message_guid")} AS associatedGuid,
     ${column("associated_message_emoji")} AS associatedEmoji, ${column("is_audio_message")} AS isAudio,
     r.guid AS repliedGuid, r.is_from_me AS repliedIsFromMe, r.text AS repliedText,
     ${column("date_retracted")} AS retracted, ${changed} AS changed
@@ -129,4 +129,17 @@ function selectMessages(raw: BetterSqlite.Database): string {
     LEFT JOIN handle h ON h.ROWID = m.handle_id
     LEFT JOIN chat c ON c.ROWID = (SELECT chat_id FROM chat_message_join WHERE message_id = m.ROWID LIMIT 1)
     LEFT JOIN message r ON r.guid = ${column("thread_originator_guid")}`;
+}
+
+function selectAttachments(raw: BetterSqlite.Database): string {
+  const column = columnsOf(raw, "attachment", "a");
+  return `SELECT a.guid, a.filename AS fileName, a.mime_type AS mimeType, a.transfer_name AS shownName,
+    a.total_bytes AS sizeBytes, ${column("is_sticker")} AS isSticker, ${column("hide_attachment")} AS isHidden
+    FROM attachment a`;
+}
+
+/** How to write a column of a table that this version of Messages may not have. */
+function columnsOf(raw: BetterSqlite.Database, table: string, alias: string): (name: string) => string {
+  const known = new Set((raw.pragma(`table_info(${table})`) as { name: string }[]).map(({ name }) => name));
+  return (name) => (known.has(name) ? `${alias}.${name}` : "NULL");
 }

@@ -106,7 +106,7 @@ async function start(context: ChannelContext<Settings>): Promise<ChannelConnecti
 
   return {
     async send(message, signal) {
-      if (reading.state !== "connected" && reading.state !== "degraded") {
+      if (isStopped || (reading.state !== "connected" && reading.state !== "degraded")) {
         throw new ChannelError("offline", "The Messages database cannot be read just now.");
       }
       try {

@@ -86,7 +86,7 @@ function toPlace(row: MessageRow): { chat: ChatRef; sender: Sender; own: Readonl
   // Who writes to themselves gets a copy that looks like another's.
   if (own.has(handle.toLowerCase())) return undefined;
   const title = textOf(row.chatName);
-  const kind = row.chatStyle === GROUP_STYLE ? "group" : "direct";
+  const kind = row.chatStyle === GROUP_STYLE || id.includes(";+;") ? "group" : "direct";
   return { chat: { id, kind, ...(title === "" ? {} : { title }) }, sender: { id: handle }, own };
 }
 

@@ -26,7 +26,7 @@ export interface Piece {
  */
 export const SCRIPT = `on run argv
   set {theKind, theChat, thePerson, theContent} to argv
-  if theKind is "file" then set theContent to POSIX file theContent
+  if theKind is "file" then set theContent to POSIX file theContent as alias
   with timeout of 60 seconds
     tell application "Messages"
       try

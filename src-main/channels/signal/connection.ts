@@ -56,7 +56,7 @@ export class SignalConnection implements ChannelConnection {
   #isOpen = false;
   /** Ends the connection that is up. */
   #broken = new AbortController();
-  /** Why the account was refused: nothing is tried any more. */
+  /** Why the account was refused: nothing is tried or told any more. */
   #refusal: string | undefined;
 
   constructor(context: ChannelContext, account: SignalAccount) {
@@ -157,14 +157,15 @@ export class SignalConnection implements ChannelConnection {
       );
       this.#isOpen = false;
       if (this.#stop.signal.aborted || this.#refusal !== undefined) return;
-      if (error.failure === "auth" || error.failure === "rejected") return this.#refuse(error.message);
+      if (error.failure === "auth") return this.#refuse(error.message);
       failures = clock.monotonic() - began < STABLE_MS ? failures + 1 : 1;
-      this.#tell(
-        "disconnected",
-        `${error.message} See that it runs at ${this.#account.url}. It is tried again by itself.`,
-      );
+      const isWrong = error.failure === "rejected";
+      if (isWrong) this.#service = undefined;
+      const advice = isWrong ? "" : ` See that it runs at ${this.#account.url}. It is tried again by itself.`;
+      this.#tell(isWrong ? "error" : "disconnected", error.message + advice);
       log.debug("signal-cli is not connected", { failures, reason: error.message });
-      await sleep(clock, backoffMs(failures, RECONNECT, random), this.#stop.signal).catch(() => {});
+      const pause = isWrong ? RECONNECT.maxMs : backoffMs(failures, RECONNECT, random);
+      await sleep(clock, pause, this.#stop.signal).catch(() => {});
     }
   }
 
@@ -234,14 +235,14 @@ export class SignalConnection implements ChannelConnection {
 
   #refuse(reason: string): void {
     if (this.#refusal !== undefined) return;
+    this.#tell("error", reason);
     this.#refusal = reason;
     this.#isOpen = false;
     this.#broken.abort();
-    this.#tell("error", reason);
   }
 
   #tell(state: ChannelState, reason?: string): void {
-    if (this.#stop.signal.aborted) return;
+    if (this.#stop.signal.aborted || this.#refusal !== undefined) return;
     this.#context.setStatus({ state, identity: this.#account.account, ...(reason === undefined ? {} : { reason }) });
   }
 }

@@ -17,21 +17,14 @@ const NOT_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREA
 const TRUST_ADVICE =
   "The safety number of this person changed. Compare it, then trust it with `signal-cli trust` and send again.";
 
-/** An answer of signal-cli to a send: the time that names the message, and how it went for each recipient. */
-export interface SendOutcome {
-  timestamp?: number;
-  /** It reached somebody. True as well where no results are told. */
-  isSent: boolean;
-  failure?: ChannelError;
-}
-
-/** Reads `{timestamp, results: [{type, token?, retryAfterSeconds?}]}`. A group message counts once one member got it. */
-export function toSendOutcome(response: Json): SendOutcome {
-  const timestamp = countOf(response["timestamp"]);
+/**
+ * Reads `{results: [{type, token?, retryAfterSeconds?}]}`.
+ * @returns undefined when it reached somebody (a group message counts once one member got it), or no results are told
+ */
+export function toSendFailure(response: Json): ChannelError | undefined {
   const results = objectsOf(response["results"]);
   const isSent = results.length === 0 || results.some(({ type }) => type === "SUCCESS");
-  const base = timestamp === undefined ? { isSent } : { timestamp, isSent };
-  return isSent ? base : { ...base, failure: toResultFailure(results) };
+  return isSent ? undefined : toResultFailure(results);
 }
 
 function toResultFailure(results: readonly Json[]): ChannelError {
@@ -49,8 +42,8 @@ function toResultFailure(results: readonly Json[]): ChannelError {
 
 /** The error of a JSON-RPC answer. */
 export function toRpcFailure(error: Json, account: string): ChannelError {
-  const outcome = toSendOutcome(objectOf(objectOf(error["data"])["response"]));
-  if (outcome.failure !== undefined) return outcome.failure;
+  const failure = toSendFailure(objectOf(objectOf(error["data"])["response"]));
+  if (failure !== undefined) return failure;
   const words = textOf(error["message"]) ?? "signal-cli gave no reason";
   if (error["code"] === -5) return rateLimited(waitOf(words));
   if (error["code"] === -4) return new ChannelError("rejected", `Signal did not send it. ${TRUST_ADVICE}`);
@@ -74,7 +67,7 @@ export function toHttpFailure(status: number, words: string, account: string, re
   if (words !== "") return toWordsFailure(words, account, "rejected");
   return new ChannelError(
     "rejected",
-    `signal-cli was not found (${status}): see that signal.url and signal.api are right.`,
+    `signal-cli refused the call (${status}). See that signal.url and api are right.`,
   );
 }
 

@@ -61,7 +61,9 @@ async function readText(response: Response, maxBytes: number, call: HttpCall): P
   let length = 0;
   for await (const chunk of readBytes(response, call.isSend === true)) {
     length += chunk.length;
-    if (length > maxBytes) throw new ChannelError("rejected", "signal-cli's answer is too long.");
+    if (length > maxBytes) {
+      throw new ChannelError(call.isSend === true ? "unknown" : "rejected", "signal-cli's answer is too long.");
+    }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

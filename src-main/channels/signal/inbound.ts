@@ -46,23 +46,22 @@ export function toInbound(payload: unknown, self: Self, originalOf: (id: string)
 
 function toData(data: Json, timestamp: number, frame: Frame): Mapped | undefined {
   const { sender, chat, originalOf } = frame;
-  const idOf = (target: Json, prefix: string, time: string) => {
-    const author = prefix === "" ? sender.id : addressOf(target, prefix, frame.self)?.id;
-    const at = countOf(target[time]);
-    return author === undefined || at === undefined ? undefined : originalOf(toPlatformId({ timestamp: at, author }));
-  };
   if ("reaction" in data) {
     const reaction = objectOf(data["reaction"]);
-    const platformId = idOf(reaction, "targetAuthor", "targetSentTimestamp");
+    const author = addressOf(reaction, "targetAuthor", frame.self)?.id;
+    const target = countOf(reaction["targetSentTimestamp"]);
+    if (author === undefined || target === undefined) return undefined;
+    const platformId = originalOf(toPlatformId({ timestamp: target, author }));
     const emoji = reaction["isRemove"] === true ? undefined : textOf(reaction["emoji"]);
-    if (platformId === undefined) return undefined;
     return { event: { type: "reaction", chat, sender, platformId, ...(emoji === undefined ? {} : { emoji }) } };
   }
-  const deleted =
-    "remoteDelete" in data
-      ? idOf(objectOf(data["remoteDelete"]), "", "timestamp")
-      : idOf(objectOf(data["adminDelete"]), "targetAuthor", "targetSentTimestamp");
-  if (deleted !== undefined) return { event: { type: "delete", chat, platformIds: [deleted] } };
+  if ("remoteDelete" in data) {
+    const target = countOf(objectOf(data["remoteDelete"])["timestamp"]);
+    if (target === undefined) return undefined;
+    // Whatever else it says, one can take back only what one wrote oneself.
+    const platformId = originalOf(toPlatformId({ timestamp: target, author: sender.id }));
+    return { event: { type: "delete", chat, platformIds: [platformId] } };
+  }
   const event = toMessage(data, timestamp, frame);
   return event.text === "" && event.media.length === 0 ? undefined : { event };
 }

@@ -3,7 +3,7 @@
  * (signal-cli-jsonrpc(5); parameters are the options of signal-cli(1) in camel case). Must never repeat a call.
  */
 import { ChannelError, type ChatRef } from "../contract.ts";
-import { toRpcFailure, toSendOutcome } from "./failures.ts";
+import { toRpcFailure, toSendFailure } from "./failures.ts";
 import { countOf, objectOf, objectsOf, parseJson, textOf } from "./fields.ts";
 import { readBytes, type Http } from "./http.ts";
 import { toRanges } from "./outbound.ts";
@@ -38,7 +38,7 @@ export function createJsonRpcService(http: Http): SignalService {
       throw toRpcFailure(error, http.account);
     }
     // Older versions answer with results that are all failures instead of an error.
-    const { failure } = toSendOutcome(objectOf(answer["result"]));
+    const failure = toSendFailure(objectOf(answer["result"]));
     if (failure !== undefined) throw failure;
     return answer["result"];
   };

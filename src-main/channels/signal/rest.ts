@@ -33,8 +33,7 @@ export function createRestService(http: Http): SignalService {
       if (mode !== undefined && !mode.startsWith("json-rpc")) {
         throw new ChannelError(
           "rejected",
-          `signal-cli-rest-api runs in mode "${mode.slice(0, 20)}", in which nothing can be heard. Start it with ` +
-            "MODE=json-rpc, then save the settings of this channel.",
+          `signal-cli-rest-api runs in mode "${mode.slice(0, 20)}", which hears nothing. Start it with MODE=json-rpc.`,
         );
       }
       return findAci(await unlessRejected(http.json(`/v1/identities/${number}`, { signal })), http.account);

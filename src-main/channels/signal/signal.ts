@@ -41,14 +41,15 @@ export const signal = defineChannel({
     ),
   }),
   setup: [
-    "Install signal-cli on this computer or on one that it can reach (needs Java 21 or later, or take the native build).",
+    "Install signal-cli on this computer or on one that it can reach.",
     'Link it to a Signal account: run `signal-cli link -n "Gatehouse"`, show the address that it prints as a QR code, and ' +
       "scan that on the phone in Signal under Settings, Linked devices. Or register a number of its own: " +
       "`signal-cli -a +NUMBER register`, then `signal-cli -a +NUMBER verify CODE`. A number of its own is better: what " +
       "you write from a linked phone is your own message and is not answered.",
-    "Start the daemon: `signal-cli -a +NUMBER daemon --http 127.0.0.1:8080 --receive-mode on-connection`. It has no " +
+    "Start the daemon: `signal-cli -a +NUMBER daemon --http=127.0.0.1:8080 --receive-mode=on-connection`. It has no " +
       "password: never let it listen on an address that others reach.",
-    "Or run the Docker image bbernhard/signal-cli-rest-api with MODE=json-rpc, with its port on 127.0.0.1 only.",
+    "Or run the Docker image bbernhard/signal-cli-rest-api with MODE=json-rpc and its port on 127.0.0.1 only. It throws " +
+      "away what comes while the gateway is not connected; signal-cli's own daemon does not.",
     "Enter the number as account and, if it differs, the address.",
   ],
   setupUrl: "https://github.com/AsamK/signal-cli/wiki/Quickstart",

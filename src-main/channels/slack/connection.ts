@@ -13,15 +13,15 @@ import {
   type WebhookRequest,
   type WebhookResponse,
 } from "../contract.ts";
+import { createDirectory, type Directory } from "./directory.ts";
 import { toEmojiName } from "./emoji.ts";
 import { download, upload } from "./files.ts";
 import { toArray, toInbound, toObject, toText } from "./inbound.ts";
 import { toContent } from "./outbound.ts";
 import { startSession, type Session } from "./session.ts";
 import { openSocket } from "./socket.ts";
-import { createDirectory, type Directory } from "./directory.ts";
 import { createApi, type Bolt, type SlackApi } from "./web-api.ts";
-import { isFromSlack, parseBody } from "./webhook.ts";
+import { isFresh, isSigned, parseBody } from "./webhook.ts";
 
 /** Settings in force. */
 export interface SlackSettings {
@@ -157,14 +157,15 @@ async function tolerate(code: string, call: Promise<unknown>): Promise<void> {
 async function answer(
   context: Context,
   take: (payload: unknown) => Promise<void>,
-  request: WebhookRequest,
+  { headers, readBody }: WebhookRequest,
 ): Promise<WebhookResponse> {
   const { settings, clock, log } = context;
-  if (!isFromSlack(request, settings.signingSecret ?? "", clock.now())) {
+  const body = isFresh(headers, clock.now()) ? await readBody() : undefined;
+  if (body === undefined || !isSigned(headers, body, settings.signingSecret ?? "")) {
     log.warn("a request without Slack's signature was refused");
     return { status: 401, body: "The signature is wrong or too old." };
   }
-  const payload = parseBody(request);
+  const payload = parseBody(headers, body);
   const { type, challenge } = toObject(payload);
   if (payload === undefined) return { status: 400, body: "Neither JSON nor a form." };
   if (type === "url_verification") {

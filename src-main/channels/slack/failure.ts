@@ -8,12 +8,12 @@ import { ChannelError, type ChannelFailure } from "../contract.ts";
 
 const NEW_TOKENS = "Install the app again at api.slack.com/apps and enter its new tokens in Settings.";
 
-/** Slack's code → what it means, and what to do. */
+/** Slack's code → what it means, and what to do. `TOKEN`: the setting that the call used. */
 const CODES: Readonly<Record<string, readonly [ChannelFailure, string]>> = {
-  invalid_auth: ["auth", `Slack does not accept the token. ${NEW_TOKENS}`],
-  not_authed: ["auth", `Slack does not accept the token. ${NEW_TOKENS}`],
-  token_revoked: ["auth", `The app's token was taken back. ${NEW_TOKENS}`],
-  token_expired: ["auth", `The app's token has expired. ${NEW_TOKENS}`],
+  invalid_auth: ["auth", `Slack does not accept TOKEN. ${NEW_TOKENS}`],
+  not_authed: ["auth", `Slack does not accept TOKEN. ${NEW_TOKENS}`],
+  token_revoked: ["auth", `The app's TOKEN was taken back. ${NEW_TOKENS}`],
+  token_expired: ["auth", `The app's TOKEN has expired. ${NEW_TOKENS}`],
   account_inactive: ["auth", `The app was removed from the workspace. ${NEW_TOKENS}`],
   user_removed_from_team: ["auth", `The app was removed from the workspace. ${NEW_TOKENS}`],
   team_disabled: ["auth", "This Slack workspace was closed."],
@@ -65,8 +65,11 @@ export function fromAnswer(method: string, answer: { error?: unknown; needed?: u
       `The Slack app lacks a right that ${method} needs (${needed}). Add it under OAuth & Permissions, then install the app again.`,
     );
   }
-  const [failure, words] = Object.hasOwn(CODES, code) ? (CODES[code] ?? []) : [];
-  return new ChannelError(failure ?? "rejected", words ?? `Slack refused ${method}: ${code}.`, { details: { code } });
+  const [failure = "rejected", words = `Slack refused ${method}: ${code}.`] = Object.hasOwn(CODES, code)
+    ? (CODES[code] ?? [])
+    : [];
+  const token = method === "apps.connections.open" ? "appToken" : "botToken";
+  return new ChannelError(failure, words.replace("TOKEN", token), { details: { code } });
 }
 
 /**

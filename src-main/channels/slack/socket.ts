@@ -35,10 +35,11 @@ export async function openSocket(options: SocketOptions): Promise<{ ended: Promi
   const { bolt, context, signal } = options;
   const client = createClient(options);
   let reason = new ChannelError("retry", "The connection to Slack broke.");
-  guardMessages(client, context, (why) => {
+  const leave = (why: ChannelError) => {
     reason = why;
     hangUp(client);
-  });
+  };
+  guardMessages(client, context, leave);
   const ended = new Promise<ChannelError>((resolve) => client.once("disconnected", () => resolve(reason)));
   const stop = () => hangUp(client);
   // The client goes on connecting after a `disconnect` that came while it asked for the address.
@@ -46,7 +47,9 @@ export async function openSocket(options: SocketOptions): Promise<{ ended: Promi
     if (signal.aborted) queueMicrotask(stop);
   });
   signal.addEventListener("abort", stop, { once: true });
-  const limit = context.clock.after(HELLO_LIMIT_MS, stop);
+  const limit = context.clock.after(HELLO_LIMIT_MS, () =>
+    leave(new ChannelError("retry", "Slack took the connection and then said nothing.")),
+  );
   void ended.then(() => signal.removeEventListener("abort", stop));
   try {
     await client.start();

@@ -5,22 +5,29 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { WebhookRequest } from "../contract.ts";
 
+type Headers = WebhookRequest["headers"];
+
 /** Seconds that a request may be old, or ahead. */
 const MAX_AGE_S = 300;
 
-/** Checks signature and age. The comparison is always made, in constant time. @param now milliseconds since 1970 */
-export function isFromSlack({ headers, body }: WebhookRequest, signingSecret: string, now: number): boolean {
+/** Whether a request is new enough to be read at all. @param now milliseconds since 1970 */
+export function isFresh(headers: Headers, now: number): boolean {
+  const stamp = headers["x-slack-request-timestamp"] ?? "";
+  return /^\d{1,12}$/.test(stamp) && Math.abs(now / 1000 - Number(stamp)) <= MAX_AGE_S;
+}
+
+/** Checks the signature over the bytes that came, in constant time. */
+export function isSigned(headers: Headers, body: Uint8Array, signingSecret: string): boolean {
   const stamp = headers["x-slack-request-timestamp"] ?? "";
   const mac = createHmac("sha256", signingSecret).update(`v0:${stamp}:`).update(body).digest("hex");
   const expected = Buffer.from(`v0=${mac}`);
   const given = Buffer.from(headers["x-slack-signature"] ?? "");
   const isSame = timingSafeEqual(expected, given.length === expected.length ? given : Buffer.alloc(expected.length));
-  const isFresh = /^\d{1,12}$/.test(stamp) && Math.abs(now / 1000 - Number(stamp)) <= MAX_AGE_S;
-  return isSame && isFresh && signingSecret !== "";
+  return isSame && signingSecret !== "";
 }
 
 /** Events are JSON; commands are a form; presses are JSON in the field `payload` of a form. Undefined: neither. */
-export function parseBody({ headers, body }: WebhookRequest): unknown {
+export function parseBody(headers: Headers, body: Uint8Array): unknown {
   const text = Buffer.from(body).toString("utf8");
   try {
     if (headers["content-type"]?.startsWith("application/json") === true) return JSON.parse(text);

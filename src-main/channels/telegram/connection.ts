@@ -40,9 +40,6 @@ const COMMANDS = [
   { command: "whoami", description: "Your id, to be let in" },
 ];
 
-/** What came could not be written down: our own fault, not Telegram's. */
-class NotKept extends Error {}
-
 export interface ConnectionOptions {
   context: ChannelContext<TelegramSettings>;
   client: Client;
@@ -103,8 +100,8 @@ class Account {
     let failures = 0;
     while (!this.#stop.aborted) {
       try {
-        if (!this.#isSetUp) await this.#setUp();
-        await (this.#context.settings.mode === "webhook" ? this.#checkWebhook() : this.#poll());
+        const me = this.#isSetUp && this.#me ? this.#me : await this.#setUp();
+        await (this.#context.settings.mode === "webhook" ? this.#checkWebhook() : this.#poll(me));
         failures = 0;
       } catch (thrown) {
         if (this.#stop.aborted) return;
@@ -124,16 +121,17 @@ class Account {
     return this.#status?.state === "disconnected";
   }
 
-  /** The secret is compared before anything of the request is looked at (core.telegram.org/bots/api#setwebhook). */
-  async webhook({ headers, body }: WebhookRequest): Promise<WebhookResponse> {
+  /** The secret is compared before the body is read (core.telegram.org/bots/api#setwebhook). */
+  async webhook({ headers, readBody }: WebhookRequest): Promise<WebhookResponse> {
     const { mode, webhookSecret } = this.#context.settings;
     const isKnown = isSame(headers["x-telegram-bot-api-secret-token"] ?? "", webhookSecret);
     if (mode !== "webhook" || webhookSecret === "" || !isKnown) return { status: 401 };
     const me = this.#me;
     if (me === undefined || this.#stop.aborted) return { status: 503 };
+    const body = await readBody();
     let update: unknown;
     try {
-      update = JSON.parse(Buffer.from(body).toString("utf8"));
+      update = JSON.parse(Buffer.from(body).toString());
     } catch {
       return { status: 400 };
     }
@@ -146,26 +144,27 @@ class Account {
     }
   }
 
-  async #setUp(): Promise<void> {
+  async #setUp(): Promise<Me> {
     const { settings, memory, log } = this.#context;
     const { id, username } = await this.#client.call((api, ends) => api.getMe(ends));
-    this.#me = { id: String(id), username: username ?? "" };
+    const me = { id: String(id), username: username ?? "" };
+    this.#me = me;
     if (settings.mode === "webhook") {
       const extra = { secret_token: settings.webhookSecret, allowed_updates: UPDATES };
       await this.#client.call((api, ends) => api.setWebhook(settings.webhookUrl, extra, ends));
     } else {
       await this.#client.call((api, ends) => api.deleteWebhook({}, ends));
-      this.#offset = Number(memory.get(offsetName(this.#me))) || 0;
+      this.#offset = Number(memory.get(offsetName(me))) || 0;
     }
     await this.#client
       .call((api, ends) => api.setMyCommands(COMMANDS, {}, ends))
       .catch((error: unknown) => log.warn("the list of commands was not taken", { error: messageOf(error) }));
     this.#isSetUp = true;
+    return me;
   }
 
   /** One poll, and all that it brought. The next one confirms it, as far as it could be kept. */
-  async #poll(): Promise<void> {
-    const me = this.#me as Me;
+  async #poll(me: Me): Promise<void> {
     const { clock, memory } = this.#context;
     const offset = this.#offset;
     // After a fault an answer is wanted at once: it says that we are connected.
@@ -196,17 +195,13 @@ class Account {
     await this.#pause(WEBHOOK_CHECK_MS);
   }
 
-  /** Resolves when an update needs no more from Telegram. Throws NotKept when it has to come again. */
+  /** Resolves when an update needs no more from Telegram. Throws what `receive` does: then it has to come again. */
   async #take(update: unknown, me: Me): Promise<void> {
     this.#stop.throwIfAborted();
     const query = toCallbackQuery(update);
     const event = query ? undefined : toInbound(update, me);
     if (query) await this.#takePress(query);
-    try {
-      if (event) await this.#context.receive(event);
-    } catch (error) {
-      throw new NotKept(messageOf(error));
-    }
+    if (event) await this.#context.receive(event);
     const id: unknown = (update as { update_id?: unknown } | null)?.update_id;
     if (Number.isSafeInteger(id)) this.#offset = (id as number) + 1;
   }

@@ -45,7 +45,7 @@ function ofAnswer({ error_code: status, description, parameters }: Answer, token
     return new ChannelError("retry", "Telegram asks for a pause: too many messages were sent.", { details, ...wait });
   }
   if (status >= 500) return new ChannelError("retry", `Telegram has a fault of its own (${words}).`, { details });
-  if (status === 401 || status === 404) return new ChannelError("auth", AUTH, { details });
+  if (status === 401 || status === 404) return new ChannelError("auth", unknownToken(words), { details });
   if (status === 409) return new ChannelError("retry", conflict(words), { details });
   if (status === 403) {
     const message = `Telegram does not let the bot write there (${words}). It was blocked, removed, or never spoken to.`;
@@ -56,8 +56,12 @@ function ofAnswer({ error_code: status, description, parameters }: Answer, token
   return new ChannelError("rejected", `Telegram refused it (${words}).${moved}`, { details });
 }
 
-const AUTH =
-  "Telegram does not know this bot token. Get the right one from @BotFather with /token and put it into the settings.";
+function unknownToken(words: string): string {
+  return (
+    `Telegram does not know this bot token (${words}). Get the right one from @BotFather with /token and put it into ` +
+    "the settings."
+  );
+}
 
 /** What to say when somebody else takes what is meant for us. */
 export function conflict(words: string): string {

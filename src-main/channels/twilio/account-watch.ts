@@ -64,7 +64,7 @@ export function watchAccount(
   look();
   return {
     get state() {
-      return state;
+      return stop.signal.aborted ? "disconnected" : state;
     },
     look,
     async dispose() {

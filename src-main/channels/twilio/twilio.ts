@@ -41,6 +41,9 @@ const SETTINGS = Type.Object({
 
 type Settings = Static<typeof SETTINGS>;
 
+/** Twenty bytes in Base64. */
+const SIGNATURE = /^[A-Za-z0-9+/]{27}=$/;
+
 /** An empty answer in TwiML: no reply over this way. */
 const TAKEN: WebhookResponse = {
   status: 200,
@@ -73,9 +76,9 @@ export const twilio = defineChannel({
     login: "credentials",
   },
   check(settings) {
-    if (!/^AC[0-9a-f]{32}$/i.test(settings.accountSid)) return "accountSid: AC followed by 32 letters and digits.";
+    if (!/^AC\w+$/.test(settings.accountSid)) return "accountSid: AC and what follows it in the Twilio Console.";
     if (!settings.authToken) return "authToken: copy it from the Twilio Console.";
-    if (!/^whatsapp:\+\d{5,15}$/.test(settings.from)) return "from: write it like whatsapp:+14155238886.";
+    if (!/^(whatsapp:)?\+\d{5,15}$/.test(settings.from)) return "from: write it like whatsapp:+14155238886.";
     if (!isWebAddress(settings.webhookUrl)) return "webhookUrl: the public https address of this gateway.";
     if (!isWebAddress(settings.apiBase)) return "apiBase: an http or https address.";
     return undefined;
@@ -103,7 +106,7 @@ async function start(context: ChannelContext<Settings>): Promise<ChannelConnecti
         );
       }
       if (signal.aborted) throw new ChannelError("retry", "Stopped before it was sent.");
-      const text = { from: settings.from, to: toAddress(message.chat.id), body: render(message.text) };
+      const text = { from: toAddress(settings.from), to: toAddress(message.chat.id), body: render(message.text) };
       try {
         return { platformIds: [await api.sendText(text, signal)] };
       } catch (error) {
@@ -142,14 +145,14 @@ class Incoming {
     this.#address = context.settings.webhookUrl.replace(/#.*$/s, "");
   }
 
-  async answer({ headers, body }: WebhookRequest): Promise<WebhookResponse> {
+  async answer(request: WebhookRequest): Promise<WebhookResponse> {
     const { log, clock, settings } = this.#context;
-    const params = new URLSearchParams(new TextDecoder().decode(body));
-    if (!this.#api.isSigned(headers["x-twilio-signature"] ?? "", this.#address, params)) {
+    const params = await this.#readSigned(request);
+    if (params === undefined) {
       log.warn("a webhook request without Twilio's signature was refused");
       return { status: 403, body: "The signature does not fit the configured address and auth token." };
     }
-    const event = toInbound(params, settings.from, clock.now());
+    const event = toInbound(params, toAddress(settings.from), clock.now());
     if (event === undefined) {
       if (isStatusCallback(params)) tellFailedDelivery(params, log);
       return TAKEN;
@@ -164,6 +167,14 @@ class Incoming {
       log.error("a message could not be kept; Twilio is told to bring it again", { error });
       return { status: 503, body: "Not now." };
     }
+  }
+
+  /** The signature covers the address and the parameters as they are read from the body, not its bytes. */
+  async #readSigned(request: WebhookRequest): Promise<URLSearchParams | undefined> {
+    const signature = request.headers["x-twilio-signature"] ?? "";
+    if (!SIGNATURE.test(signature)) return undefined;
+    const params = new URLSearchParams(new TextDecoder().decode(await request.readBody()));
+    return this.#api.isSigned(signature, this.#address, params) ? params : undefined;
   }
 
   async dispose(): Promise<void> {

@@ -5,7 +5,7 @@
 import { realpath } from "node:fs/promises";
 import { isAbsolute, join, normalize, relative } from "node:path";
 import type { CommandSpec } from "#main/base/command.ts";
-import { Refused } from "#main/base/errors.ts";
+import { refuse } from "#main/base/errors.ts";
 import { findProgram } from "#main/base/process/program.ts";
 import { isInside, RESERVED, type WorkFolder } from "../workspace.ts";
 
@@ -35,10 +35,7 @@ export async function findCwd(cwd: string, work: WorkFolder, isShown: boolean, h
     !isOf(work, normalize(cwd)) &&
     ["/tmp", home, ...SYSTEM].some((folder) => isInside(normalize(cwd), folder));
   if (isHere) return normalize(cwd);
-  throw new Refused(
-    "INVALID_REQUEST",
-    `The sandbox does not show the folder '${cwd}'. Run the command in the workspace.`,
-  );
+  throw refuse(`The sandbox does not show the folder '${cwd}'. Run the command in the workspace.`);
 }
 
 /** Absolute path of the program as it is behind the walls. */
@@ -50,8 +47,7 @@ export async function findVisible(
 ): Promise<string> {
   const name = spec.argv[0];
   const isSeen = (path: string) => SYSTEM.some((folder) => isInside(path, folder)) || (isShown && isOf(work, path));
-  if (!isAbsolute(name) && name.includes("/"))
-    throw new Refused("INVALID_REQUEST", `'${name}' is not an absolute path.`);
+  if (!isAbsolute(name) && name.includes("/")) throw refuse(`'${name}' is not an absolute path.`);
   const isOwn =
     isAbsolute(name) &&
     !isOf(work, normalize(name)) &&
@@ -60,11 +56,11 @@ export async function findVisible(
   const path = (spec.env["PATH"] ?? "").split(":").filter((folder) => isAbsolute(folder) && isSeen(normalize(folder)));
   const found = await findProgram(name, path.join(":"), spec.cwd);
   if (found === undefined) {
-    throw new Refused("INVALID_REQUEST", `The sandbox shows no program '${name}', or it may not be run.`);
+    throw refuse(`The sandbox shows no program '${name}', or it may not be run.`);
   }
   const real = await realpath(found);
   if (isSeen(normalize(found)) && isSeen(real)) return normalize(found);
-  throw new Refused("INVALID_REQUEST", `The sandbox does not show the program '${name}': it is at '${real}'.`);
+  throw refuse(`The sandbox does not show the program '${name}': it is at '${real}'.`);
 }
 
 function isOf(work: WorkFolder, path: string): boolean {

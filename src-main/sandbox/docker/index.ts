@@ -8,7 +8,7 @@ import { join, relative } from "node:path";
 import { realpath } from "node:fs/promises";
 import { ensureDir } from "#main/base/atomic-file.ts";
 import type { CommandRunner, CommandSpec } from "#main/base/command.ts";
-import { messageOf, Refused } from "#main/base/errors.ts";
+import { messageOf, Refused, refuse } from "#main/base/errors.ts";
 import type { Sandbox, SandboxAdapter, SandboxContext, SandboxPlace, SandboxSettings } from "../contract.ts";
 import { placeName, Places } from "../places.ts";
 import { isInside, readWorkspace, type WorkFolder } from "../workspace.ts";
@@ -217,10 +217,7 @@ function labelsOf(body: unknown): Record<string, string> {
 async function cwdOf(cwd: string, work: WorkFolder, settings: SandboxSettings): Promise<string> {
   const real = await realpath(cwd).catch(() => undefined);
   if (real === undefined || !isInside(real, work.real)) {
-    throw new Refused(
-      "INVALID_REQUEST",
-      `The sandbox does not show the folder '${cwd}'. Run the command in the workspace.`,
-    );
+    throw refuse(`The sandbox does not show the folder '${cwd}'. Run the command in the workspace.`);
   }
   return settings.workspace === "none" ? SCRATCH : join(work.path, relative(work.real, real));
 }

@@ -5,10 +5,10 @@
 import Type from "typebox";
 import { commitChanges, readBefore, textOfFile, toShownFiles } from "#main/base/confined/changes.ts";
 import { withWorkspace, type ConfinedFiles } from "#main/base/confined-files.ts";
-import { Refused } from "#main/base/errors.ts";
+import { refuse } from "#main/base/errors.ts";
 import { Lanes } from "#main/base/lane.ts";
 import { toLocalDay, toLocalTime } from "#main/base/text/day.ts";
-import { defineTool, type AnyTool, type ToolContext } from "../contract.ts";
+import { defineParams, defineTool, type AnyTool, type ToolContext } from "../contract.ts";
 
 /** Characters of one note, and bytes of a day's notes. */
 const MAX_NOTE = 4000;
@@ -21,7 +21,7 @@ export function createAppendMemoryTool(): AnyTool {
     name: "append_memory",
     group: "fs",
     description: "Keeps a note for later days.",
-    params: Type.Object({ text: Type.String({ minLength: 1, maxLength: MAX_NOTE }) }, { additionalProperties: false }),
+    params: defineParams({ text: Type.String({ minLength: 1, maxLength: MAX_NOTE }) }),
     level: () => 3,
     // The day is left out: a question that is answered after midnight is still about the same note.
     plan: async ({ text }) => ({
@@ -44,7 +44,7 @@ async function append(files: ConfinedFiles, text: string, context: ToolContext):
   const old = before.bytes === null ? "" : textOfFile(before.bytes, path);
   const after = Buffer.from(`${old}${old === "" || old.endsWith("\n") ? "" : "\n"}${toEntry(text, now)}`);
   if (after.length > MAX_DAY) {
-    throw new Refused("INVALID_REQUEST", `'${path}' is full (${MAX_DAY} bytes a day). Shorten it with edit first.`);
+    throw refuse(`'${path}' is full (${MAX_DAY} bytes a day). Shorten it with edit first.`);
   }
   const changes = [{ before, after }];
   await commitChanges(files, changes, {

@@ -4,7 +4,7 @@
  */
 import { readBefore, textOfFile, type Before, type Change } from "#main/base/confined/changes.ts";
 import type { ConfinedFiles } from "#main/base/confined-files.ts";
-import { Refused } from "#main/base/errors.ts";
+import { refuse } from "#main/base/errors.ts";
 import { applyHunks, toNewText } from "./fit.ts";
 import type { FilePatch } from "./patch.ts";
 
@@ -71,8 +71,4 @@ function toContent(bytes: Buffer, patch: FilePatch): Buffer {
     throw refuse(`'${patch.path}' holds more than the patch takes out; it was not deleted.`);
   }
   return Buffer.from(after);
-}
-
-function refuse(message: string): Refused {
-  return new Refused("INVALID_REQUEST", message);
 }

@@ -3,10 +3,10 @@
  * fit, and never leave some files changed and others not.
  */
 import Type, { type Static } from "typebox";
-import { commitChanges, toDiff, toShownFiles, type Change } from "#main/base/confined/changes.ts";
-import { withWorkspace } from "#main/base/confined-files.ts";
-import { Refused } from "#main/base/errors.ts";
-import { defineTool } from "../contract.ts";
+import { makeChanges, planChanges, type Change, type WorkedOut } from "#main/base/confined/changes.ts";
+import type { ConfinedFiles } from "#main/base/confined-files.ts";
+import { refuse } from "#main/base/errors.ts";
+import { defineParams, defineTool } from "../contract.ts";
 import { toChanges } from "./changes.ts";
 import type { FilePatch } from "./patch.ts";
 import { isSectionPatch, parseSections } from "./sections.ts";
@@ -15,16 +15,13 @@ import { parseUnified } from "./unified.ts";
 const MAX_PATCH = 4 * 1024 * 1024;
 const MAX_FILES = 200;
 
-const params = Type.Object(
-  {
-    patch: Type.String({
-      minLength: 1,
-      maxLength: MAX_PATCH,
-      description: "A unified diff, or '*** Begin Patch' with Add, Update, Delete File sections",
-    }),
-  },
-  { additionalProperties: false },
-);
+const params = defineParams({
+  patch: Type.String({
+    minLength: 1,
+    maxLength: MAX_PATCH,
+    description: "A unified diff, or '*** Begin Patch' with Add, Update, Delete File sections",
+  }),
+});
 
 export const applyPatchTool = defineTool({
   name: "apply_patch",
@@ -32,28 +29,15 @@ export const applyPatchTool = defineTool({
   description: "Applies a patch to files: all of it, or nothing when a part does not fit.",
   params,
   level: () => 3,
-  async plan(args, world) {
-    world.signal.throwIfAborted();
-    return await withWorkspace(world, async (files) => {
-      const changes = await toChanges(files, parsePatch(args));
-      return {
-        summary: `Apply a patch: ${tell(changes, ", ")}`,
-        files: toShownFiles(files, changes),
-        diff: toDiff(changes),
-      };
-    });
-  },
-  async run(args, world, plan) {
-    world.signal.throwIfAborted();
-    return await withWorkspace(world, async (files) => {
-      const changes = await toChanges(files, parsePatch(args));
-      const keep = ({ before, after }: Change) =>
-        world.recordChange({ path: before.relative, before: before.bytes, after });
-      await commitChanges(files, changes, { shown: plan.files, keep });
-      return { text: `Applied the patch:\n${tell(changes, "\n")}` };
-    });
-  },
+  plan: (args, world) => planChanges(world, (files) => workOut(files, args)),
+  run: (args, world, plan) => makeChanges(world, plan.files, (files) => workOut(files, args)),
 });
+
+async function workOut(files: ConfinedFiles, args: Static<typeof params>): Promise<WorkedOut> {
+  const changes = await toChanges(files, parsePatch(args));
+  const told = tell(changes);
+  return { changes, summary: `Apply a patch: ${told.join(", ")}`, done: `Applied the patch:\n${told.join("\n")}` };
+}
 
 /** The files of a patch in either form. Throws Refused with the line that cannot be read. */
 export function parsePatch({ patch }: Static<typeof params>): FilePatch[] {
@@ -70,7 +54,7 @@ function dropReturns(patch: string): string {
   return /(^|[^\r])\n/.test(patch) ? patch : patch.replaceAll("\r\n", "\n");
 }
 
-function tell(changes: readonly Change[], between: string): string {
+function tell(changes: readonly Change[]): string[] {
   const sources = new Set(changes.map((change) => change.renamedFrom?.real));
   return changes
     .filter(({ before, after }) => after !== null || !sources.has(before.real))
@@ -78,10 +62,5 @@ function tell(changes: readonly Change[], between: string): string {
       if (renamedFrom !== undefined) return `rename ${renamedFrom.relative} to ${before.relative}`;
       if (after === null) return `delete ${before.relative}`;
       return `${before.bytes === null ? "add" : "update"} ${before.relative}`;
-    })
-    .join(between);
-}
-
-function refuse(message: string): Refused {
-  return new Refused("INVALID_REQUEST", message);
+    });
 }

@@ -2,7 +2,7 @@
  * Reads patches between `*** Begin Patch` and `*** End Patch`, the form that models are taught. Pure. Must never guess:
  * a line that means nothing is named.
  */
-import { Refused } from "#main/base/errors.ts";
+import { refuse } from "#main/base/errors.ts";
 import type { FilePatch, Hunk } from "./patch.ts";
 
 const BEGIN = "*** Begin Patch";
@@ -112,8 +112,4 @@ function toStep(line: string, number: number): Hunk["steps"][number] {
   if (line === "" || line === "\r") return { mark: " ", line };
   if (mark === " " || mark === "+" || mark === "-") return { mark, line: line.slice(1) };
   throw refuse(`Line ${number} of the patch begins with none of ' ', '+', '-', '@@'.`);
-}
-
-function refuse(message: string): Refused {
-  return new Refused("INVALID_REQUEST", message);
 }

@@ -3,7 +3,7 @@
  * Source of the form: git-diff(1), "Generating patch text with -p", and POSIX diff -u. Must never drop what it cannot do:
  * binary pieces, links, submodules and copies are refused by name.
  */
-import { Refused } from "#main/base/errors.ts";
+import { refuse } from "#main/base/errors.ts";
 import { NO_NEWLINE, type FilePatch, type Hunk } from "./patch.ts";
 
 const HUNK = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/;
@@ -179,8 +179,4 @@ function toPatch(header: Header, hunks: Hunk[], number: number): FilePatch {
     throw refuse(`Line ${number} of the patch only changes the mode of '${path}'; modes cannot be patched.`);
   }
   return { kind: "update", path, ...(path === target ? {} : { moveTo: target }), hunks };
-}
-
-function refuse(message: string): Refused {
-  return new Refused("INVALID_REQUEST", message);
 }

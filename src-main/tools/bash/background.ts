@@ -3,7 +3,7 @@
  * runner owns the processes; here is only the way back to them.
  */
 import type { BackgroundCommand } from "#main/base/command.ts";
-import { Refused } from "#main/base/errors.ts";
+import { refuse } from "#main/base/errors.ts";
 
 /** Commands of one session that are kept, running or not. */
 const MAX_KEPT = 16;
@@ -23,7 +23,7 @@ export class BackgroundTable {
     const kept = this.#sessions.get(session);
     if (kept === undefined || kept.size < MAX_KEPT) return;
     const hint = "Look at finished ones with bash_output, or end one with bash_kill.";
-    throw new Refused("INVALID_REQUEST", `${MAX_KEPT} commands are in the background of this session. ${hint}`);
+    throw refuse(`${MAX_KEPT} commands are in the background of this session. ${hint}`);
   }
 
   /** Keeps a command and gives its id, like `bg3`. */
@@ -41,7 +41,7 @@ export class BackgroundTable {
     const found = kept?.get(id);
     if (found !== undefined) return found;
     const ids = [...(kept?.keys() ?? [])].join(", ");
-    throw new Refused("INVALID_REQUEST", `There is no background command '${id}' here. There are: ${ids || "none"}.`);
+    throw refuse(`There is no background command '${id}' here. There are: ${ids || "none"}.`);
   }
 
   forget(session: string, id: string): void {

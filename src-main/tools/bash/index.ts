@@ -4,8 +4,8 @@
  */
 import Type, { type Static } from "typebox";
 import type { CommandSpec } from "#main/base/command.ts";
-import { Refused } from "#main/base/errors.ts";
-import { defineTool, type AnyTool, type Plan, type ToolContext } from "../contract.ts";
+import { refuse } from "#main/base/errors.ts";
+import { defineParams, defineTool, type AnyTool, type Plan, type ToolContext } from "../contract.ts";
 import { BackgroundTable } from "./background.ts";
 import { classify } from "./level/classify.ts";
 import { section, toToolResult, UNTRUSTED } from "./output.ts";
@@ -18,18 +18,15 @@ const BACKGROUND_TIMEOUT = 24 * 60 * 60 * 1000;
 /** Bytes of each stream that a model reads; the rest goes to a file. */
 const MAX_OUTPUT = 32_768;
 
-const Params = Type.Object(
-  {
-    command: Type.String({ minLength: 1, maxLength: 60_000 }),
-    timeout_ms: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_TIMEOUT, default: DEFAULT_TIMEOUT })),
-    cwd: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: "Folder" })),
-    background: Type.Optional(Type.Boolean({ description: "Look with bash_output, end with bash_kill" })),
-    /** For calls by the name `exec`, whose callers read another form. */
-    report: Type.Optional(Type.Literal("exec", { "x-untold": true })),
-  },
-  { additionalProperties: false },
-);
-const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 32 }) }, { additionalProperties: false });
+const Params = defineParams({
+  command: Type.String({ minLength: 1, maxLength: 60_000 }),
+  timeout_ms: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_TIMEOUT, default: DEFAULT_TIMEOUT })),
+  cwd: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: "Folder" })),
+  background: Type.Optional(Type.Boolean({ description: "Look with bash_output, end with bash_kill" })),
+  /** For calls by the name `exec`, whose callers read another form. */
+  report: Type.Optional(Type.Literal("exec", { "x-untold": true })),
+});
+const IdParams = defineParams({ id: Type.String({ minLength: 1, maxLength: 32 }) });
 
 /**
  * `bash`, `bash_output` and `bash_kill`, which share the table of commands in the background. Make them once.
@@ -95,7 +92,7 @@ function createKillTool(background: BackgroundTable): AnyTool {
 /** The plan's program, with the bounds of the call. */
 function toSpec(args: Static<typeof Params>, { overflowDir }: ToolContext, { exec }: Plan): CommandSpec {
   const [program, ...rest] = exec?.argv ?? [];
-  if (exec === undefined || program === undefined) throw new Refused("INVALID_REQUEST", "The plan holds no command.");
+  if (exec === undefined || program === undefined) throw refuse("The plan holds no command.");
   return {
     argv: [program, ...rest],
     cwd: exec.cwd,

@@ -4,7 +4,7 @@
  */
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { Refused } from "#main/base/errors.ts";
+import { refuse } from "#main/base/errors.ts";
 import { findProgram, identifyFile } from "#main/base/process/program.ts";
 import type { Plan, PlanContext } from "../contract.ts";
 import { needsShell, quote, quoteWord } from "./canonical.ts";
@@ -29,7 +29,7 @@ const BASH_OPTIONS: readonly string[] = ["--noprofile", "--norc"];
 
 /** Plans a command. Throws Refused, in words for the model, when it cannot be run as it is. */
 export async function planCommand(args: Planned, where: Where, platform: NodeJS.Platform): Promise<Plan> {
-  if (args.command.includes("\0")) throw new Refused("INVALID_REQUEST", "A command cannot hold a zero byte.");
+  if (args.command.includes("\0")) throw refuse("A command cannot hold a zero byte.");
   if (platform === "win32") return planWindows(args, where);
   const classified = classify(args.command);
   const cwd = await findFolder(args.cwd, where.workspace, classified.level === 7);
@@ -63,7 +63,7 @@ async function planLook(look: Extract<Classified, { level: 5 }>, cwd: string, wh
   const env = lookingEnvironment(where.commandEnv);
   const path = await findProgram(program, env["PATH"], cwd);
   if (path === undefined) {
-    throw new Refused("INVALID_REQUEST", `There is no program '${program}' in the system's own folders.`);
+    throw refuse(`There is no program '${program}' in the system's own folders.`);
   }
   await refuseClosed(words, cwd, where);
   const isGit = program === "git";
@@ -84,15 +84,14 @@ async function planLook(look: Extract<Classified, { level: 5 }>, cwd: string, wh
 
 /** Any text, as it is written. */
 async function planShell(text: string, cwd: string, where: Where): Promise<Exec> {
-  if (/^[-+]/.test(text))
-    throw new Refused("INVALID_REQUEST", "A command cannot begin with - or +: bash reads an option.");
+  if (/^[-+]/.test(text)) throw refuse("A command cannot begin with - or +: bash reads an option.");
   const env = cleanEnvironment(where.commandEnv);
   return { ...(await shellOf(text, env, cwd)), command: text, cwd, env };
 }
 
 async function shellOf(text: string, env: Record<string, string>, cwd: string) {
   const bash = (await findProgram(BASH, undefined, cwd)) ?? (await findProgram("bash", env["PATH"], cwd));
-  if (bash === undefined) throw new Refused("INVALID_REQUEST", "There is no bash on this computer: install it first.");
+  if (bash === undefined) throw refuse("There is no bash on this computer: install it first.");
   return { argv: [bash, ...BASH_OPTIONS, "-c", text], resolvedPath: await realpath(bash) };
 }
 
@@ -102,7 +101,7 @@ async function planWindows(args: Planned, where: Where): Promise<Plan> {
   const env = { ...where.commandEnv };
   const path = Object.entries(env).find(([name]) => name.toUpperCase() === "PATH")?.[1];
   const shell = await findProgram("powershell.exe", path, cwd, "win32");
-  if (shell === undefined) throw new Refused("INVALID_REQUEST", "There is no PowerShell on this computer.");
+  if (shell === undefined) throw refuse("There is no PowerShell on this computer.");
   const argv = [shell, "-NoLogo", "-NoProfile", "-NonInteractive", "-Command", args.command];
   return {
     summary: summarize(args, args.command, cwd, where.workspace),
@@ -121,10 +120,10 @@ async function findFolder(wanted: string | undefined, workspace: string, mayLeav
   const given = resolve(root, wanted ?? ".");
   const real = await realpath(given).catch(() => undefined);
   const isFolder = real !== undefined && (await stat(real)).isDirectory();
-  if (!isFolder) throw new Refused("INVALID_REQUEST", `'${wanted ?? workspace}' is not a folder that exists.`);
+  if (!isFolder) throw refuse(`'${wanted ?? workspace}' is not a folder that exists.`);
   if (isWithin(root, real) || mayLeave) return real;
   const hint = "Leave cwd out and name the path in the command.";
-  throw new Refused("INVALID_REQUEST", `'${wanted}' is outside the workspace. ${hint}`);
+  throw refuse(`'${wanted}' is outside the workspace. ${hint}`);
 }
 
 /** A repository whose own settings run programs even for looking: the owner must be asked, so a shell is needed. */
@@ -138,7 +137,7 @@ async function refuseUnsafeRepository(cwd: string): Promise<void> {
       const why = findPrograms(config);
       if (why === undefined) continue;
       const hint = "Put `command` before git to ask the owner.";
-      throw new Refused("INVALID_REQUEST", `git may run programs in this repository: ${why}. ${hint}`);
+      throw refuse(`git may run programs in this repository: ${why}. ${hint}`);
     }
     return;
   }

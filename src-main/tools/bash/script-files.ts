@@ -4,8 +4,7 @@
  */
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { findProgram, identifyFile } from "#main/base/process/program.ts";
-import type { PlannedFile } from "../contract.ts";
+import { findProgram, identifyFile, type FileIdentity } from "#main/base/process/program.ts";
 import { literalOf, simpleCommandsOf, type Script } from "./shell/ast.ts";
 
 /** Files that one plan names. */
@@ -41,7 +40,7 @@ const BY_FOLDER: Readonly<Record<string, readonly string[]>> = {
  * by its own words only.
  * @param cwd absolute
  */
-export async function scriptFiles(script: Script, cwd: string, path: string | undefined): Promise<PlannedFile[]> {
+export async function scriptFiles(script: Script, cwd: string, path: string | undefined): Promise<FileIdentity[]> {
   const wanted = new Set<string>();
   for (const { words } of simpleCommandsOf(script)) {
     const texts = words.map(literalOf);
@@ -56,7 +55,7 @@ export async function scriptFiles(script: Script, cwd: string, path: string | un
     }
     if (wanted.size >= MAX_FILES) break;
   }
-  const files: PlannedFile[] = [];
+  const files: FileIdentity[] = [];
   for (const file of [...wanted].slice(0, MAX_FILES)) {
     if (await isFile(file)) files.push(await identifyFile(file));
   }

@@ -3,9 +3,9 @@
  * never change it, and never show a secret.
  */
 import Type from "typebox";
-import { Refused } from "#main/base/errors.ts";
+import { refuse } from "#main/base/errors.ts";
 import { createRedactor, CUT, isSecretName } from "#main/base/log-redactor.ts";
-import { defineTool } from "../contract.ts";
+import { defineParams, defineTool } from "../contract.ts";
 
 const MAX_TEXT = 20_000;
 const MAX_DEPTH = 30;
@@ -14,10 +14,9 @@ export const configReadTool = defineTool({
   name: "config_read",
   group: "config",
   description: "Reads the configuration in force, whole or one part of it. Secrets are left out.",
-  params: Type.Object(
-    { path: Type.Optional(Type.String({ minLength: 1, maxLength: 300, description: "Like tools.approvals" })) },
-    { additionalProperties: false },
-  ),
+  params: defineParams({
+    path: Type.Optional(Type.String({ minLength: 1, maxLength: 300, description: "Like tools.approvals" })),
+  }),
   level: () => 1,
   async run({ path }, { services, signal }) {
     signal.throwIfAborted();
@@ -53,10 +52,7 @@ function partAt(config: unknown, path: string): unknown {
     if (!isThere) {
       const known =
         typeof value === "object" && value !== null ? Object.keys(value).slice(0, 30).join(", ") : "nothing";
-      throw new Refused(
-        "INVALID_REQUEST",
-        `The configuration has no '${names.slice(0, index + 1).join(".")}'. There is: ${known}.`,
-      );
+      throw refuse(`The configuration has no '${names.slice(0, index + 1).join(".")}'. There is: ${known}.`);
     }
     value = (value as Record<string, unknown>)[name];
   }

@@ -6,7 +6,7 @@ import { realpath } from "node:fs/promises";
 import type { TSchema } from "typebox";
 import { sleep } from "#main/base/clock.ts";
 import type { CommandResult, CommandSpec } from "#main/base/command.ts";
-import { Refused } from "#main/base/errors.ts";
+import { Refused, refuse } from "#main/base/errors.ts";
 import { findProgram, identifyFile } from "#main/base/process/program.ts";
 import type { AnyTool, CustomTool, Plan, PlanContext, ToolContext, ToolResult } from "../contract.ts";
 
@@ -43,7 +43,7 @@ async function planCustom(custom: CustomTool, args: unknown, context: PlanContex
   let program: string | undefined;
   for (const name of names) program ??= await findProgram(name, commandEnv["PATH"], cwd);
   if (program === undefined) {
-    throw new Refused("INVALID_REQUEST", `There is no ${custom.runtime} on this computer, which ${custom.name} needs.`);
+    throw refuse(`There is no ${custom.runtime} on this computer, which ${custom.name} needs.`);
   }
   const input = JSON.stringify(args);
   return {
@@ -70,7 +70,7 @@ function withoutLoader(env: Readonly<Record<string, string>>): Record<string, st
 
 async function runCustom(custom: CustomTool, args: unknown, context: ToolContext, { exec }: Plan): Promise<ToolResult> {
   const [program, ...rest] = exec?.argv ?? [];
-  if (exec === undefined || program === undefined) throw new Refused("INVALID_REQUEST", "The plan holds no program.");
+  if (exec === undefined || program === undefined) throw refuse("The plan holds no program.");
   const spec: CommandSpec = {
     argv: [program, ...rest],
     cwd: exec.cwd,

@@ -3,26 +3,23 @@
  * call by call, each with its own consent.
  */
 import Type, { type Static } from "typebox";
-import { Refused } from "#main/base/errors.ts";
-import { defineTool, type CustomTool, type Plan } from "../contract.ts";
+import { refuse } from "#main/base/errors.ts";
+import { defineParams, defineTool, type CustomTool, type Plan } from "../contract.ts";
 import { checkParams } from "./check-params.ts";
 
 /** `custom_` begins the name of every such tool, so that none can take the place of one of ours. */
 const NAME = "^custom_[a-z_]{1,57}$";
 
-const Params = Type.Object(
-  {
-    name: Type.String({ pattern: NAME, description: "Begins with custom_" }),
-    description: Type.String({ minLength: 11, maxLength: 280 }),
-    runtime: Type.Enum(["bash", "python"]),
-    params: Type.Record(Type.String(), Type.Unknown(), {
-      description: "JSON Schema, type object; the text reads the arguments as JSON on standard input",
-    }),
-    source: Type.String({ minLength: 1, maxLength: 60_000 }),
-    timeout_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 3600, default: 60 })),
-  },
-  { additionalProperties: false },
-);
+const Params = defineParams({
+  name: Type.String({ pattern: NAME, description: "Begins with custom_" }),
+  description: Type.String({ minLength: 11, maxLength: 280 }),
+  runtime: Type.Enum(["bash", "python"]),
+  params: Type.Record(Type.String(), Type.Unknown(), {
+    description: "JSON Schema, type object; the text reads the arguments as JSON on standard input",
+  }),
+  source: Type.String({ minLength: 1, maxLength: 60_000 }),
+  timeout_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 3600, default: 60 })),
+});
 
 export const createToolTool = defineTool({
   name: "create_tool",
@@ -53,9 +50,9 @@ export const createToolTool = defineTool({
 function toCustom(args: Static<typeof Params>): CustomTool {
   const { name, description, runtime, source, params, timeout_seconds: timeoutSeconds = 60 } = args;
   if (!new RegExp(NAME).test(name)) {
-    throw new Refused("INVALID_REQUEST", `'${name}' is no name for a tool: custom_ and then a-z and _, 64 in all.`);
+    throw refuse(`'${name}' is no name for a tool: custom_ and then a-z and _, 64 in all.`);
   }
-  if (source.includes("\0")) throw new Refused("INVALID_REQUEST", "The source holds a zero byte.");
+  if (source.includes("\0")) throw refuse("The source holds a zero byte.");
   checkParams(params);
   return { name, description, runtime, params, source, timeoutSeconds };
 }

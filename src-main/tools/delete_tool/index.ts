@@ -1,13 +1,13 @@
 /** Removes a tool that the model wrote. It can touch no other: those are no entries of the list it works on. */
 import Type from "typebox";
-import { Refused } from "#main/base/errors.ts";
-import { defineTool } from "../contract.ts";
+import { Refused, refuse } from "#main/base/errors.ts";
+import { defineParams, defineTool } from "../contract.ts";
 
 export const deleteToolTool = defineTool({
   name: "delete_tool",
   group: "config",
   description: "Removes a tool that was made with create_tool.",
-  params: Type.Object({ name: Type.String({ pattern: "^custom_[a-z_]{1,57}$" }) }, { additionalProperties: false }),
+  params: defineParams({ name: Type.String({ pattern: "^custom_[a-z_]{1,57}$" }) }),
   level: () => 9,
   async plan({ name }, { services }) {
     const tool = services.customTools.list().find((each) => each.name === name);
@@ -29,8 +29,5 @@ export const deleteToolTool = defineTool({
 
 function missing(name: string, tools: readonly { name: string }[]): Refused {
   const names = tools.map((tool) => tool.name).join(", ");
-  return new Refused(
-    "INVALID_REQUEST",
-    `There is no tool '${name}' made with create_tool. There are: ${names || "none"}.`,
-  );
+  return refuse(`There is no tool '${name}' made with create_tool. There are: ${names || "none"}.`);
 }

@@ -1,5 +1,5 @@
 /** Replaces text in text, exactly once or everywhere. Pure; must never change anything beside what was named. */
-import { Refused } from "#main/base/errors.ts";
+import { refuse } from "#main/base/errors.ts";
 
 /** Characters of the whole text afterwards. */
 const MAX_RESULT = 10 * 1024 * 1024;
@@ -54,8 +54,4 @@ function countOf(text: string, piece: string): number {
   let count = 0;
   for (let at = text.indexOf(piece); at !== -1; at = text.indexOf(piece, at + piece.length)) count++;
   return count;
-}
-
-function refuse(message: string): Refused {
-  return new Refused("INVALID_REQUEST", message);
 }

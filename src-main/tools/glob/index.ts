@@ -3,7 +3,7 @@ import Type from "typebox";
 import { walkTree } from "#main/base/confined/tree.ts";
 import { withWorkspace, type ConfinedFiles } from "#main/base/confined-files.ts";
 import { compileGlob, folderOfGlob } from "#main/base/text/glob.ts";
-import { defineTool } from "../contract.ts";
+import { defineParams, defineTool } from "../contract.ts";
 
 const MAX_SHOWN = 1000;
 /** Names looked at, and matches kept for sorting. */
@@ -21,17 +21,13 @@ export const globTool = defineTool({
   name: "glob",
   group: "fs",
   description: "Finds files by a pattern such as src/**/*.{ts,tsx}, the newest first.",
-  params: Type.Object(
-    {
-      pattern: Type.String({ minLength: 1, maxLength: 1000 }),
-      path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: "Folder" })),
-    },
-    { additionalProperties: false },
-  ),
+  params: defineParams({
+    pattern: Type.String({ minLength: 1, maxLength: 1000 }),
+    path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: "Folder" })),
+  }),
   level: () => 1,
   async run({ pattern, path = "." }, world) {
-    world.signal.throwIfAborted();
-    return await withWorkspace(world, async (files) => {
+    return withWorkspace(world, async (files) => {
       const { matches, isWhole } = await find(files, { pattern, path, signal: world.signal });
       matches.sort((one, other) =>
         one.at === other.at ? (one.path < other.path ? -1 : 1) : one.at > other.at ? -1 : 1,

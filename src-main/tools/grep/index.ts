@@ -7,7 +7,7 @@ import { walkTree } from "#main/base/confined/tree.ts";
 import { withWorkspace, type ConfinedFiles } from "#main/base/confined-files.ts";
 import { isAbort } from "#main/base/errors.ts";
 import { compileGlob } from "#main/base/text/glob.ts";
-import { defineTool, type ToolContext } from "../contract.ts";
+import { defineParams, defineTool, type ToolContext } from "../contract.ts";
 import { MAX_FILE, visitLines } from "./lines.ts";
 import { createReport, type Report } from "./report.ts";
 import { compileRegex } from "./regex.ts";
@@ -21,20 +21,15 @@ export const grepTool = defineTool({
   name: "grep",
   group: "fs",
   description: "Finds lines that match a regular expression, with path and line number.",
-  params: Type.Object(
-    {
-      pattern: Type.String({ minLength: 1, maxLength: 1000 }),
-      path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: "Folder or file" })),
-      glob: Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: "Only such files: *.ts" })),
-      ignore_case: Type.Optional(Type.Boolean()),
-    },
-    { additionalProperties: false },
-  ),
+  params: defineParams({
+    pattern: Type.String({ minLength: 1, maxLength: 1000 }),
+    path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: "Folder or file" })),
+    glob: Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: "Only such files: *.ts" })),
+    ignore_case: Type.Optional(Type.Boolean()),
+  }),
   level: () => 1,
   async run({ pattern, path = ".", glob, ignore_case = false }, context) {
-    const { signal } = context;
-    signal.throwIfAborted();
-    return await withWorkspace(context, async (files) => {
+    return withWorkspace(context, async (files) => {
       const found = await files.look(path);
       const search = { pattern, path: found.relative === "" ? "." : found.relative, glob, ignoreCase: ignore_case };
       const report = createReport();

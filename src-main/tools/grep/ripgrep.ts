@@ -5,7 +5,7 @@
 import { access, constants } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import { isInside } from "#main/base/confined/names.ts";
-import { Refused } from "#main/base/errors.ts";
+import { refuse } from "#main/base/errors.ts";
 import type { ToolContext } from "../contract.ts";
 
 const TIMEOUT_MS = 30_000;
@@ -65,7 +65,7 @@ export async function runRipgrep(
   // ripgrep(1), EXIT STATUS: 0 found, 1 nothing found, 2 an error, with or without matches.
   if (exitCode === 0 || exitCode === 1 || hits.size > 0 || timedOut) return { hits, isWhole };
   if (!/regex parse error|unrecognized|invalid|compiled regex|glob/i.test(stderr)) return undefined;
-  throw new Refused("INVALID_REQUEST", `The pattern cannot be read: ${stderr.slice(0, 500).toWellFormed().trim()}`);
+  throw refuse(`The pattern cannot be read: ${stderr.slice(0, 500).toWellFormed().trim()}`);
 }
 
 function toArguments({ pattern, path, glob, ignoreCase }: Search): string[] {

@@ -1,7 +1,7 @@
 /** Lists a folder of the workspace, hidden names included. Must never follow a link or list outside the workspace. */
 import Type from "typebox";
 import { withWorkspace, type Entry } from "#main/base/confined-files.ts";
-import { defineTool } from "../contract.ts";
+import { defineParams, defineTool } from "../contract.ts";
 
 const MAX_ENTRIES = 1000;
 
@@ -9,16 +9,12 @@ export const lsTool = defineTool({
   name: "ls",
   group: "fs",
   description: "Lists a folder with kinds and sizes, hidden names included.",
-  params: Type.Object(
-    {
-      path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })),
-    },
-    { additionalProperties: false },
-  ),
+  params: defineParams({
+    path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })),
+  }),
   level: () => 1,
   async run({ path = "." }, world) {
-    world.signal.throwIfAborted();
-    return await withWorkspace(world, async (files) => {
+    return withWorkspace(world, async (files) => {
       const { entries, hasMore } = await files.list(path, MAX_ENTRIES);
       if (entries.length === 0) return { text: "(empty folder)" };
       const lines = entries.toSorted(byName).map(toLine);

@@ -2,7 +2,7 @@
  * Reads and calculates an arithmetic expression: exact while all numbers are whole, double precision from the first that
  * is not. Bounded in length, depth and size of numbers; must never hand text to anything that runs code.
  */
-import { Refused } from "#main/base/errors.ts";
+import { Refused, refuse } from "#main/base/errors.ts";
 
 const MAX_LENGTH = 1000;
 const MAX_DEPTH = 50;
@@ -210,5 +210,5 @@ function power(base: Value, exponent: Value): Value {
 }
 
 function fail(what: string): Refused {
-  return new Refused("INVALID_REQUEST", `This cannot be calculated: ${what}.`);
+  return refuse(`This cannot be calculated: ${what}.`);
 }

@@ -3,7 +3,7 @@
  * never change what was shown.
  */
 import Type from "typebox";
-import { defineTool, type Plan } from "../contract.ts";
+import { defineParams, defineTool, type Plan } from "../contract.ts";
 
 function planOf({ session, text }: { session: string; text: string }): Plan {
   // As JSON: line breaks and control characters stay visible on one line.
@@ -14,13 +14,10 @@ export const messageSendTool = defineTool({
   name: "message_send",
   group: "messaging",
   description: "Sends a message into another conversation. The owner is asked first.",
-  params: Type.Object(
-    {
-      session: Type.String({ minLength: 1, maxLength: 500, description: "From session_list" }),
-      text: Type.String({ minLength: 1, maxLength: 4000 }),
-    },
-    { additionalProperties: false },
-  ),
+  params: defineParams({
+    session: Type.String({ minLength: 1, maxLength: 500, description: "From session_list" }),
+    text: Type.String({ minLength: 1, maxLength: 4000 }),
+  }),
   level: () => 8,
   async plan(args) {
     return planOf(args);

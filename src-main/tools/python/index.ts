@@ -5,9 +5,9 @@
 import { realpath } from "node:fs/promises";
 import Type from "typebox";
 import type { CommandResult } from "#main/base/command.ts";
-import { Refused } from "#main/base/errors.ts";
+import { refuse } from "#main/base/errors.ts";
 import { findProgram, identifyFile } from "#main/base/process/program.ts";
-import { defineTool, type Plan, type PlanContext, type ToolResult } from "../contract.ts";
+import { defineParams, defineTool, type Plan, type PlanContext, type ToolResult } from "../contract.ts";
 
 const DEFAULT_TIMEOUT = 120_000;
 const MAX_TIMEOUT = 600_000;
@@ -20,19 +20,16 @@ export const pythonTool = defineTool({
   name: "python",
   group: "runtime",
   description: "Runs Python 3 code in the workspace and gives what it prints. No input, no packages of the user.",
-  params: Type.Object(
-    {
-      code: Type.String({ minLength: 1, maxLength: 200_000 }),
-      timeout_ms: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_TIMEOUT, default: DEFAULT_TIMEOUT })),
-    },
-    { additionalProperties: false },
-  ),
+  params: defineParams({
+    code: Type.String({ minLength: 1, maxLength: 200_000 }),
+    timeout_ms: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_TIMEOUT, default: DEFAULT_TIMEOUT })),
+  }),
   level: () => 7,
   plan: ({ code }, context) => planPython(code, context),
   async run({ code, timeout_ms = DEFAULT_TIMEOUT }, { commands, overflowDir, signal }, { exec }) {
     signal.throwIfAborted();
     const [program, ...rest] = exec?.argv ?? [];
-    if (exec === undefined || program === undefined) throw new Refused("INVALID_REQUEST", "The plan holds no program.");
+    if (exec === undefined || program === undefined) throw refuse("The plan holds no program.");
     const result = await commands.run(
       {
         argv: [program, ...rest],
@@ -51,12 +48,12 @@ export const pythonTool = defineTool({
 
 /** Throws Refused when there is no Python. */
 async function planPython(code: string, { workspace, commandEnv }: PlanContext): Promise<Plan> {
-  if (code.includes("\0")) throw new Refused("INVALID_REQUEST", "Python code cannot hold a zero byte.");
+  if (code.includes("\0")) throw refuse("Python code cannot hold a zero byte.");
   const cwd = await realpath(workspace);
   const path = commandEnv["PATH"];
   const program = (await findProgram("python3", path, cwd)) ?? (await findProgram("python", path, cwd));
   if (program === undefined) {
-    throw new Refused("INVALID_REQUEST", "There is no Python 3 on this computer: ask the owner to install python3.");
+    throw refuse("There is no Python 3 on this computer: ask the owner to install python3.");
   }
   const lines = code.split("\n");
   return {

@@ -4,8 +4,8 @@
 import type { FileHandle } from "node:fs/promises";
 import Type from "typebox";
 import { withWorkspace, type ConfinedFiles } from "#main/base/confined-files.ts";
-import { Refused } from "#main/base/errors.ts";
-import { defineTool, type ToolResult } from "../contract.ts";
+import { Refused, refuse } from "#main/base/errors.ts";
+import { defineParams, defineTool, type ToolResult } from "../contract.ts";
 import { readLines } from "./lines.ts";
 
 /** Bytes of a picture that a model takes (Anthropic: 5 MB in base64). */
@@ -19,18 +19,14 @@ export const readTool = defineTool({
   name: "read",
   group: "fs",
   description: "Reads a text file with numbered lines, or a picture.",
-  params: Type.Object(
-    {
-      path: Type.String({ minLength: 1, maxLength: 4096 }),
-      offset: Type.Optional(Type.Integer({ minimum: 1, description: "First line, from 1" })),
-      limit: Type.Optional(Type.Integer({ minimum: 1 })),
-    },
-    { additionalProperties: false },
-  ),
+  params: defineParams({
+    path: Type.String({ minLength: 1, maxLength: 4096 }),
+    offset: Type.Optional(Type.Integer({ minimum: 1, description: "First line, from 1" })),
+    limit: Type.Optional(Type.Integer({ minimum: 1 })),
+  }),
   level: () => 1,
   async run({ path, offset = 1, limit }, world) {
-    world.signal.throwIfAborted();
-    return await withWorkspace(world, async (files) => {
+    return withWorkspace(world, async (files) => {
       if ((await files.look(path)).kind === "folder") throw await tellFolder(files, path);
       const { handle, size } = await files.openFile(path);
       try {
@@ -40,7 +36,7 @@ export const readTool = defineTool({
         const image = imageTypeOf(start);
         if (image !== undefined) return await readImage(handle, { path, size, mimeType: image });
         if (start.includes(0)) {
-          throw new Refused("INVALID_REQUEST", `'${path}' is a binary file (${size} bytes), not text.`);
+          throw refuse(`'${path}' is a binary file (${size} bytes), not text.`);
         }
         const text = await readLines(handle, { offset, limit, signal: world.signal });
         return { text, untrusted: `file ${path}`, verbatim: true };
@@ -55,7 +51,7 @@ async function tellFolder(files: ConfinedFiles, path: string): Promise<Refused> 
   const { entries, hasMore } = await files.list(path, MAX_ENTRIES);
   const names = entries.map((entry) => (entry.kind === "folder" ? `${entry.name}/` : entry.name)).sort();
   const what = names.length === 0 ? "is an empty folder." : `is a folder. Read a file in it:\n${names.join("\n")}`;
-  return new Refused("INVALID_REQUEST", `'${path}' ${what}${hasMore ? "\nand more" : ""}`);
+  return refuse(`'${path}' ${what}${hasMore ? "\nand more" : ""}`);
 }
 
 /** The MIME type of a picture by its first bytes, whatever its name says. Each format's own specification. */
@@ -72,7 +68,7 @@ async function readImage(
   { path, size, mimeType }: { path: string; size: number; mimeType: string },
 ): Promise<ToolResult> {
   if (size > MAX_IMAGE) {
-    throw new Refused("INVALID_REQUEST", `'${path}' is a picture of ${size} bytes; at most ${MAX_IMAGE} can be shown.`);
+    throw refuse(`'${path}' is a picture of ${size} bytes; at most ${MAX_IMAGE} can be shown.`);
   }
   const bytes = Buffer.alloc(size);
   let filled = 0;

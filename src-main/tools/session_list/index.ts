@@ -3,7 +3,7 @@
  * name a conversation of another agent.
  */
 import Type from "typebox";
-import { defineTool } from "../contract.ts";
+import { defineParams, defineTool } from "../contract.ts";
 
 /** Conversations asked for, of which some may belong to other agents. */
 const MAX_LOOKED_AT = 1_000;
@@ -13,10 +13,7 @@ export const sessionListTool = defineTool({
   name: "session_list",
   group: "sessions",
   description: "Lists your own conversations, newest first: key, title, time, number of messages.",
-  params: Type.Object(
-    { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: "[20]" })) },
-    { additionalProperties: false },
-  ),
+  params: defineParams({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: "[20]" })) }),
   level: () => 1,
   async run({ limit = 20 }, { agentId, services, sessionKey, signal }) {
     signal.throwIfAborted();

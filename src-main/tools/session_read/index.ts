@@ -4,7 +4,7 @@
  */
 import Type from "typebox";
 import { Refused } from "#main/base/errors.ts";
-import { defineTool } from "../contract.ts";
+import { defineParams, defineTool } from "../contract.ts";
 
 const MAX_MESSAGE = 4_000;
 const MAX_TEXT = 50_000;
@@ -13,13 +13,10 @@ export const sessionReadTool = defineTool({
   name: "session_read",
   group: "sessions",
   description: "Reads the newest messages of one of your own conversations, oldest first.",
-  params: Type.Object(
-    {
-      key: Type.String({ minLength: 1, maxLength: 500, description: "From session_list" }),
-      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: "[20]" })),
-    },
-    { additionalProperties: false },
-  ),
+  params: defineParams({
+    key: Type.String({ minLength: 1, maxLength: 500, description: "From session_list" }),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: "[20]" })),
+  }),
   level: () => 1,
   async run({ key, limit = 20 }, { agentId, services, signal }) {
     signal.throwIfAborted();

@@ -2,19 +2,16 @@
  * Tells the date and time, in the computer's time zone or a named one. Must never read a clock but the given one.
  */
 import Type from "typebox";
-import { Refused } from "#main/base/errors.ts";
-import { defineTool } from "../contract.ts";
+import { refuse } from "#main/base/errors.ts";
+import { defineParams, defineTool } from "../contract.ts";
 
 export const timeTool = defineTool({
   name: "time",
   group: "basics",
   description: "Tells the current date and time, with weekday and UTC offset.",
-  params: Type.Object(
-    {
-      timezone: Type.Optional(Type.String({ maxLength: 64, description: "Such as Europe/Berlin" })),
-    },
-    { additionalProperties: false },
-  ),
+  params: defineParams({
+    timezone: Type.Optional(Type.String({ maxLength: 64, description: "Such as Europe/Berlin" })),
+  }),
   level: () => 1,
   async run({ timezone }, { clock }) {
     return { text: formatTime(clock.now(), timezone) };
@@ -55,5 +52,5 @@ function checkZone(timezone: string | undefined): string {
   } catch {
     // Told below.
   }
-  throw new Refused("INVALID_REQUEST", `There is no time zone "${timezone}". Use an IANA name such as Europe/Berlin.`);
+  throw refuse(`There is no time zone "${timezone}". Use an IANA name such as Europe/Berlin.`);
 }

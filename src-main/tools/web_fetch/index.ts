@@ -3,9 +3,10 @@
  * Must never reach this machine's network: it only has the guarded fetch.
  */
 import Type from "typebox";
-import { Refused } from "#main/base/errors.ts";
+import { refuse } from "#main/base/errors.ts";
+import type { GuardedFetchAnswer } from "#main/base/guarded-fetch.ts";
 import { checkCarriesNoSecret, checkUrl } from "#main/base/guarded-net/url.ts";
-import { defineTool, type GuardedResponse, type ToolContext } from "../contract.ts";
+import { defineParams, defineTool, type ToolContext } from "../contract.ts";
 import { readContent } from "./content.ts";
 import { readPageApart } from "./read-page.ts";
 
@@ -20,15 +21,12 @@ export const webFetchTool = defineTool({
   group: "web",
   description:
     "Fetches a page from the public web and returns its text as Markdown. JSON and plain text come as they are.",
-  params: Type.Object(
-    {
-      url: Type.String({ minLength: 8, maxLength: 2048, description: "http:// or https://" }),
-      extract_main: Type.Optional(Type.Boolean({ description: "Only the main text [true]" })),
-      include_links: Type.Optional(Type.Boolean({ description: "With the addresses of links [false]" })),
-      max_chars: Type.Optional(Type.Integer({ minimum: 1000, maximum: 50_000, description: "[10000]" })),
-    },
-    { additionalProperties: false },
-  ),
+  params: defineParams({
+    url: Type.String({ minLength: 8, maxLength: 2048, description: "http:// or https://" }),
+    extract_main: Type.Optional(Type.Boolean({ description: "Only the main text [true]" })),
+    include_links: Type.Optional(Type.Boolean({ description: "With the addresses of links [false]" })),
+    max_chars: Type.Optional(Type.Integer({ minimum: 1000, maximum: 50_000, description: "[10000]" })),
+  }),
   level: () => 2,
   async plan({ url }) {
     const { url: checked } = checkUrl(url);
@@ -62,14 +60,13 @@ export const webFetchTool = defineTool({
 const AGENT = "Mozilla/5.0 (compatible; Gatehouse)";
 
 async function textOf(
-  { body, headers, url }: GuardedResponse,
+  { body, headers, url }: GuardedFetchAnswer,
   { extract_main, include_links }: { extract_main: boolean; include_links: boolean },
   { clock, signal }: ToolContext,
 ): Promise<{ title: string; text: string }> {
   const content = readContent(body, headers["content-type"]);
   if (content.kind === "binary") {
-    throw new Refused(
-      "INVALID_REQUEST",
+    throw refuse(
       `The address holds ${content.type} (${body.length} bytes), which is not text; web_fetch reads pages and text.`,
     );
   }

@@ -2,7 +2,7 @@
  * Which search services are asked, in which order: the one the owner named, then those with a key or an address, then
  * DuckDuckGo. Must never put a key anywhere but into its own service's request.
  */
-import { Refused } from "#main/base/errors.ts";
+import { refuse } from "#main/base/errors.ts";
 import type { PlanContext } from "../contract.ts";
 import { brave } from "./brave.ts";
 import type { SearchProvider } from "./contract.ts";
@@ -28,7 +28,7 @@ export function chooseProviders({ settings, services }: Pick<PlanContext, "setti
     const baseUrl = textOf(own["baseUrl"]) ?? provider.baseUrl;
     const key = services.secret(`search:${provider.id}`) ?? textOf(own["apiKey"]);
     if (baseUrl !== undefined && !/^https?:\/\/[^\s@]+$/.test(baseUrl)) {
-      throw new Refused("INVALID_REQUEST", `tools.web_search.${provider.id}.baseUrl is not an http or https address.`);
+      throw refuse(`tools.web_search.${provider.id}.baseUrl is not an http or https address.`);
     }
     if (baseUrl === undefined || (provider.needsKey && key === undefined)) return [];
     return [{ provider, baseUrl: baseUrl.replace(/\/+$/, ""), key }];

@@ -3,10 +3,10 @@
  * Must never send out what looks like a secret, nor show a key in a message.
  */
 import Type from "typebox";
-import { messageOf, NetworkError, RemoteError, Refused } from "#main/base/errors.ts";
+import { messageOf, NetworkError, RemoteError, refuse } from "#main/base/errors.ts";
 import { withoutSecrets } from "#main/base/http-failure.ts";
 import { looksSecret } from "#main/base/log-redactor.ts";
-import { defineTool, type PlanContext, type ToolContext } from "../contract.ts";
+import { defineParams, defineTool, type PlanContext, type ToolContext } from "../contract.ts";
 import { chooseProviders, type ChosenProvider } from "./choose.ts";
 import type { FoundPage } from "./contract.ts";
 import { cleanPages, toList } from "./results.ts";
@@ -18,13 +18,10 @@ export const webSearchTool = defineTool({
   name: "web_search",
   group: "web",
   description: "Searches the web. Returns titles, addresses and short extracts; read a page with web_fetch.",
-  params: Type.Object(
-    {
-      query: Type.String({ minLength: 1, maxLength: 400 }),
-      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10, description: "How many results [5]" })),
-    },
-    { additionalProperties: false },
-  ),
+  params: defineParams({
+    query: Type.String({ minLength: 1, maxLength: 400 }),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10, description: "How many results [5]" })),
+  }),
   level: () => 2,
   async plan({ query }, context: PlanContext) {
     checkQuery(query);
@@ -58,7 +55,7 @@ export const webSearchTool = defineTool({
 
 function checkQuery(query: string): void {
   if (!looksSecret(query)) return;
-  throw new Refused("INVALID_REQUEST", "The query holds something that looks like a secret; search without it.");
+  throw refuse("The query holds something that looks like a secret; search without it.");
 }
 
 async function ask(

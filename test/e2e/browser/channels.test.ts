@@ -25,7 +25,7 @@ async function open(prepare: (gateway: RendererGateway) => void, options: Browse
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   await page.goto(played.link);
-  await page.getByRole("button", { name: /^Channels/ }).waitFor({ state: "attached" });
+  await page.getByRole("main").waitFor();
   return { page, gateway: played.gateway, complaints };
 }
 
@@ -65,7 +65,7 @@ describe.skipIf(!chromiumPath)("the page of channels", () => {
     await dialog.getByText("Your conversations stay.").waitFor();
     await page.locator(":focus").getByText("Cancel").waitFor();
     await dialog.getByRole("button", { name: "Remove", exact: true }).click();
-    await page.getByRole("button", { name: /^Telegram/ }).waitFor();
+    await page.getByRole("button", { name: /^Telegram A bot/ }).waitFor();
     await page
       .getByRole("button", { name: /Ada Lovelace/ })
       .first()
@@ -182,7 +182,7 @@ describe.skipIf(!chromiumPath)("somebody who wants to come in", () => {
     const { page, gateway } = await open(fillNoChannels);
     gateway.emit("channels.pairing", { state: "requested", request: toPairing("par_1", Date.now()) });
     await page.getByText(/Ada Lovelace.* wrote on Telegram and waits/).waitFor();
-    await page.getByRole("button", { name: "Look" }).click();
+    await page.getByRole("button", { name: "Look", exact: true }).click();
     await page.getByText("K7PX4MWD").waitFor();
     const accept = page.getByRole("button", { name: "Let in" });
     expect(await accept.evaluate((element) => element === document.activeElement)).toBe(false);
@@ -257,7 +257,7 @@ describe.skipIf(!chromiumPath)("a conversation on a platform", () => {
       colorScheme: "dark",
     } as const;
     const { page } = await open(fill, phone);
-    await page.getByRole("button", { name: "Look" }).click();
+    await page.getByRole("button", { name: "Look", exact: true }).click();
     await page.getByText("H3QVR9TA").waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
     expect(await axeFaults(page)).toEqual([]);

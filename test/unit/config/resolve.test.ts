@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { channelSections } from "#main/config/schema.ts";
 import { resolveConfig, resolveSafest, type Layers } from "#main/config/resolve.ts";
 import type { Config } from "#main/config/schema.ts";
 import { getAt } from "#main/config/tree.ts";
@@ -136,7 +137,7 @@ describe("variables in the file", () => {
     const { config, issues } = await resolved({ written, env: { SET: "key" } });
     expect(config.llm.providers).toEqual({ b: { apiKey: "key" } });
     expect(config.llm.routing).toEqual([{ model: "b/m" }]);
-    expect(getAt(config, ["channels"])).toEqual({ slack: { botToken: "x" } });
+    expect(channelSections(config)).toEqual({ slack: { botToken: "x" } });
     expect(config.gateway.host).toBe("127.0.0.1");
     expect(issues).toEqual([
       'llm.providers.a.apiKey needs the environment variable NOT_SET, which is not set; the provider "a" is off until it is',

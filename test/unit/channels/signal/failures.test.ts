@@ -1,6 +1,6 @@
 /** Answers of both services to what failed, and what they mean. */
 import { describe, expect, it } from "vitest";
-import { toHttpFailure, toNetworkFailure, toRpcFailure, toSendOutcome } from "#main/channels/signal/failures.ts";
+import { toHttpFailure, toNetworkFailure, toRpcFailure, toSendFailure } from "#main/channels/signal/failures.ts";
 
 const US = "+18575550199";
 const results = (...types: object[]) => ({ timestamp: 7, results: types });
@@ -9,11 +9,9 @@ const rpc = (code: number, message: string, response?: object) =>
 
 describe("results of a send", () => {
   it("count as sent as soon as one got it", () => {
-    expect(toSendOutcome(results({ type: "UNREGISTERED_FAILURE" }, { type: "SUCCESS" }))).toEqual({
-      timestamp: 7,
-      isSent: true,
-    });
-    expect(toSendOutcome({ timestamp: 7 })).toEqual({ timestamp: 7, isSent: true });
+    expect(toSendFailure(results({ type: "UNREGISTERED_FAILURE" }, { type: "SUCCESS" }))).toBeUndefined();
+    expect(toSendFailure({ timestamp: 7 })).toBeUndefined();
+    expect(toSendFailure(results({ type: "UNREGISTERED_FAILURE" }))).toMatchObject({ failure: "rejected" });
   });
 
   it("[CH-16] say how long to wait, and how to lift the limit", () => {

@@ -183,13 +183,14 @@ describe("what comes beside messages", () => {
     expect(map(envelope(data({ reaction: { ...reaction, isRemove: true } })))).not.toHaveProperty("emoji");
   });
 
-  it("is a deletion, by the author or by who leads the group", () => {
-    expect(map(envelope(data({ remoteDelete: { timestamp: 17 } })))).toMatchObject({
+  it("is a deletion, only of what its author wrote", () => {
+    expect(map(envelope(data({ remoteDelete: { timestamp: 17, targetAuthorUuid: OWN } })))).toEqual({
       type: "delete",
+      chat: { id: ACI, kind: "direct", title: `Gabriel (${NUMBER})` },
       platformIds: [`17:${ACI}`],
     });
-    const adminDelete = { targetAuthor: OWN, targetAuthorUuid: OWN, targetAuthorNumber: null, targetSentTimestamp: 18 };
-    expect(map(envelope(data({ adminDelete })))).toMatchObject({ type: "delete", platformIds: [`18:${OWN}`] });
+    const adminDelete = { targetAuthor: OWN, targetAuthorUuid: OWN, targetSentTimestamp: 18 };
+    expect(map(envelope(data({ adminDelete })))).toBeUndefined();
   });
 
   it("is a change of text, told under the first id, with the name of the new version", () => {

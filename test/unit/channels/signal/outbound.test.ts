@@ -81,6 +81,11 @@ describe("splitting", () => {
   });
 });
 
+it("[CH-26] splits a very long text without rendering it over and over", () => {
+  const parts = split("**word** and more ".repeat(60_000));
+  expect(parts.length).toBeGreaterThan(400);
+}, 10_000);
+
 describe("files", () => {
   const uri = (fileName: string, mimeType = "image/png") =>
     toDataUri({ kind: "document", bytes: Buffer.from("hi"), mimeType, fileName });

@@ -5,7 +5,8 @@ import { twilio } from "#main/channels/twilio/twilio.ts";
 it.each([
   [{ accountSid: "x" }, /accountSid/],
   [{ authToken: "" }, /authToken/],
-  [{ from: "+14155238886" }, /from/],
+  [{ from: "14155238886" }, /from/],
+  [{ from: "+14155238886" }, undefined],
   [{ webhookUrl: undefined }, /webhookUrl/],
   [{ webhookUrl: "file:///x" }, /webhookUrl/],
   [{ apiBase: "x" }, /apiBase/],

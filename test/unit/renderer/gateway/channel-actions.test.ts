@@ -81,7 +81,7 @@ describe("a request", () => {
       owner: true,
     });
     scene.gateway.answer("channels.pairing.dismiss", () => {
-      throw new Refusal({ code: "NOT_FOUND", message: "that request has expired" });
+      throw new Refusal({ code: "INVALID_REQUEST", message: "that request has expired" });
     });
     await expect(scene.app.channels.dismiss("par_2", true)).rejects.toThrow("that request has expired");
     expect(channelsOf(scene).pairings).toHaveLength(1);
