@@ -8,14 +8,15 @@ import { isAbsolute } from "node:path";
 import type { Readable } from "node:stream";
 import { systemCodeOf } from "./atomic-file.ts";
 import { sleep, type Clock } from "./clock.ts";
-import type { BackgroundCommand, CommandResult, CommandRunner, CommandSpec } from "./command.ts";
+import type { CommandResult, CommandRunner, CommandSpec } from "./command.ts";
 import type { Disposable } from "./disposable.ts";
 import { Refused, refuse } from "./errors.ts";
 import { createId } from "./ids.ts";
 import type { Logger } from "./logger.ts";
 import { endTree } from "./process/end-tree.ts";
-import { OutputKeeper, OverflowFile } from "./process/output.ts";
+import { CommandOutput, type OutputKeeper } from "./process/output.ts";
 import { findProgram } from "./process/program.ts";
+import { createRunner, type EndReason, type Running } from "./process/running.ts";
 import { MARK_VARIABLE, startOf, type Root } from "./process/table.ts";
 
 /** Milliseconds from TERM to KILL. On abort less: whoever waits has given up already. */
@@ -51,29 +52,7 @@ export function createCommandRunner(options: CommandRunnerOptions): CommandRunne
     return started;
   };
   return {
-    async run(spec, signal) {
-      signal.throwIfAborted();
-      const started = await launch(spec);
-      const timer = world.clock.after(spec.timeoutMs, () => started.end("timeout"));
-      const onAbort = () => started.end("abort");
-      signal.addEventListener("abort", onAbort, { once: true });
-      if (signal.aborted) onAbort();
-      try {
-        const result = await started.ended;
-        signal.throwIfAborted();
-        return result;
-      } finally {
-        signal.removeEventListener("abort", onAbort);
-        await timer.dispose();
-      }
-    },
-    async start({ overflowDir: _unused, ...spec }) {
-      // What is left out of a look at a background command is gone: nobody is told where a file of it would be.
-      const started = await launch(spec);
-      const timer = world.clock.after(spec.timeoutMs, () => started.end("timeout"));
-      void started.ended.finally(() => void timer.dispose());
-      return toBackground(started);
-    },
+    ...createRunner(world.clock, launch),
     async dispose() {
       isClosed = true;
       await Promise.all([...running].map((each) => (each.end("abort"), each.ended)));
@@ -82,38 +61,6 @@ export function createCommandRunner(options: CommandRunnerOptions): CommandRunne
 }
 
 type World = CommandRunnerOptions & { platform: NodeJS.Platform };
-type EndReason = "timeout" | "abort";
-
-interface Running {
-  pid: number;
-  out: OutputKeeper;
-  err: OutputKeeper;
-  /** When nothing of the command is left. Never rejects. */
-  ended: Promise<CommandResult>;
-  isOver(): boolean;
-  exitCode(): number | null;
-  /** Begins to end the tree; a second call does nothing. */
-  end(reason: EndReason): void;
-}
-
-function toBackground(started: Running): BackgroundCommand {
-  return {
-    pid: started.pid,
-    poll() {
-      const isOver = started.isOver();
-      return {
-        stdout: started.out.take(isOver),
-        stderr: started.err.take(isOver),
-        running: !isOver,
-        exitCode: started.exitCode(),
-      };
-    },
-    async kill() {
-      started.end("timeout");
-      await started.ended;
-    },
-  };
-}
 
 /** The program to start. Throws Refused when the spec cannot be run at all, and says why. */
 async function findStart({ argv, cwd, env }: CommandSpec, platform: NodeJS.Platform): Promise<string> {
@@ -137,10 +84,7 @@ async function startProgram(world: World, spec: CommandSpec, program: string): P
   const startedAt = world.clock.monotonic();
   const child = await spawnChild(world, spec, program, mark);
   const root: Root = { pid: child.pid ?? -1, startedAt: startOf(child.pid ?? -1) ?? 0, mark };
-  const out = new OutputKeeper(spec.maxOutputBytes);
-  const err = new OutputKeeper(spec.maxOutputBytes);
-  const overflow = spec.overflowDir === undefined ? undefined : new OverflowFile(spec.overflowDir, `${mark}.txt`);
-  const sink = { out, err, overflow, clock: world.clock };
+  const output = new CommandOutput(spec, mark);
   let isOver = false;
   let reason: EndReason | undefined;
   const isRunning = () => child.exitCode === null && child.signalCode === null;
@@ -149,7 +93,12 @@ async function startProgram(world: World, spec: CommandSpec, program: string): P
   const exited = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
   });
-  const pumps = [pump(child.stdout, out, sink), pump(child.stderr, err, sink)];
+  const into = (keeper: OutputKeeper) => async (chunk: Buffer) => {
+    const written = output.add(keeper, chunk);
+    if (written !== undefined) await written;
+    else if (keeper.isOver) await sleep(world.clock, THROTTLE);
+  };
+  const pumps = [pump(child.stdout, into(output.out)), pump(child.stderr, into(output.err))];
   let ending: Promise<unknown> | undefined;
   const finish = async (): Promise<CommandResult> => {
     await exited;
@@ -160,15 +109,17 @@ async function startProgram(world: World, spec: CommandSpec, program: string): P
     child.stdout?.destroy();
     child.stderr?.destroy();
     await Promise.all(pumps);
-    await overflow?.close();
+    const said = await output.close();
     isOver = true;
     const durationMs = Math.round(world.clock.monotonic() - startedAt);
-    return toResult(child, sink, { timedOut: reason === "timeout", durationMs });
+    return {
+      ...{ exitCode: child.exitCode, signal: child.signalCode, timedOut: reason === "timeout" },
+      ...{ ...said, durationMs },
+    };
   };
   return {
     pid: root.pid,
-    out,
-    err,
+    output,
     ended: finish(),
     isOver: () => isOver,
     exitCode: () => child.exitCode,
@@ -221,45 +172,12 @@ function tellStartFailure(error: unknown, name: string): Refused {
   return refuse(`'${name}' could not be started (${code}).`, { cause: error });
 }
 
-interface Sink {
-  out: OutputKeeper;
-  err: OutputKeeper;
-  overflow: OverflowFile | undefined;
-  clock: Clock;
-}
-
-/** Reads a stream to its end into its keeper; into the file too as soon as one of the keepers is full. Never throws. */
-async function pump(stream: Readable | null, keeper: OutputKeeper, sink: Sink): Promise<void> {
+/** Reads a stream to its end. Never throws. */
+async function pump(stream: Readable | null, take: (chunk: Buffer) => Promise<void>): Promise<void> {
   if (stream === null) return;
-  const { overflow, out, err } = sink;
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      const isFirst = !out.isOver && !err.isOver && keeper.isOverWith(chunk.length);
-      const before = isFirst ? Buffer.concat([out.bytes(), err.bytes()]) : undefined;
-      keeper.add(chunk);
-      if (!out.isOver && !err.isOver) continue;
-      if (overflow === undefined || overflow.isFull) {
-        if (keeper.isOver) await sleep(sink.clock, THROTTLE);
-        continue;
-      }
-      if (before !== undefined) void overflow.write(before);
-      await overflow.write(chunk);
-    }
+    for await (const chunk of stream as AsyncIterable<Buffer>) await take(chunk);
   } catch {
     // Destroyed, because nobody is left who could write: what was read counts.
   }
-}
-
-function toResult(child: ChildProcess, sink: Sink, facts: { timedOut: boolean; durationMs: number }): CommandResult {
-  const out = sink.out.text();
-  const err = sink.err.text();
-  return {
-    exitCode: child.exitCode,
-    signal: child.signalCode,
-    stdout: out.text,
-    stderr: err.text,
-    droppedBytes: out.dropped + err.dropped,
-    ...(sink.overflow?.isThere === true ? { overflowPath: sink.overflow.path } : {}),
-    ...facts,
-  };
 }

@@ -48,6 +48,7 @@ const RATE: Rate = { perMinute: 20, burst: 10 };
 const BOT_RATE: Rate = { perMinute: 2, burst: 4 };
 /** Messages of one sender that wait above their rate; the rest is dropped (contract.md). */
 const MAX_WAITING = 100;
+const TELL_AGAIN_MS = 10 * 60_000;
 /** Parts of an album come one by one. */
 const ALBUM_MS = 700;
 /** Our own store failed: tried again after this. */
@@ -63,6 +64,8 @@ export class Intake implements Disposable {
   readonly #rates: SenderRates;
   /** Above their rate, by sender. */
   readonly #waiting = new Map<string, Arrival[]>();
+  /** When a sender was told that they write too fast. */
+  readonly #told = new Map<string, number>();
   /** Debounced or parts of an album, by chat and sender. */
   readonly #gatherings = new Map<string, Gathering>();
   /** Batches that wait for the end of a run (collect) or for its next step (steer), by session. */
@@ -85,11 +88,17 @@ export class Intake implements Disposable {
     if (arrival.message.sender.isBot === true) return this.#drop([arrival], "another bot writes too fast");
     this.#waiting.set(sender, [arrival]);
     this.#later(pause, () => this.#release(sender));
-    const { channel, account, message } = arrival;
+    return this.#tell(sender, arrival);
+  }
+
+  /** Once in a while, not for each message that waits. */
+  #tell(sender: string, { seq, channel, account, message }: Arrival): void {
+    const now = this.#deps.clock.monotonic();
+    for (const [known, at] of this.#told) if (now - at > TELL_AGAIN_MS) this.#told.delete(known);
+    if (this.#told.has(sender)) return;
+    this.#told.set(sender, now);
     const text = "You write faster than I may answer. Nothing is lost: I answer each message in turn.";
-    return this.#quietly(
-      this.#deps.notices.send({ channel, account, chat: message.chat }, text, `rate:${arrival.seq}`),
-    );
+    this.#quietly(this.#deps.notices.send({ channel, account, chat: message.chat }, text, `rate:${seq}`));
   }
 
   /** A run ended: what waited for it goes on. */

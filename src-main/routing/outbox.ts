@@ -98,11 +98,12 @@ export class Outbox implements Disposable {
 
   /** Throws Refused when it is not one that can be sent again. */
   async retry(id: string): Promise<void> {
-    const change = { state: "queued" as const, attempts: 0, next_at: null, error: null, ended_at: null };
+    // Its age counted until it expired; now the owner has looked.
+    const created_at = this.#deps.clock.now();
+    const change = { state: "queued" as const, attempts: 0, next_at: null, error: null, ended_at: null, created_at };
     const row = await rows.moveOutbox(this.#deps.db, id, RETRIABLE, change);
     if (!row) throw new Refused("INVALID_REQUEST", "only what failed, expired or may have been sent can be sent again");
-    // Its age counted when it expired; now the owner has looked.
-    this.wake([{ ...row, created_at: this.#deps.clock.now() }]);
+    this.wake([row]);
   }
 
   async cancel(id: string): Promise<void> {
@@ -255,7 +256,7 @@ export class Outbox implements Disposable {
       lane.queue.shift();
       return undefined;
     }
-    lane.queue[0] = { ...begun, created_at: row.created_at };
+    lane.queue[0] = begun;
     await flush();
     try {
       const platformIds = await this.#call(live, begun, target);
@@ -332,7 +333,7 @@ export class Outbox implements Disposable {
     change: Pick<rows.OutboxRecord, "attempts" | "next_at" | "error">,
   ): Promise<void> {
     const moved = await this.#move(row.id, ["sending"], { state: "queued", ...change });
-    if (moved) lane.queue[0] = { ...moved, created_at: row.created_at };
+    if (moved) lane.queue[0] = moved;
     else lane.queue.shift();
   }
 

@@ -9,7 +9,7 @@ import { ensureDir, readIfExists, writeFileAtomic } from "#main/base/atomic-file
 import type { Clock } from "#main/base/clock.ts";
 import { createId } from "#main/base/ids.ts";
 import type { Logger } from "#main/base/logger.ts";
-import type { SandboxPlace, SandboxSettings } from "./contract.ts";
+import type { SandboxContext, SandboxPlace, SandboxSettings } from "./contract.ts";
 
 /** Milliseconds after which a place that nobody used is removed, and after which any is: row I06. */
 export const IDLE_LIMIT = 24 * 3_600_000;
@@ -68,6 +68,13 @@ export class Places {
 
   constructor(options: PlacesOptions) {
     this.#options = options;
+  }
+
+  /** The places of an adapter, in its folder. Throws Refused when that cannot be made. */
+  static async open({ dataDir, clock, log }: Pick<SandboxContext, "dataDir" | "clock" | "log">): Promise<Places> {
+    const dir = join(dataDir, "places");
+    await ensureDir(dir, log);
+    return new Places({ dir, clock, log });
   }
 
   /** Makes the place when it is not there, and keeps it until `release` is called as often. */

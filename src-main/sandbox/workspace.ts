@@ -4,6 +4,7 @@
  */
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, normalize, relative } from "node:path";
+import { isInside } from "#main/base/confined/names.ts";
 import { refuse } from "#main/base/errors.ts";
 
 /** Where a workspace may not be: what the walls put there is not to be replaced. */
@@ -21,12 +22,6 @@ export const RESERVED = [
   "/libx32",
 ] as const;
 
-/** True when `path` is `folder` or lies in it, by their texts. Both absolute. */
-export function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way === "" || (way !== ".." && !way.startsWith("../") && !isAbsolute(way));
-}
-
 export interface WorkFolder {
   /** As it was given: where it appears. */
   path: string;
@@ -43,7 +38,7 @@ export async function readWorkspace(given: string, protectedPaths: readonly stri
   if (!isAbsolute(path) || real === undefined || !isFolder) {
     throw refuse(`There is no workspace folder '${given}' for the command to work in.`);
   }
-  const bad = [path, real].some((at) => at === "/" || at === "/tmp" || RESERVED.some((folder) => isInside(at, folder)));
+  const bad = [path, real].some((at) => at === "/" || at === "/tmp" || RESERVED.some((folder) => isInside(folder, at)));
   if (bad) {
     const message = `The workspace '${given}' is a folder of the system: the sandbox cannot show it. Choose another in agents.<id>.workspace.`;
     throw refuse(message);
@@ -51,7 +46,7 @@ export async function readWorkspace(given: string, protectedPaths: readonly stri
   const covered: WorkFolder["covered"] = [];
   for (const each of protectedPaths) {
     const hidden = await realpath(each).catch(() => undefined);
-    if (hidden === undefined || !isInside(hidden, real)) continue;
+    if (hidden === undefined || !isInside(real, hidden)) continue;
     if (hidden === real) {
       throw refuse(`The workspace '${given}' is the gateway's own folder. Choose another in agents.<id>.workspace.`);
     }
@@ -59,6 +54,6 @@ export async function readWorkspace(given: string, protectedPaths: readonly stri
   }
   // What lies in a covered folder is covered with it.
   const isOuter = (one: { path: string }) =>
-    !covered.some((other) => other.path !== one.path && isInside(one.path, other.path));
+    !covered.some((other) => other.path !== one.path && isInside(other.path, one.path));
   return { path, real, covered: covered.filter(isOuter) };
 }

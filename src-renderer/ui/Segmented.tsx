@@ -16,17 +16,17 @@ export function Segmented<T extends string>({ label, value, options, onChange }:
       aria-label={label}
       value={value}
       onValueChange={(next) => onChange(next as T)}
-      className="inline-flex rounded-md border border-line bg-sunken p-0.5"
+      className="inline-flex max-w-full min-w-0 rounded-md border border-line bg-sunken p-0.5"
     >
       {options.map((option) => (
         <Radio.Root
           key={option.value}
           value={option.value}
           aria-label={option.label}
-          className="flex h-7 cursor-pointer items-center gap-1.5 rounded-sm px-2.5 text-base text-soft select-none hover:text-ink data-checked:bg-raised data-checked:text-ink data-checked:shadow-card touch:h-11"
+          className="flex h-7 min-w-0 cursor-pointer items-center gap-1.5 rounded-sm px-2.5 text-base text-soft select-none hover:text-ink data-checked:bg-raised data-checked:text-ink data-checked:shadow-card touch:h-11"
         >
           {option.icon}
-          {option.label}
+          <span className="truncate">{option.label}</span>
         </Radio.Root>
       ))}
     </RadioGroup>

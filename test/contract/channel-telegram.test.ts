@@ -99,9 +99,17 @@ describe("what Telegram's webhook promises", () => {
     expect(platform.attempts).toBe(0);
   });
 
-  it("answers 401 to a webhook when it polls", async () => {
-    const { platform, connection } = await start();
-    expect((await connection.webhook?.(platform.toRequest({ update_id: 1 }, "")))?.status).toBe(401);
+  it("[CH-11] takes updates in whatever order they come, each once", async () => {
+    const { platform, connection, texts } = await start({ mode: "webhook" });
+    for (const update_id of [900, 12]) {
+      const update = { update_id, message: platform.compose({ text: `u${update_id}` }) };
+      expect((await connection.webhook?.(platform.toRequest(update)))?.status).toBe(200);
+    }
+    expect(texts()).toEqual(["u900", "u12"]);
+  });
+
+  it("is not there when Telegram is polled", async () => {
+    expect((await start()).connection.webhook).toBeUndefined();
   });
 
   it("[CH-12] answers 200 only when the message is kept", async () => {
@@ -221,8 +229,7 @@ describe("how Telegram is polled", () => {
   it("does not spin when polls that are to be held come back empty at once", async () => {
     const { context, platform, callsOf } = await start();
     for (let i = 0; i < 1000; i++) platform.api.script("getUpdates", ok([]));
-    await platform.write({ text: "wakes the poll that is held" });
-    await context.until("the message", () => context.messages().length === 1);
+    await context.until("the first of them", () => callsOf("getUpdates").length >= 4);
     const polls = callsOf("getUpdates").length;
     const end = performance.now() + 200;
     await until("a while", () => performance.now() > end);
@@ -236,14 +243,14 @@ describe("how Telegram is polled", () => {
     await context.until("down", () => context.status?.state === "disconnected");
     for (const text of ["one", "two"]) await platform.write({ text });
     const { receive } = context;
-    let stopped: void | Promise<void> = undefined;
+    const stops: unknown[] = [];
     context.receive = async (event) => {
       await receive(event);
-      stopped = connection.dispose();
+      stops.push(connection.dispose());
     };
     await platform.up();
     await context.until("the first", () => context.messages().length === 1);
-    await stopped;
+    await Promise.all(stops);
     expect(context.messages().map(({ text }) => text)).toEqual(["one"]);
     expect(memory.get("offset:4242")).toBe("7002");
   });

@@ -158,7 +158,8 @@ describe("an account that did not sign our key", () => {
   it("is not written to when a person's device key is signed by nobody", async () => {
     const { platform, connection } = await startLinked({ forgesKeys: true });
     const chat = { id: platform.ann.id, kind: "direct" as const };
-    await expect(connection.send({ chat, text: "x", idempotencyKey: "k" }, signal())).rejects.toThrow();
+    const sending = connection.send({ chat, text: "x", idempotencyKey: "k" }, signal());
+    await expect(sending).rejects.toMatchObject({ failure: "retry" });
     expect(platform.sendCalls).toBe(0);
   });
 });

@@ -7,7 +7,7 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
 
 /** Slack waits three seconds for an acknowledgement; a test has no time for that. */
-const REDELIVERY_MS = 120;
+const REDELIVERY_MS = 500;
 
 interface Pending {
   envelope: Record<string, unknown> & { envelope_id: string };

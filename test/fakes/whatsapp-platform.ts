@@ -5,7 +5,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { getBinaryNodeChild, getBinaryNodeChildren, proto, type BinaryNode } from "@whiskeysockets/baileys";
+import { getBinaryNodeChild, getBinaryNodeChildren, type BinaryNode, type proto } from "@whiskeysockets/baileys";
 import { WebSocketServer } from "ws";
 import type { FakePlatform, PlatformFault, Written } from "./channel-platform.ts";
 import { createMediaStore, type MediaStore } from "./whatsapp-media.ts";

@@ -12,6 +12,9 @@ import { identityOf, type HeldFolder } from "./folder.ts";
 /** Folders inside each other; each holds a handle. */
 const MAX_DEPTH = 64;
 
+/** Folders that nobody means when all files are meant: not entered unless they are named. */
+export const LARGE_FOLDERS: readonly string[] = [".git", "node_modules"];
+
 export interface TreeEntry {
   /** From the root of the walk, with `/`. */
   relative: string;

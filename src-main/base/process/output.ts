@@ -5,6 +5,7 @@
 import { constants } from "node:fs";
 import { mkdir, open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import type { CommandResult, CommandSpec } from "../command.ts";
 import { Lane } from "../lane.ts";
 
 /** Keeps the first and the last half of what comes, at most `cap` bytes. */
@@ -107,6 +108,44 @@ function withoutOpenStart(bytes: Buffer): Buffer {
   let at = 0;
   while (at < Math.min(3, bytes.length) && ((bytes[at] ?? 0) & 0xc0) === 0x80) at++;
   return bytes.subarray(at);
+}
+
+/** Both streams of a command, and the file for what does not fit in memory. */
+export class CommandOutput {
+  readonly out: OutputKeeper;
+  readonly err: OutputKeeper;
+  readonly #file: OverflowFile | undefined;
+
+  /** @param mark names the file: unique in the folder for overflow */
+  constructor({ maxOutputBytes, overflowDir }: CommandSpec, mark: string) {
+    this.out = new OutputKeeper(maxOutputBytes);
+    this.err = new OutputKeeper(maxOutputBytes);
+    this.#file = overflowDir === undefined ? undefined : new OverflowFile(overflowDir, `${mark}.txt`);
+  }
+
+  /**
+   * Keeps a piece of a stream, in the file too as soon as one of the streams is full.
+   * @returns when the piece is on disk; undefined when it did not go there
+   */
+  add(keeper: OutputKeeper, bytes: Buffer): Promise<void> | undefined {
+    const wasOver = this.out.isOver || this.err.isOver;
+    const isFirst = !wasOver && keeper.isOverWith(bytes.length);
+    const before = isFirst ? Buffer.concat([this.out.bytes(), this.err.bytes()]) : undefined;
+    keeper.add(bytes);
+    if (this.#file === undefined || this.#file.isFull || (!wasOver && !isFirst)) return undefined;
+    if (before !== undefined) void this.#file.write(before);
+    return this.#file.write(bytes);
+  }
+
+  /** Ends the file. @returns what a result says of the output */
+  async close(): Promise<Pick<CommandResult, "stdout" | "stderr" | "droppedBytes" | "overflowPath">> {
+    await this.#file?.close();
+    const [out, err] = [this.out.text(), this.err.text()];
+    return {
+      ...{ stdout: out.text, stderr: err.text, droppedBytes: out.dropped + err.dropped },
+      ...(this.#file?.isThere === true ? { overflowPath: this.#file.path } : {}),
+    };
+  }
 }
 
 /** Bytes of a command's output that are kept on disk. */

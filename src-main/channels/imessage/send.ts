@@ -112,7 +112,7 @@ export class Sender implements Disposable {
     return path;
   }
 
-  /** Removes what was laid down; a file that Messages still holds is left to the next start. */
+  /** Removes all that was laid down, also by a run that was cut off. */
   async #sweep(): Promise<void> {
     await rm(outgoingDir(this.#chatDb), { recursive: true, force: true }).catch(() => undefined);
   }

@@ -39,7 +39,7 @@ const HAND_OVER_AGAIN = { firstMs: 500, maxMs: 30_000 };
 const STABLE_MS = 60_000;
 /** signal-cli shows life each 15 s, signal-cli-rest-api each 54 s; older ones answer the first call only with that. */
 const SILENCE_MS = 150_000;
-const SMALL_CALL_MS = 30_000;
+const SMALL_CALL_MS = 60_000;
 /** Name in the memory of the last event that is done with. */
 const LAST_EVENT = "last-event";
 

@@ -27,7 +27,7 @@ export async function* download(
   try {
     const headers = { authorization: `Bearer ${settings.botToken ?? ""}` };
     const response = await context.fetch(url, { headers, signal });
-    const failure = fromStatus("the file", response, clock.now()) ?? judgeFile(response, file["mimetype"]);
+    const failure = judgeFile(response, file["mimetype"]) ?? fromStatus("the file", response, clock.now());
     if (failure !== undefined) {
       await response.body?.cancel();
       throw failure;
@@ -39,8 +39,11 @@ export async function* download(
   }
 }
 
-/** Without the right to read files Slack shows its sign-in page instead. */
+/** A refusal for good. Without the right to read files Slack shows its sign-in page instead. */
 function judgeFile(response: Response, mimeType: unknown): ChannelError | undefined {
+  if ([401, 403, 404, 410].includes(response.status)) {
+    return new ChannelError("rejected", `Slack does not give out this file (HTTP ${response.status}).`);
+  }
   const isPage = response.headers.get("content-type")?.startsWith("text/html") === true;
   if (!isPage || mimeType === "text/html") return undefined;
   return new ChannelError("rejected", "Slack does not let the app read files. Add the scope files:read to it.");

@@ -61,7 +61,7 @@ export function startConnection(options: ConnectionOptions): ChannelConnection {
         throw account.isOffline && error instanceof ChannelError ? toOffline(error) : error;
       }
     },
-    webhook: (request) => account.webhook(request),
+    ...(options.context.settings.mode === "webhook" && { webhook: (request) => account.webhook(request) }),
     async dispose() {
       options.stop.abort();
       await running;
@@ -123,9 +123,8 @@ class Account {
 
   /** The secret is compared before the body is read (core.telegram.org/bots/api#setwebhook). */
   async webhook({ headers, readBody }: WebhookRequest): Promise<WebhookResponse> {
-    const { mode, webhookSecret } = this.#context.settings;
-    const isKnown = isSame(headers["x-telegram-bot-api-secret-token"] ?? "", webhookSecret);
-    if (mode !== "webhook" || webhookSecret === "" || !isKnown) return { status: 401 };
+    const given = headers["x-telegram-bot-api-secret-token"] ?? "";
+    if (!isSame(given, this.#context.settings.webhookSecret)) return { status: 401 };
     const me = this.#me;
     if (me === undefined || this.#stop.aborted) return { status: 503 };
     const body = await readBody();

@@ -2,7 +2,8 @@
  * WhatsApp through Twilio: messages come as signed webhook requests and go out over Twilio's REST API. Must never believe
  * a request whose signature does not fit, nor take its address from the request.
  *
- * Files are received only: Twilio fetches what it sends from a public address, which this computer does not have.
+ * Files are received only: Twilio fetches what it sends from a public address, which this computer does not have. Twilio
+ * tries a webhook for 15 seconds at most; what people write while the gateway is away for longer does not come.
  */
 import { Type, type Static } from "typebox";
 import { Lanes } from "#main/base/lane.ts";
@@ -60,7 +61,7 @@ export const twilio = defineChannel({
     "Sign in to the Twilio Console and copy the account SID and the auth token.",
     "Under Messaging > Senders > WhatsApp senders choose your number, or use the sandbox to try it out.",
     "Enter this gateway's public address, ending in /channels/twilio/webhook, as the webhook for incoming messages (POST).",
-    "Add #rc=3&rp=ct,rt,5xx to it there, so that Twilio tries again when the gateway cannot be reached.",
+    "Add #rc=5&rp=ct,rt,5xx to it there: then Twilio tries again for 15 seconds when the gateway does not answer.",
   ],
   setupUrl: "https://console.twilio.com/",
   capabilities: {

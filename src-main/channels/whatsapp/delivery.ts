@@ -16,7 +16,7 @@ import { toInbound, type OwnJids, type Received } from "./inbound.ts";
 import { isPhoneJid, bareJid } from "./jid.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Library } from "./library.ts";
-import { IdentityRefused, verifyXeddsa } from "./server-identity.ts";
+import { verifyXeddsa } from "./server-identity.ts";
 
 const PAUSE = { firstMs: 1000, maxMs: 60_000 };
 
@@ -101,11 +101,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         ...repository,
         decryptMessage: (call) => decrypt(call.jid, call.ciphertext, () => repository.decryptMessage(call)),
         decryptGroupMessage: (call) => decrypt(call.group, call.msg, () => repository.decryptGroupMessage(call)),
-        // The library below skips this check for a first message.
-        injectE2ESession(call) {
+        // The library below skips this check for a first message. Without its session the device gets nothing.
+        async injectE2ESession(call) {
           const { identityKey, signedPreKey } = call.session;
           if (!verifyXeddsa(identityKey, signedPreKey.publicKey, signedPreKey.signature)) {
-            throw new IdentityRefused("a device's key is not signed by its owner");
+            return context.log.warn("a WhatsApp device's key is not signed by its owner: it is left out");
           }
           return repository.injectE2ESession(call);
         },

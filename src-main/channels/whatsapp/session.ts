@@ -2,7 +2,7 @@
  * One connection to WhatsApp, from its first byte to its end. Must never tell anything after `end`, and never show the
  * client a server that did not prove who it is.
  */
-import type { BinaryNode, KeyPair, WAMessageKey, WASocket } from "@whiskeysockets/baileys";
+import type { AuthenticationCreds, BinaryNode, KeyPair, WAMessageKey, WASocket } from "@whiskeysockets/baileys";
 import { messageOf } from "#main/base/errors.ts";
 import type { Lane } from "#main/base/lane.ts";
 import type { ChannelContext, InboundEvent } from "../contract.ts";
@@ -15,12 +15,10 @@ import { toLibraryLog, type Library } from "./library.ts";
 import type { RecentMessages } from "./recent.ts";
 import { checkAccount, checkServerHello, holdUntilChecked } from "./server-identity.ts";
 
-type Creds = WASocket["authState"]["creds"];
-
 export interface SessionOptions {
   library: Library;
   context: ChannelContext;
-  creds: Creds;
+  creds: AuthenticationCreds;
   keyring: Keyring;
   lane: Lane;
   recent: RecentMessages;
@@ -43,6 +41,8 @@ export interface Session {
   closed: AbortSignal;
   /** Waits for the platform's answer to a message of ours; to be asked for before it is sent. */
   acknowledgementOf(id: string): { answer: Promise<BinaryNode>; forget(): void };
+  /** Ends it for a reason of ours, which `onEnd` gets. */
+  fail(error: unknown): void;
   /** Ends it at once, and says nothing more. */
   end(): void;
 }
@@ -80,17 +80,17 @@ export function openSession(options: SessionOptions): Session {
     if (!isSilent) options.onEnd(error);
   };
   const check = (frame: Uint8Array) => checkServerHello(library, frame, ephemeral, options.rootKey);
-  const refuse = (error: Error) => {
-    void sock.end(error).catch(() => {});
+  const fail = (error: unknown) => {
+    void sock.end(error instanceof Error ? error : undefined).catch(() => {});
     finish(error);
   };
-  holdUntilChecked(sock.ws, check, refuse);
+  holdUntilChecked(sock.ws, check, fail);
   sock.ws.prependListener("CB:message", (stanza: BinaryNode) => delivery.expect(stanza));
   sock.ws.on("CB:ack,class:message", (node: BinaryNode) => answers.get(node.attrs["id"] ?? "")?.(node));
   sock.ws.on("unexpected-response", (_request: unknown, response: { statusCode?: number }) =>
-    refuse(new Error(`WhatsApp answered ${response.statusCode}`)),
+    fail(new Error(`WhatsApp answered ${response.statusCode}`)),
   );
-  listen(sock, options, { delivery, forgetGroup: groups.forget, refuse, finish, opened: () => (isOpen = true) });
+  listen(sock, options, { delivery, forgetGroup: groups.forget, fail, finish, opened: () => (isOpen = true) });
   return {
     sock,
     closed: closed.signal,
@@ -104,10 +104,10 @@ export function openSession(options: SessionOptions): Session {
       const answer = new Promise<BinaryNode>((resolve) => answers.set(id, resolve));
       return { answer, forget: () => void answers.delete(id) };
     },
+    fail,
     end() {
       isSilent = true;
-      void sock.end(undefined).catch(() => {});
-      finish(undefined);
+      fail(undefined);
     },
   };
 }
@@ -152,7 +152,7 @@ function makeSocket(
 interface Handlers {
   delivery: Delivery;
   forgetGroup(jid: string): void;
-  refuse(error: Error): void;
+  fail(error: unknown): void;
   finish(error: unknown): void;
   opened(): void;
 }
@@ -167,7 +167,7 @@ function listen(sock: WASocket, options: SessionOptions, handlers: Handlers): vo
     } catch (error) {
       // Before the client answers the phone: it sends its part of the link only after this.
       delete creds.account;
-      handlers.refuse(error instanceof Error ? error : new Error(messageOf(error)));
+      handlers.fail(error);
     }
   });
   ev.on("connection.update", ({ connection, qr, lastDisconnect }) => {

@@ -6,7 +6,7 @@ import Type from "typebox";
 import type { Static } from "typebox";
 import { ChannelError, defineChannel, type ChannelConnection, type ChannelContext } from "../contract.ts";
 import { loadLibrary } from "./library.ts";
-import { createLink } from "./link.ts";
+import { Link } from "./link.ts";
 import { createMediaHosts, download } from "./media.ts";
 import { MAX_TEXT, split } from "./outbound.ts";
 import { createRecentMessages } from "./recent.ts";
@@ -80,8 +80,9 @@ async function start(context: ChannelContext<Settings>): Promise<ChannelConnecti
   const recent = createRecentMessages();
   const hosts = createMediaHosts(webSocketUrl);
   const root = rootKey === undefined ? library.WA_CERT_DETAILS.PUBLIC_KEY : Buffer.from(rootKey, "base64");
-  const link = createLink({ library, context, recent, webSocketUrl, rootKey: root });
-  const sending = createSending({ context, lane: link.lane, hosts, recent, session: link.session });
+  const link = new Link({ library, context, recent, webSocketUrl, rootKey: root });
+  const sending = createSending({ context, lane: link.lane, hosts, recent, session: () => link.session() });
+  link.begin();
   return {
     send: sending.send,
     edit: (chat, platformId, { text }) => sending.edit(chat, platformId, text),

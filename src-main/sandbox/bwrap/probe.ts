@@ -5,7 +5,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { CommandResult, CommandSpec } from "#main/base/command.ts";
-import { ensureDir } from "#main/base/atomic-file.ts";
 import { messageOf } from "#main/base/errors.ts";
 import { findProgram } from "#main/base/process/program.ts";
 import type { SandboxContext, SandboxSettings } from "../contract.ts";
@@ -42,9 +41,7 @@ export async function findMeans(context: SandboxContext, uid: number | undefined
   if (prlimit === undefined || sh === undefined) return no("the system lacks prlimit (package util-linux) or sh");
   const old = await tooOld(context, bwrap);
   if (old !== undefined) return no(old);
-  const dir = join(context.dataDir, "places");
-  await ensureDir(dir, context.log);
-  const places = new Places({ dir, clock: context.clock, log: context.log });
+  const places = await Places.open(context);
   const groups = await findControlGroups();
   const hard = parseHardLimits(await readFile("/proc/self/limits", "utf8").catch(() => ""));
   const plain: Means = {

@@ -5,9 +5,10 @@
 import { realpath } from "node:fs/promises";
 import { isAbsolute, join, normalize, relative } from "node:path";
 import type { CommandSpec } from "#main/base/command.ts";
+import { isInside } from "#main/base/confined/names.ts";
 import { refuse } from "#main/base/errors.ts";
 import { findProgram } from "#main/base/process/program.ts";
-import { isInside, RESERVED, type WorkFolder } from "../workspace.ts";
+import { RESERVED, type WorkFolder } from "../workspace.ts";
 
 /** The home of a command whose own cannot be used. */
 const PLAIN_HOME = "/home/user";
@@ -20,20 +21,20 @@ const SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", 
 export function homeOf(env: Readonly<Record<string, string>>): string {
   const wanted = normalize(env["HOME"] ?? "").replace(/(?<=.)\/$/, "");
   const isUsable =
-    isAbsolute(wanted) && wanted !== "/" && ![...RESERVED, "/tmp", SCRATCH].some((folder) => isInside(wanted, folder));
+    isAbsolute(wanted) && wanted !== "/" && ![...RESERVED, "/tmp", SCRATCH].some((folder) => isInside(folder, wanted));
   return isUsable ? wanted : PLAIN_HOME;
 }
 
 /** Where behind the walls a command starts. */
 export async function findCwd(cwd: string, work: WorkFolder, isShown: boolean, home: string): Promise<string> {
   const real = await realpath(cwd).catch(() => undefined);
-  if (real !== undefined && isInside(real, work.real))
+  if (real !== undefined && isInside(work.real, real))
     return isShown ? join(work.path, relative(work.real, real)) : SCRATCH;
   // A workspace may lie in /tmp: what is named in it is looked for there alone.
   const isHere =
     isAbsolute(cwd) &&
     !isOf(work, normalize(cwd)) &&
-    ["/tmp", home, ...SYSTEM].some((folder) => isInside(normalize(cwd), folder));
+    ["/tmp", home, ...SYSTEM].some((folder) => isInside(folder, normalize(cwd)));
   if (isHere) return normalize(cwd);
   throw refuse(`The sandbox does not show the folder '${cwd}'. Run the command in the workspace.`);
 }
@@ -46,12 +47,12 @@ export async function findVisible(
   home: string,
 ): Promise<string> {
   const name = spec.argv[0];
-  const isSeen = (path: string) => SYSTEM.some((folder) => isInside(path, folder)) || (isShown && isOf(work, path));
+  const isSeen = (path: string) => SYSTEM.some((folder) => isInside(folder, path)) || (isShown && isOf(work, path));
   if (!isAbsolute(name) && name.includes("/")) throw refuse(`'${name}' is not an absolute path.`);
   const isOwn =
     isAbsolute(name) &&
     !isOf(work, normalize(name)) &&
-    ["/tmp", home].some((folder) => isInside(normalize(name), folder));
+    ["/tmp", home].some((folder) => isInside(folder, normalize(name)));
   if (isOwn && !isSeen(normalize(name))) return normalize(name);
   const path = (spec.env["PATH"] ?? "").split(":").filter((folder) => isAbsolute(folder) && isSeen(normalize(folder)));
   const found = await findProgram(name, path.join(":"), spec.cwd);
@@ -64,5 +65,5 @@ export async function findVisible(
 }
 
 function isOf(work: WorkFolder, path: string): boolean {
-  return isInside(path, work.path) || isInside(path, work.real);
+  return isInside(work.path, path) || isInside(work.real, path);
 }

@@ -7,7 +7,8 @@ import { sleep, type Clock } from "#main/base/clock.ts";
 import type { CommandResult, CommandSpec } from "#main/base/command.ts";
 import { createId } from "#main/base/ids.ts";
 import type { Logger } from "#main/base/logger.ts";
-import { OutputKeeper, OverflowFile } from "#main/base/process/output.ts";
+import { CommandOutput } from "#main/base/process/output.ts";
+import type { EndReason, Running } from "#main/base/process/running.ts";
 import { MARK_VARIABLE } from "#main/base/process/table.ts";
 import type { Engine } from "./engine.ts";
 import { FrameReader } from "./frames.ts";
@@ -31,20 +32,8 @@ export interface ExecWorld {
   container: string;
 }
 
-export interface Execution {
-  /** Number of the process on this computer; 0 when the Engine does not say. */
-  pid: number;
-  out: OutputKeeper;
-  err: OutputKeeper;
-  /** Settles when nothing of the command is left. Never rejects. */
-  ended: Promise<CommandResult>;
-  exitCode(): number | null;
-  isOver(): boolean;
-  end(reason: "timeout" | "abort"): void;
-}
-
 /** Throws RemoteError or NetworkError when the Engine does not start it. */
-export async function startExecution(world: ExecWorld, spec: CommandSpec, cwd: string): Promise<Execution> {
+export async function startExecution(world: ExecWorld, spec: CommandSpec, cwd: string): Promise<Running> {
   const { engine, clock, container } = world;
   const mark = createId("cmd");
   const id = await prepare(world, {
@@ -55,18 +44,22 @@ export async function startExecution(world: ExecWorld, spec: CommandSpec, cwd: s
   });
   const startedAt = clock.monotonic();
   const socket = await engine.attach(id);
-  const sink = createSink(spec, mark);
-  const frames = new FrameReader(sink.take);
+  const output = new CommandOutput(spec, mark);
+  const writes: (Promise<void> | undefined)[] = [];
+  const frames = new FrameReader((kind, bytes) => {
+    // A copy: a piece of a chunk would keep the whole of it in memory.
+    writes.push(output.add(kind === 2 ? output.err : output.out, Buffer.from(bytes)));
+  });
   socket.on("data", (chunk: Buffer) => {
     frames.add(chunk);
-    const written = sink.written();
-    if (written === undefined) return;
+    const written = writes.splice(0).filter((each) => each !== undefined);
+    if (written.length === 0) return;
     // The disk sets the pace: what waits for it is not kept in memory.
     socket.pause();
-    void written.then(() => socket.resume());
+    void Promise.all(written).then(() => socket.resume());
   });
   socket.end(spec.stdin ?? "");
-  let reason: "timeout" | "abort" | undefined;
+  let reason: EndReason | undefined;
   let exitCode: number | null = null;
   let isOver = false;
   const finish = async (): Promise<CommandResult> => {
@@ -75,16 +68,12 @@ export async function startExecution(world: ExecWorld, spec: CommandSpec, cwd: s
     await endByMark(world, mark);
     await Promise.race([closed(socket), sleep(clock, DRAIN)]);
     socket.destroy();
-    const overflowPath = await sink.close();
+    const said = await output.close();
     const wasEnded = reason !== undefined;
     exitCode = wasEnded ? null : found.exitCode;
     isOver = true;
-    const out = sink.out.text();
-    const err = sink.err.text();
     return {
-      ...{ exitCode, signal: wasEnded ? "SIGKILL" : null, stdout: out.text, stderr: err.text },
-      ...{ timedOut: reason === "timeout", droppedBytes: out.dropped + err.dropped },
-      ...(overflowPath === undefined ? {} : { overflowPath }),
+      ...{ exitCode, signal: wasEnded ? "SIGKILL" : null, timedOut: reason === "timeout", ...said },
       durationMs: Math.round(clock.monotonic() - startedAt),
     };
   };
@@ -92,8 +81,7 @@ export async function startExecution(world: ExecWorld, spec: CommandSpec, cwd: s
   const { pid } = await inspect(engine, id);
   return {
     pid,
-    out: sink.out,
-    err: sink.err,
+    output,
     ended,
     exitCode: () => exitCode,
     isOver: () => isOver,
@@ -197,35 +185,4 @@ function closed(socket: Socket): Promise<void> {
     socket.on("error", () => socket.destroy());
     return undefined;
   });
-}
-
-function createSink(spec: CommandSpec, mark: string) {
-  const out = new OutputKeeper(spec.maxOutputBytes);
-  const err = new OutputKeeper(spec.maxOutputBytes);
-  let pending: Promise<void> | undefined;
-  const file = spec.overflowDir === undefined ? undefined : new OverflowFile(spec.overflowDir, `${mark}.txt`);
-  return {
-    out,
-    err,
-    take(kind: 1 | 2, bytes: Buffer) {
-      const keeper = kind === 2 ? err : out;
-      const isFirst = !out.isOver && !err.isOver && keeper.isOverWith(bytes.length);
-      const before = isFirst ? Buffer.concat([out.bytes(), err.bytes()]) : undefined;
-      // A copy: a piece of a chunk would keep the whole of it in memory.
-      keeper.add(Buffer.from(bytes));
-      if (file === undefined || file.isFull || (!out.isOver && !err.isOver)) return;
-      if (before !== undefined) void file.write(before);
-      pending = file.write(Buffer.from(bytes));
-    },
-    /** Settles when what was taken since the last question is on disk; undefined when nothing had to be. */
-    written(): Promise<void> | undefined {
-      const waiting = pending;
-      pending = undefined;
-      return waiting;
-    },
-    async close(): Promise<string | undefined> {
-      await file?.close();
-      return file?.isThere === true ? file.path : undefined;
-    },
-  };
 }

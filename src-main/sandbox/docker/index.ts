@@ -6,16 +6,17 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { realpath } from "node:fs/promises";
-import { ensureDir } from "#main/base/atomic-file.ts";
 import type { CommandRunner, CommandSpec } from "#main/base/command.ts";
+import { isInside } from "#main/base/confined/names.ts";
 import { messageOf, Refused, refuse } from "#main/base/errors.ts";
+import { createRunner, type Running } from "#main/base/process/running.ts";
 import type { Sandbox, SandboxAdapter, SandboxContext, SandboxPlace, SandboxSettings } from "../contract.ts";
 import { placeName, Places } from "../places.ts";
-import { isInside, readWorkspace, type WorkFolder } from "../workspace.ts";
+import { readWorkspace, type WorkFolder } from "../workspace.ts";
 import { dockerBadge } from "./badge.ts";
 import { containerName, DEFAULT_IMAGE, LABEL, SCRATCH, toContainer, type ContainerPlan } from "./container.ts";
 import { Engine } from "./engine.ts";
-import { startExecution, textOf, type Execution } from "./exec.ts";
+import { startExecution, textOf } from "./exec.ts";
 
 /** Milliseconds for the whole probe. */
 const PROBE_MS = 2000;
@@ -61,9 +62,7 @@ async function open(context: SandboxContext, engine: Engine, image: string) {
   const { body } = await engine.call("GET", "/info");
   const options = (body as { SecurityOptions?: unknown }).SecurityOptions;
   const isRootless = Array.isArray(options) && options.includes("name=rootless");
-  const dir = join(context.dataDir, "places");
-  await ensureDir(dir, context.log);
-  const places = new Places({ dir, clock: context.clock, log: context.log });
+  const places = await Places.open(context);
   // Without root of its own the Engine maps this user to root: written files are ours either way.
   const user = isRootless ? "0:0" : `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
   const instance = createHash("sha256").update(context.dataDir).digest("hex").slice(0, 8);
@@ -83,7 +82,7 @@ class DockerSandbox implements Sandbox {
   readonly #context: SandboxContext;
   readonly #parts: DockerParts;
   readonly #starting = new Map<string, Promise<string>>();
-  readonly #running = new Set<Execution>();
+  readonly #running = new Set<Running>();
 
   constructor(context: SandboxContext, parts: DockerParts) {
     this.#context = context;
@@ -95,42 +94,7 @@ class DockerSandbox implements Sandbox {
   }
 
   runnerFor(place: SandboxPlace, settings: SandboxSettings): CommandRunner {
-    const { clock } = this.#context;
-    return {
-      run: async (spec, signal) => {
-        signal.throwIfAborted();
-        const execution = await this.#start(place, settings, spec);
-        const onAbort = () => execution.end("abort");
-        signal.addEventListener("abort", onAbort, { once: true });
-        const timer = clock.after(spec.timeoutMs, () => execution.end("timeout"));
-        if (signal.aborted) onAbort();
-        try {
-          const result = await execution.ended;
-          signal.throwIfAborted();
-          return result;
-        } finally {
-          signal.removeEventListener("abort", onAbort);
-          await timer.dispose();
-        }
-      },
-      start: async ({ overflowDir: _unused, ...spec }) => {
-        const execution = await this.#start(place, settings, spec);
-        const timer = clock.after(spec.timeoutMs, () => execution.end("timeout"));
-        void execution.ended.finally(() => void timer.dispose());
-        return {
-          pid: execution.pid,
-          poll() {
-            const running = !execution.isOver();
-            const exitCode = execution.exitCode();
-            return { stdout: execution.out.take(!running), stderr: execution.err.take(!running), running, exitCode };
-          },
-          async kill() {
-            execution.end("timeout");
-            await execution.ended;
-          },
-        };
-      },
-    };
+    return createRunner(this.#context.clock, (spec) => this.#start(place, settings, spec));
   }
 
   /** Removes places that are too old, then the containers of places that are gone. */
@@ -155,7 +119,7 @@ class DockerSandbox implements Sandbox {
     await Promise.all(running.map(({ ended }) => ended));
   }
 
-  async #start(place: SandboxPlace, settings: SandboxSettings, spec: CommandSpec): Promise<Execution> {
+  async #start(place: SandboxPlace, settings: SandboxSettings, spec: CommandSpec): Promise<Running> {
     const { engine, places, image, user, instance } = this.#parts;
     const work = await readWorkspace(place.workspace, [...this.#context.protectedPaths, this.#context.dataDir]);
     const cwd = await cwdOf(spec.cwd, work, settings);
@@ -216,7 +180,7 @@ function labelsOf(body: unknown): Record<string, string> {
 
 async function cwdOf(cwd: string, work: WorkFolder, settings: SandboxSettings): Promise<string> {
   const real = await realpath(cwd).catch(() => undefined);
-  if (real === undefined || !isInside(real, work.real)) {
+  if (real === undefined || !isInside(work.real, real)) {
     throw refuse(`The sandbox does not show the folder '${cwd}'. Run the command in the workspace.`);
   }
   return settings.workspace === "none" ? SCRATCH : join(work.path, relative(work.real, real));

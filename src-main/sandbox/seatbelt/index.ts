@@ -3,8 +3,6 @@
  * never run a command without its profile.
  */
 import { mkdir, realpath, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { ensureDir } from "#main/base/atomic-file.ts";
 import type { CommandSpec } from "#main/base/command.ts";
 import type {
   Sandbox,
@@ -35,9 +33,7 @@ export const seatbeltAdapter: SandboxAdapter = {
 };
 
 async function createSeatbelt(context: SandboxContext): Promise<Sandbox> {
-  const dir = join(context.dataDir, "places");
-  await ensureDir(dir, context.log);
-  const places = new Places({ dir, clock: context.clock, log: context.log });
+  const places = await Places.open(context);
   return {
     adapter: "seatbelt",
     badge: seatbeltBadge,

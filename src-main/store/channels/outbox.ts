@@ -66,7 +66,7 @@ export async function moveOutbox(
   db: Database,
   id: string,
   from: readonly OutboxState[],
-  change: Partial<Pick<OutboxRecord, "error" | "next_at" | "ended_at" | "platform_ids" | "attempts" | "media">> & {
+  change: Partial<Pick<OutboxRecord, "error" | "next_at" | "created_at" | "ended_at" | "platform_ids" | "attempts">> & {
     state: OutboxState;
   },
 ): Promise<OutboxRecord | undefined> {

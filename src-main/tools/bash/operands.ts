@@ -3,16 +3,11 @@
  * being asked: processes, devices, and the gateway's own files. Patterns are not followed here; a sandbox holds those.
  */
 import { realpath } from "node:fs/promises";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { resolve } from "node:path";
+import { isInside } from "#main/base/confined/names.ts";
 import { Refused } from "#main/base/errors.ts";
 import type { PlanContext } from "../contract.ts";
 import { literalOf, type Word } from "./shell/ast.ts";
-
-/** True for the folder itself and everything below it; both absolute. */
-export function isWithin(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way));
-}
 
 /**
  * Throws Refused when one of the words leads where it must not.
@@ -34,7 +29,7 @@ export async function refuseClosed(
     const real = await realpath(given).catch(() => given);
     if (isSpecial(real) && !isSpecial(given)) throw refuse(path, `is a link to ${real}; name that path itself`);
     // The workspace may lie in a closed folder, and is open all the same.
-    const isClosed = closed.some((each) => isWithin(each, real) && !(isWithin(each, root) && isWithin(root, real)));
+    const isClosed = closed.some((each) => isInside(each, real) && !(isInside(each, root) && isInside(root, real)));
     if (isClosed) throw refuse(path, "belongs to the gateway itself");
   }
 }

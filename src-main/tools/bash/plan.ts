@@ -4,6 +4,7 @@
  */
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { isInside } from "#main/base/confined/names.ts";
 import { refuse } from "#main/base/errors.ts";
 import { findProgram, identifyFile } from "#main/base/process/program.ts";
 import type { Plan, PlanContext } from "../contract.ts";
@@ -11,7 +12,7 @@ import { needsShell, quote, quoteWord } from "./canonical.ts";
 import { cleanEnvironment, lookingEnvironment } from "./environment.ts";
 import { classify, type Classified } from "./level/classify.ts";
 import { findPrograms, gitEnvironment, guardGit } from "./level/git.ts";
-import { isWithin, refuseClosed } from "./operands.ts";
+import { refuseClosed } from "./operands.ts";
 import { scriptFiles } from "./script-files.ts";
 import { literalOf } from "./shell/ast.ts";
 
@@ -121,7 +122,7 @@ async function findFolder(wanted: string | undefined, workspace: string, mayLeav
   const real = await realpath(given).catch(() => undefined);
   const isFolder = real !== undefined && (await stat(real)).isDirectory();
   if (!isFolder) throw refuse(`'${wanted ?? workspace}' is not a folder that exists.`);
-  if (isWithin(root, real) || mayLeave) return real;
+  if (isInside(root, real) || mayLeave) return real;
   const hint = "Leave cwd out and name the path in the command.";
   throw refuse(`'${wanted}' is outside the workspace. ${hint}`);
 }

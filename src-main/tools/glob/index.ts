@@ -1,6 +1,6 @@
 /** Finds files of the workspace by a pattern of their names. Must never follow a link or name what is outside. */
 import Type from "typebox";
-import { walkTree } from "#main/base/confined/tree.ts";
+import { LARGE_FOLDERS, walkTree } from "#main/base/confined/tree.ts";
 import { withWorkspace, type ConfinedFiles } from "#main/base/confined-files.ts";
 import { compileGlob, folderOfGlob } from "#main/base/text/glob.ts";
 import { defineParams, defineTool } from "../contract.ts";
@@ -9,8 +9,6 @@ const MAX_SHOWN = 1000;
 /** Names looked at, and matches kept for sorting. */
 const MAX_LOOKED_AT = 300_000;
 const MAX_KEPT = 50_000;
-/** Not entered unless the pattern or the path names them. */
-const SKIPPED: readonly string[] = [".git", "node_modules"];
 
 interface Match {
   path: string;
@@ -59,7 +57,7 @@ async function find(
   const { kind } = await files.look(start);
   if (kind !== "folder" && base !== "" && (await files.look(path)).kind === "folder") return { matches, isWhole: true };
   const named = `${path}/${pattern}`;
-  const skip = new Set(SKIPPED.filter((name) => !named.includes(name)));
+  const skip = new Set(LARGE_FOLDERS.filter((name) => !named.includes(name)));
   let looked = 0;
   for await (const entry of walkTree(files, start, { skip, signal })) {
     if (++looked > MAX_LOOKED_AT || matches.length >= MAX_KEPT) return { matches, isWhole: false };

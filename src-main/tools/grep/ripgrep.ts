@@ -2,10 +2,11 @@
  * Lets ripgrep say in which lines of which files to look. Only names and numbers are taken from it: what is shown is read
  * through the confined files, so that a link swapped in while it runs shows nothing from outside.
  */
-import { access, constants } from "node:fs/promises";
-import { delimiter, isAbsolute, join } from "node:path";
+import { delimiter, isAbsolute } from "node:path";
 import { isInside } from "#main/base/confined/names.ts";
+import { LARGE_FOLDERS } from "#main/base/confined/tree.ts";
 import { refuse } from "#main/base/errors.ts";
+import { findProgram } from "#main/base/process/program.ts";
 import type { ToolContext } from "../contract.ts";
 
 const TIMEOUT_MS = 30_000;
@@ -23,21 +24,18 @@ export interface Search {
 export type Hits = ReadonlyMap<string, readonly number[]>;
 
 /** Where `rg` is on the path of programs; undefined: nowhere. One that lies in the workspace is not taken. */
-export async function findRipgrep(
+export function findRipgrep(
   { commandEnv }: Pick<ToolContext, "commandEnv">,
   root: string,
 ): Promise<string | undefined> {
-  const name = process.platform === "win32" ? "rg.exe" : "rg";
-  for (const folder of (commandEnv["PATH"] ?? "").split(delimiter)) {
-    if (!isAbsolute(folder) || isInside(root, folder)) continue;
-    const path = join(folder, name);
-    const isThere = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return path;
-  }
-  return undefined;
+  const folders = (commandEnv["PATH"] ?? "").split(delimiter);
+  const outside = folders.filter((folder) => isAbsolute(folder) && !isInside(root, folder));
+  return findProgram("rg", outside.join(delimiter), root);
+}
+
+/** Folders that a search does not enter. */
+export function skippedFor({ path }: Search): string[] {
+  return LARGE_FOLDERS.filter((name) => !path.split("/").includes(name));
 }
 
 /**
@@ -68,16 +66,16 @@ export async function runRipgrep(
   throw refuse(`The pattern cannot be read: ${stderr.slice(0, 500).toWellFormed().trim()}`);
 }
 
-function toArguments({ pattern, path, glob, ignoreCase }: Search): string[] {
+function toArguments(search: Search): string[] {
+  const { pattern, path, glob, ignoreCase } = search;
   const fixed = ["--no-config", "--no-follow", "--color=never", "--no-heading", "--line-number", "--with-filename"];
   const wide = ["--null", "--max-columns=1", "--hidden", "--no-ignore", "--no-messages", "--sort=path"];
-  const skipped = [".git", "node_modules"].filter((name) => !path.split("/").includes(name));
   return [
     ...fixed,
     ...wide,
     // The last --glob that applies wins: what is skipped stays skipped.
     ...(glob === undefined ? [] : [`--glob=${glob}`]),
-    ...skipped.map((name) => `--glob=!**/${name}/**`),
+    ...skippedFor(search).map((name) => `--glob=!**/${name}/**`),
     ...(ignoreCase ? ["--ignore-case"] : []),
     `--regexp=${pattern}`,
     "--",

@@ -54,15 +54,14 @@ export function ChannelCard({ offer, mayChange, onOpen }: ChannelCardProps) {
   ];
   return (
     <li className="rounded-lg border border-line">
-      <div className="flex items-start gap-3 p-4 max-sm:p-3.5">
-        <ChannelMark channel={offer.id} isFaint={state === "disabled"} />
-        <div className="min-w-0 flex-1">
-          <h3 className="flex flex-wrap items-center gap-x-2 gap-y-1 font-medium">
-            {offer.label}
-            <Badge tone={STATE_TONES[state]}>{t(`channels.state_${state}`)}</Badge>
-          </h3>
-          {account && state !== "disabled" ? <Facts account={account} /> : null}
-        </div>
+      <div className="grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 p-4 max-sm:p-3.5">
+        <span className="row-span-2 self-start touch:mt-1">
+          <ChannelMark channel={offer.id} isFaint={state === "disabled"} />
+        </span>
+        <h3 className="flex flex-wrap items-center gap-x-2 gap-y-1 font-medium">
+          {offer.label}
+          <Badge tone={STATE_TONES[state]}>{t(`channels.state_${state}`)}</Badge>
+        </h3>
         {mayChange ? (
           <div className="flex items-center gap-2">
             <Switch
@@ -82,6 +81,7 @@ export function ChannelCard({ offer, mayChange, onOpen }: ChannelCardProps) {
             />
           </div>
         ) : null}
+        {account && state !== "disabled" ? <Facts account={account} /> : null}
       </div>
       {account ? <Trouble offer={offer} account={account} mayChange={mayChange} onOpen={onOpen} /> : null}
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-line px-4 py-2.5 max-sm:px-3.5">
@@ -109,14 +109,14 @@ function Facts({ account }: { account: ChannelAccount }) {
     lastOutboundAtMs ? t("channels.lastOut", { when: distance(lastOutboundAtMs) }) : "",
   ];
   return (
-    <>
+    <div className="col-span-2 col-start-2">
       {identity ? (
         <p className="text-soft [overflow-wrap:anywhere]">
           <bdi>{identity}</bdi>
         </p>
       ) : null}
       <p className="mt-0.5 text-small text-faint">{facts.filter(Boolean).join(" · ")}</p>
-    </>
+    </div>
   );
 }
 

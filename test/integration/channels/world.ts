@@ -46,6 +46,16 @@ export async function startWorld(
   return { platform, gateway, client, textsTo, connected };
 }
 
+/** Updates that the channel has confirmed: they are written down. The fake numbers them from here. */
+const FIRST_UPDATE = 7001;
+
+/** Resolves when so many updates were confirmed since the start. */
+export async function confirmed(platform: FakeTelegram, count: number): Promise<void> {
+  const offsets = () =>
+    platform.api.calls.map(({ method, fields }) => (method === "getUpdates" ? Number(fields["offset"] ?? 0) : 0));
+  await until(`${count} updates are confirmed`, () => Math.max(0, ...offsets()) >= FIRST_UPDATE + count);
+}
+
 /** Resolves when so many messages were sent to a chat. */
 export async function sentTo(platform: FakePlatform, chatId: string, count: number): Promise<string[]> {
   const found = () => platform.sent().filter((message) => message.chatId === chatId);

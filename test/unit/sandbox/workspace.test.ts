@@ -1,7 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { isInside, readWorkspace } from "#main/sandbox/workspace.ts";
+import { isInside } from "#main/base/confined/names.ts";
+import { readWorkspace } from "#main/sandbox/workspace.ts";
 import { tempState } from "#test/fakes/temp-state.ts";
 
 describe("a workspace as it is shown", () => {
@@ -39,7 +40,7 @@ describe("a workspace as it is shown", () => {
     await expect(readWorkspace(join(dir, "link"), [])).rejects.toThrow("folder of the system");
   });
   it("is inside itself and not inside a longer name", () => {
-    expect([isInside("/a", "/a"), isInside("/a/b", "/a"), isInside("/a/..b", "/a")]).toEqual([true, true, true]);
-    expect([isInside("/ab", "/a"), isInside("/", "/a"), isInside("/a/../b", "/a")]).toEqual([false, false, false]);
+    expect([isInside("/a", "/a"), isInside("/a", "/a/b"), isInside("/a", "/a/..b")]).toEqual([true, true, true]);
+    expect([isInside("/a", "/ab"), isInside("/a", "/"), isInside("/a", "/a/../b")]).toEqual([false, false, false]);
   });
 });

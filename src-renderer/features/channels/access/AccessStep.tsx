@@ -1,6 +1,6 @@
 /** Who may write: the rules, read back as a sentence while they change, and the people by name. */
 import { CircleAlert } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ChannelOffer } from "#main/protocol/methods/channels.ts";
 import { wordsOf } from "../../../gateway/chat-actions.ts";
@@ -12,7 +12,6 @@ import { Select } from "../../../ui/Select.tsx";
 import { Switch } from "../../../ui/Switch.tsx";
 import { TextArea } from "../../../ui/TextArea.tsx";
 import { TextField } from "../../../ui/TextField.tsx";
-import { SettingRow } from "../../settings/parts.tsx";
 import { StepBody, StepFooter } from "../setup/StepFrame.tsx";
 import { AccessSentence } from "./AccessSentence.tsx";
 import { People } from "./People.tsx";
@@ -33,10 +32,11 @@ export function AccessStep({ offer, onDone }: { offer: ChannelOffer; onDone(): v
   const [isSaving, setIsSaving] = useState(false);
   const isSound = hasSoundLimits(rules);
   const changes = toAccessSettings(rules, offer.settings);
+  const isChanged = Object.keys(changes).length > 0;
   const mayDecide = useAppState((state) => may(state, "operator.pairing"));
   const set = (change: Partial<AccessRules>) => setRules((before) => ({ ...before, ...change }));
   const done = async () => {
-    if (Object.keys(changes).length === 0) return onDone();
+    if (!isChanged) return onDone();
     setIsSaving(true);
     setError(undefined);
     try {
@@ -68,11 +68,25 @@ export function AccessStep({ offer, onDone }: { offer: ChannelOffer; onDone(): v
         ) : null}
       </StepBody>
       <StepFooter>
+        {isChanged ? <Button onClick={onDone}>{t("common.cancel")}</Button> : null}
         <Button look="primary" isBusy={isSaving} disabled={!isSound} onClick={() => void done()}>
-          {Object.keys(changes).length > 0 ? t("common.save") : t("setup.done")}
+          {isChanged ? t("common.save") : t("setup.done")}
         </Button>
       </StepFooter>
     </>
+  );
+}
+
+/** On a phone the control stays beside its name as long as both can be read. */
+function RuleRow({ name, hint, children }: { name: string; hint?: string; children: ReactNode }) {
+  return (
+    <div className="flex items-center justify-between gap-4 border-b border-line py-3 first:pt-0">
+      <div className="min-w-0 flex-1">
+        <p className="font-medium">{name}</p>
+        {hint ? <p className="text-small text-soft">{hint}</p> : null}
+      </div>
+      {children}
+    </div>
   );
 }
 
@@ -87,34 +101,34 @@ function Rules({ rules, hasGroups, isSound, onChange }: RulesProps) {
   const { t } = useTranslation();
   return (
     <div>
-      <SettingRow name={t("access.dm")}>
+      <RuleRow name={t("access.dm")}>
         <Select
           label={t("access.dm")}
-          className="min-w-52"
+          className="sm:min-w-52"
           value={rules.dmPolicy}
           options={DM_POLICIES.map((value) => ({ value, label: t(`access.dmPolicy_${value}`) }))}
           onChange={(dmPolicy) => onChange({ dmPolicy })}
         />
-      </SettingRow>
+      </RuleRow>
       {hasGroups ? (
-        <SettingRow name={t("access.groups")}>
+        <RuleRow name={t("access.groups")}>
           <Select
             label={t("access.groups")}
-            className="min-w-52"
+            className="sm:min-w-52"
             value={rules.groupPolicy}
             options={GROUP_POLICIES.map((value) => ({ value, label: t(`access.groupPolicy_${value}`) }))}
             onChange={(groupPolicy) => onChange({ groupPolicy })}
           />
-        </SettingRow>
+        </RuleRow>
       ) : null}
       {hasGroups && rules.groupPolicy !== "disabled" ? (
-        <SettingRow name={t("access.mention")} hint={t("access.mentionHint")}>
+        <RuleRow name={t("access.mention")} hint={t("access.mentionHint")}>
           <Switch
             label={t("access.mention")}
             isOn={rules.requireMention}
             onChange={(requireMention) => onChange({ requireMention })}
           />
-        </SettingRow>
+        </RuleRow>
       ) : null}
       <details className="pt-3.5" open={!isSound || undefined}>
         <summary className="cursor-pointer text-base font-medium text-soft hover:text-ink">{t("setup.more")}</summary>

@@ -6,5 +6,7 @@ export function StepBody({ children }: { children: ReactNode }) {
 }
 
 export function StepFooter({ children }: { children: ReactNode }) {
-  return <div className="flex shrink-0 flex-wrap justify-end gap-2 px-5 pt-3 pb-5">{children}</div>;
+  return (
+    <div className="mt-2 flex shrink-0 flex-wrap justify-end gap-2 border-t border-line px-5 py-3.5">{children}</div>
+  );
 }

@@ -33,16 +33,18 @@ export function useAnswerChoice(sessionKey: string): Talk {
 export function AnswerChoice({ talk }: { talk: Talk }) {
   const { t } = useTranslation();
   if (!talk.to) return null;
-  const name = talk.name.length > 24 ? `${talk.name.slice(0, 23)}…` : talk.name;
+  const name = isolated(talk.name);
   return (
-    <Segmented
-      label={t("talk.whom")}
-      value={talk.to}
-      onChange={talk.choose}
-      options={[
-        { value: "person", label: t("talk.answer", { name: isolated(name) }) },
-        { value: "assistant", label: t("talk.ask") },
-      ]}
-    />
+    <div className="flex px-2 pt-2">
+      <Segmented
+        label={t("talk.whom")}
+        value={talk.to}
+        onChange={talk.choose}
+        options={[
+          { value: "person", label: t("talk.answer", { name }) },
+          { value: "assistant", label: t("talk.ask") },
+        ]}
+      />
+    </div>
   );
 }

@@ -55,12 +55,12 @@ export function TakeOverButton({ sessionKey }: { sessionKey: string }) {
   return (
     <Button
       size="small"
-      className="no-drag mr-1"
+      className="no-drag mr-1 max-sm:w-11 max-sm:px-0"
       icon={<Hand size={13} aria-hidden />}
       isBusy={isBusy}
       onClick={() => take(true)}
     >
-      {t("talk.takeOver")}
+      <span className="max-sm:sr-only">{t("talk.takeOver")}</span>
     </Button>
   );
 }

@@ -63,6 +63,7 @@ export function Composer({ sessionKey, chat, enclosures }: ComposerProps) {
             field.current?.focus();
           }}
         />
+        <AnswerChoice talk={talk} />
         <EnclosureChips enclosures={enclosures} />
         {isFileInWay ? (
           <p role="alert" className="px-4 pt-2 text-small text-warn">
@@ -173,7 +174,6 @@ function Row({ isRunning, canSend, mayWrite, enclosures, talk, onStop }: RowProp
           event.currentTarget.value = "";
         }}
       />
-      <AnswerChoice talk={talk} />
       <span className="flex-1" />
       {isRunning ? (
         <IconButton

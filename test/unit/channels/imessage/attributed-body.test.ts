@@ -51,24 +51,9 @@ describe("an archived text", () => {
   });
 
   it("passes over numbers, arrays and structs", () => {
-    const data = bytes(
-      [0x84, 0x09],
-      "[3c]{a=fq}",
-      [1, 2, 3, 0x83, 0, 0, 0, 0, 0x82, 1, 2, 3, 4],
-      [0x84, 1],
-      "@",
-      [0x84, 0x85],
-      [0x84, 1],
-      "+",
-      [2],
-      "ok",
-      [0x86],
-    );
-    expect(
-      readAttributedBody(
-        Buffer.concat([data.subarray(0, HEAD.length + 1), Buffer.from([10]), data.subarray(HEAD.length + 2)]),
-      )?.text,
-    ).toBe("ok");
+    const values = [1, 2, 3, 0x83, 0, 0, 0, 0, 0x82, 1, 2, 3, 4];
+    const object = [0x84, 1, 0x40, 0x84, 0x85, 0x84, 1, 0x2b, 2];
+    expect(readAttributedBody(bytes([0x84, 10], "[3c]{a=fq}", values, object, "ok", [0x86]))?.text).toBe("ok");
   });
 });
 

@@ -51,7 +51,7 @@ describe("a message for the script", () => {
   });
 
   it("has no marks and no zero bytes", () => {
-    expect(render("**a** [b](https://x.example) `c`\0")).toBe("a b (https://x.example) c\uFFFD".replace("\uFFFD", ""));
+    expect(render("**a** [b](https://x.example) `c\0d`")).toBe("a b (https://x.example) cd");
     expect(split("w ".repeat(30_000)).length).toBeGreaterThan(1);
   });
 });
