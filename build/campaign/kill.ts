@@ -43,14 +43,15 @@ export interface KillReport {
   readyMs: { p50: number; max: number };
 }
 
-const GIVEN_UP = "Gatehouse stopped 5 times while answering this";
+/** Cut once more, a run would be given up as the likely cause (sessions/recover): then it is let finish first. */
+const MOST_CUTS = 4;
 
 interface Sent {
   key: string;
   session: string;
   text: string;
   isAcknowledged: boolean;
-  /** Kills that found its run under way, as the campaign itself saw them. */
+  /** Kills in a row that found its run under way, as the campaign itself saw them. */
   cuts: number;
 }
 
@@ -109,7 +110,10 @@ async function runCycle(campaign: Campaign, cycle: number): Promise<void> {
   const gateway = await start(campaign, killAfterMs);
   if (gateway) {
     const wire = await connectWire(gateway.url).catch(() => undefined);
-    const killed = wait(random() * WINDOW_MS).then(() => gateway.kill());
+    const isTired = campaign.sent.some(({ cuts }) => cuts >= MOST_CUTS);
+    const killed = wait(random() * WINDOW_MS)
+      .then(() => (isTired && wire ? untilIdle(wire) : undefined))
+      .then(() => gateway.kill());
     if (wire) {
       sendAgain(campaign, wire);
       for (let n = 1 + Math.floor(random() * 4); n > 0; n--) {
@@ -178,7 +182,7 @@ function inspectAfterKill(campaign: Campaign, cycle: number): void {
     if (verdict !== "ok") campaign.faults.push(`cycle ${cycle}: integrity_check says ${String(verdict)}`);
     const running = raw.prepare("SELECT run_id FROM runs WHERE state = 'running'").all() as { run_id: string }[];
     campaign.turnsCut += running.length;
-    for (const one of campaign.sent) if (running.some(({ run_id }) => run_id === one.key)) one.cuts += 1;
+    for (const one of campaign.sent) one.cuts = running.some(({ run_id }) => run_id === one.key) ? one.cuts + 1 : 0;
     const rows = raw.prepare("SELECT run_id FROM messages WHERE role = 'user'").all() as { run_id: string }[];
     const counts = Map.groupBy(rows, (row) => row.run_id);
     for (const one of campaign.sent) {
@@ -199,18 +203,22 @@ async function finish(campaign: Campaign): Promise<number> {
   campaign.readyMs.push(gateway.readyMs);
   const wire = await connectWire(gateway.url);
   sendAgain(campaign, wire);
-  const deadline = performance.now() + 60_000;
-  for (;;) {
-    const { runs } = await wire.call<{ runs: { active: number; queued: number } }>("status");
-    if (runs.active + runs.queued === 0) break;
-    if (performance.now() > deadline) throw new Error("not everything was answered within a minute");
-    await wait(25);
-  }
+  await untilIdle(wire);
   const callsCut = await judge(campaign, wire);
   await wire.close();
   const exit = await gateway.stop();
   if (exit.code !== 0) campaign.faults.push(`the last stop ended with ${exit.code ?? exit.signal}`);
   return callsCut;
+}
+
+async function untilIdle(wire: Wire): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const { runs } = await wire.call<{ runs: { active: number; queued: number } }>("status");
+    if (runs.active + runs.queued === 0) return;
+    if (performance.now() > deadline) throw new Error("not everything was answered within a minute");
+    await wait(25);
+  }
 }
 
 interface StoredMessage {
@@ -242,10 +250,7 @@ async function judge(campaign: Campaign, wire: Wire): Promise<number> {
       // The same key again tells how the run ended, and starts nothing.
       const again = { sessionKey: one.session, message: one.text, idempotencyKey: one.key };
       const { status, summary } = await wire.call("chat.send", again);
-      // Given up after five cuts, and said so: the promise of sessions/recover, believed only if we made the cuts.
-      const isGivenUp = status === "error" && String(summary).includes(GIVEN_UP) && one.cuts >= 5;
-      if (faults.join() === "0 whole answers" && isGivenUp) faults.pop();
-      else faults.push(`the run ended with ${String(status)} ${String(summary)}; it holds ${JSON.stringify(messages)}`);
+      faults.push(`the run ended with ${String(status)} ${String(summary)}; it holds ${JSON.stringify(messages)}`);
     }
     campaign.faults.push(...faults.map((fault) => `${one.text}: ${fault}`));
     const cut = messages.filter((message) => message.role === "toolResult" && textOf(message) === INTERRUPTED).length;

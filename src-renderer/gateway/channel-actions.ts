@@ -52,10 +52,10 @@ export interface ChannelActions {
 /** Linking waits for the platform's first code. */
 const LOGIN = { timeoutMs: 60_000 };
 
-export function createChannelActions(store: AppStore, call: Caller): ChannelActions {
-  const change = (step: (channels: Channels) => Channels) =>
-    store.setState((state) => ({ channels: step(state.channels) }));
+type Change = (step: (channels: Channels) => Channels) => void;
 
+/** Reads one part each into the store. */
+function createReaders(store: AppStore, call: Caller, change: Change) {
   const readOffers = async () => {
     const { channels: offers } = await call("channels.list", {});
     change((channels) => ({ ...channels, offers }));
@@ -77,6 +77,13 @@ export function createChannelActions(store: AppStore, call: Caller): ChannelActi
     const { items: outbox } = await call("outbox.list", {});
     change((channels) => ({ ...channels, outbox }));
   };
+  return { readOffers, readStatus, readPairings, readPeople, readOutbox };
+}
+
+export function createChannelActions(store: AppStore, call: Caller): ChannelActions {
+  const change: Change = (step) => store.setState((state) => ({ channels: step(state.channels) }));
+
+  const { readOffers, readStatus, readPairings, readPeople, readOutbox } = createReaders(store, call, change);
   const refresh = async () => {
     if (!hasMethod(store, "channels.list")) return;
     change((channels) => ({ ...channels, status: channels.status === "ready" ? "ready" : "loading" }));
@@ -147,7 +154,7 @@ export function createChannelActions(store: AppStore, call: Caller): ChannelActi
 }
 
 interface SetupTools {
-  change(step: (channels: Channels) => Channels): void;
+  change: Change;
   /** Offers and how the accounts stand. */
   reread(): Promise<unknown>;
 }

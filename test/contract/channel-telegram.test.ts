@@ -255,6 +255,16 @@ describe("how Telegram is polled", () => {
     expect(memory.get("offset:4242")).toBe("7002");
   });
 
+  it("[CH-36] asks no more once Telegram does not know the token", async () => {
+    const { platform, context } = await start();
+    await platform.revoke?.();
+    await context.until("an error", () => context.status?.state === "error");
+    const { attempts } = platform;
+    const end = performance.now() + 1000;
+    await until("a while", () => performance.now() > end);
+    expect(platform.attempts).toBe(attempts);
+  });
+
   it("notices a poll that nobody answers", async () => {
     const { context, platform } = await start();
     platform.api.script("getUpdates", new Promise(() => {}));
@@ -413,10 +423,6 @@ describe("what becomes of a message to Telegram", () => {
     await platform.up();
     await platform.revoke?.();
     await context.until("an error", () => context.status?.state === "error", 15_000);
-    const { attempts } = platform;
-    const end = performance.now() + 1000;
-    await until("a while", () => performance.now() > end);
-    expect(platform.attempts).toBe(attempts);
     await note(send("x"));
     said.push(...context.statuses.map(({ reason }) => reason ?? ""));
     expect(said.filter((words) => words.includes(platform.token))).toEqual([]);

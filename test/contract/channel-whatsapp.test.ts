@@ -260,6 +260,17 @@ describe("the end of a connection", () => {
     }
   });
 
+  it("connects anew after a frame that nobody can read, and lives on after stanzas that nobody can use", async () => {
+    const { platform, context } = await startLinked();
+    const attempts = platform.attempts;
+    const iq = { tag: "iq", attrs: { from: "s.whatsapp.net", type: "set", id: "x" } };
+    platform.sendNode({ ...iq, content: [{ tag: "pair-device", attrs: {}, content: [{ tag: "ref", attrs: {} }] }] });
+    platform.sendNode({ tag: "ib", attrs: { from: "s.whatsapp.net" }, content: [{ tag: "dirty", attrs: {} }] });
+    platform.sendNode({ tag: "notification", attrs: { id: "y" } });
+    platform.sendRubbish();
+    await context.until("again", () => platform.attempts > attempts && context.status?.state === "connected");
+  });
+
   it.each(["402", "403", "405", "411"])("[CH-33] stops with words at a refusal that stays: %s", async (reason) => {
     const { platform, context } = await startLinked();
     platform.sendNode({ tag: "failure", attrs: { reason } });

@@ -40,6 +40,8 @@ export function createServerKeys(): ServerKeys {
 
 export interface ServerEnd {
   send(node: BinaryNode): void;
+  /** Bytes that were never encrypted. */
+  sendRubbish(): void;
   terminate(): void;
 }
 
@@ -83,6 +85,7 @@ export function serveNoise(socket: WebSocket, events: ServerEvents): ServerEnd {
   };
   const end: ServerEnd = {
     send: (node) => sendFrame(noise.seal(encodeBinaryNode(node))),
+    sendRubbish: () => sendFrame(Buffer.alloc(64, 5)),
     terminate: () => socket.terminate(),
   };
   const onFrame = async (frame: Buffer) => {

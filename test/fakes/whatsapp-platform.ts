@@ -48,6 +48,8 @@ export interface WhatsAppPlatform extends FakePlatform {
   ): Promise<string>;
   /** Sends any stanza. */
   sendNode(node: BinaryNode): void;
+  /** Sends a frame that nobody can decrypt. */
+  sendRubbish(): void;
   people: { ann: WhatsAppPerson; bob: WhatsAppPerson };
   /** Changes a file that lies on the media server. */
   readonly media: MediaStore;
@@ -254,6 +256,7 @@ export async function startWhatsApp(options: WhatsAppOptions = {}): Promise<What
       await writeRaw({ protocolMessage: { type: 14 } });
     },
     sendNode: sendAll,
+    sendRubbish: () => live.forEach((end) => end.sendRubbish()),
     sent: sent.list,
     get reactions() {
       return sent.reactions();

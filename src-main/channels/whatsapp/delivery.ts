@@ -77,7 +77,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     const opened = stanza && openSafely(stanza, plain, options);
     if (opened === undefined || opened.key.fromMe === true) return;
     const phoneJid = await phoneJidOf(opened, repository);
-    const title = opened.key.remoteJid ? options.titleOf(opened.key.remoteJid) : undefined;
+    const title = runOutside(() => options.titleOf(opened.key.remoteJid ?? ""));
     await hand(opened.key, { ...opened, phoneJid, title });
   };
   return {

@@ -77,6 +77,7 @@ function toPlace({ key, pushName, title, phoneJid }: Received): Place | undefine
   const chatJid = bareJid(key.remoteJid);
   if (chatJid === undefined) return undefined;
   const isGroup = isGroupJid(chatJid);
+  if (!isGroup && !isPersonJid(chatJid)) return undefined;
   const candidates = isGroup ? [key.participantAlt, phoneJid, key.participant] : [key.remoteJidAlt, phoneJid, chatJid];
   const jids = candidates.map(bareJid).filter((jid) => jid !== undefined && isPersonJid(jid));
   const id = jids.find((jid) => jid !== undefined && isPhoneJid(jid)) ?? jids.at(-1);

@@ -2,6 +2,7 @@
  * The client library: loaded when an account starts, and kept from saying more than it may. Must never be imported at
  * start-up, and never let key material or message texts reach the log or the console.
  */
+import type { EventEmitter } from "node:events";
 import type * as Baileys from "@whiskeysockets/baileys";
 import type { Logger } from "#main/base/logger.ts";
 
@@ -29,6 +30,25 @@ export function keepSessionsOffTheConsole(target: Pick<Console, "info" | "warn" 
     target[name] = function printWithoutSessions(first?: unknown, ...rest: unknown[]) {
       if (typeof first !== "string" || !SESSION_PRINT.test(first)) print.call(target, first, ...rest);
     };
+  }
+}
+
+/**
+ * Puts a net under what the client does when something comes: some of its handlers let a failure out, which would end
+ * the process. To be called once its handlers are in place.
+ */
+export function catchFaults(socket: EventEmitter, onFault: (event: string, error: unknown) => void): void {
+  for (const name of socket.eventNames()) {
+    if (typeof name !== "string" || !/^(message|CB:.*)$/.test(name)) continue;
+    const handlers = socket.listeners(name) as ((...args: unknown[]) => unknown)[];
+    socket.removeAllListeners(name);
+    for (const handler of handlers) {
+      socket.on(name, (...args: unknown[]) => {
+        // An asynchronous function turns what is thrown at once into a rejection, too.
+        const run = async () => handler(...args);
+        run().catch((error: unknown) => onFault(name, error));
+      });
+    }
   }
 }
 

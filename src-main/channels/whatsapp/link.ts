@@ -119,6 +119,14 @@ export class Link implements Disposable {
     this.#stop();
     const reason = isLinked(creds) ? "Connecting to WhatsApp." : NOT_LINKED;
     this.#context.setStatus({ state: "connecting", reason });
+    try {
+      this.#session = this.#open(creds, linking);
+    } catch (error) {
+      this.#onEnd(toEnding(error), creds, linking);
+    }
+  }
+
+  #open(creds: AuthenticationCreds, linking: Linking | undefined): Session {
     const session = openSession({
       ...this.#options,
       creds,
@@ -135,7 +143,7 @@ export class Link implements Disposable {
         this.#onEnd(toEnding(error), creds, linking);
       },
     });
-    this.#session = session;
+    return session;
   }
 
   #showCode(session: Session, linking: Linking, qr: string): void {

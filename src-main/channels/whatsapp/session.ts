@@ -7,11 +7,11 @@ import { messageOf } from "#main/base/errors.ts";
 import type { Lane } from "#main/base/lane.ts";
 import type { ChannelContext, InboundEvent } from "../contract.ts";
 import { createDelivery, type Delivery } from "./delivery.ts";
-import { createGroups } from "./groups.ts";
+import { createGroups, type Groups } from "./groups.ts";
 import type { Received } from "./inbound.ts";
 import { bareJid } from "./jid.ts";
 import type { Keyring } from "./keyring.ts";
-import { toLibraryLog, type Library } from "./library.ts";
+import { catchFaults, toLibraryLog, type Library } from "./library.ts";
 import type { RecentMessages } from "./recent.ts";
 import { checkAccount, checkServerHello, holdUntilChecked } from "./server-identity.ts";
 
@@ -67,10 +67,10 @@ export function openSession(options: SessionOptions): Session {
     lane,
     closed: closed.signal,
     own,
-    titleOf: (jid) => groups.get(jid)?.subject,
+    titleOf: groups.titleOf,
     onTaken: (key, received, event) => onTaken(sock, options, key, received, event),
   });
-  const { sock, ephemeral } = makeSocket(options, delivery, groups.get);
+  const { sock, ephemeral } = makeSocket(options, delivery, groups);
   const finish = (error: unknown) => {
     if (closed.signal.aborted) return;
     isOpen = false;
@@ -84,6 +84,11 @@ export function openSession(options: SessionOptions): Session {
     void sock.end(error instanceof Error ? error : undefined).catch(() => {});
     finish(error);
   };
+  catchFaults(sock.ws, (name, error) => {
+    context.log.warn("the WhatsApp client failed at something that came", { reason: messageOf(error) });
+    // Without its place in the stream of frames nothing after it can be read.
+    if (name === "message") fail(error);
+  });
   holdUntilChecked(sock.ws, check, fail);
   sock.ws.prependListener("CB:message", (stanza: BinaryNode) => delivery.expect(stanza));
   sock.ws.on("CB:ack,class:message", (node: BinaryNode) => answers.get(node.attrs["id"] ?? "")?.(node));
@@ -116,7 +121,7 @@ export function openSession(options: SessionOptions): Session {
 function makeSocket(
   { library, context, creds, keyring, recent, webSocketUrl }: SessionOptions,
   delivery: Delivery,
-  cachedGroup: ReturnType<typeof createGroups>["get"],
+  groups: Groups,
 ): { sock: WASocket; ephemeral: KeyPair } {
   const { Curve } = library;
   const generate = Curve.generateKeyPair;
@@ -141,7 +146,7 @@ function makeSocket(
       transactionOpts: { maxCommitRetries: 3, delayBetweenTriesMs: 200 },
       makeSignalRepository: delivery.makeSignalRepository,
       getMessage: async (key) => recent.sent(key.id ?? "")?.message,
-      cachedGroupMetadata: async (jid) => cachedGroup(jid),
+      cachedGroupMetadata: groups.find,
     });
     return { sock, ephemeral: ephemeral ?? generate() };
   } finally {
@@ -171,13 +176,11 @@ function listen(sock: WASocket, options: SessionOptions, handlers: Handlers): vo
     }
   });
   ev.on("connection.update", ({ connection, qr, lastDisconnect }) => {
-    if (connection === "close") return handlers.finish(lastDisconnect?.error);
-    if (qr !== undefined) options.onQr(qr);
-    if (connection === "open") {
+    if (connection === "close") handlers.finish(lastDisconnect?.error);
+    else if (connection === "open") {
       handlers.opened();
       options.onOpen();
-    }
-    return undefined;
+    } else if (qr !== undefined) options.onQr(qr);
   });
   ev.on("group-participants.update", ({ id }) => handlers.forgetGroup(id));
   ev.on("groups.update", (updates) => updates.forEach(({ id }) => id !== undefined && handlers.forgetGroup(id)));

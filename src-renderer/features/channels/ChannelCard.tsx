@@ -1,21 +1,21 @@
 /** One platform that is set up: how it stands since when, what went through it, what is wrong and the way out. */
-import { CircleAlert, Ellipsis, LogOut, Pencil, Trash2, Users } from "lucide-react";
+import { Ellipsis, LogOut, Pencil, Trash2, Users } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { ChannelAccount, ChannelOffer } from "#main/protocol/methods/channels.ts";
+import type { ChannelOffer } from "#main/protocol/methods/channels.ts";
 import { standingOf } from "../../gateway/channel-model.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { IconButton } from "../../ui/IconButton.tsx";
 import { Menu } from "../../ui/Menu.tsx";
-import { Notice } from "../../ui/Notice.tsx";
 import { Switch } from "../../ui/Switch.tsx";
 import { AccessSentence } from "./access/AccessSentence.tsx";
 import { ChannelMark } from "./ChannelMark.tsx";
 import { LeaveDialog } from "./LeaveDialog.tsx";
 import type { Opened } from "./setup/SetupDialog.tsx";
-import { STATE_TONES, useDistance, useLength, useTell } from "./use-channel-words.ts";
+import { Facts, Trouble } from "./Standing.tsx";
+import { STATE_TONES, useTell } from "./use-channel-words.ts";
 
 export interface ChannelCardProps {
   offer: ChannelOffer;
@@ -95,62 +95,5 @@ export function ChannelCard({ offer, mayChange, onOpen }: ChannelCardProps) {
       </div>
       <LeaveDialog offer={offer} way={leaving} onClose={() => setLeaving(undefined)} />
     </li>
-  );
-}
-
-function Facts({ account }: { account: ChannelAccount }) {
-  const { t } = useTranslation();
-  const distance = useDistance();
-  const length = useLength();
-  const { identity, since, lastInboundAtMs, lastOutboundAtMs } = account;
-  const facts = [
-    length(since),
-    lastInboundAtMs ? t("channels.lastIn", { when: distance(lastInboundAtMs) }) : "",
-    lastOutboundAtMs ? t("channels.lastOut", { when: distance(lastOutboundAtMs) }) : "",
-  ];
-  return (
-    <div className="col-span-2 col-start-2">
-      {identity ? (
-        <p className="text-soft [overflow-wrap:anywhere]">
-          <bdi>{identity}</bdi>
-        </p>
-      ) : null}
-      <p className="mt-0.5 text-small text-faint">{facts.filter(Boolean).join(" · ")}</p>
-    </div>
-  );
-}
-
-/** Why it is not connected, and what helps. */
-function Trouble({ offer, account, mayChange, onOpen }: ChannelCardProps & { account: ChannelAccount }) {
-  const { t } = useTranslation();
-  const app = useApp();
-  const tell = useTell();
-  const { state, reason } = account;
-  const isBad = state === "error" || state === "disconnected" || state === "degraded";
-  if (!isBad && !(state === "connecting" && reason)) return null;
-  const open = (begin: Opened["begin"]) => onOpen({ channel: offer.id, begin });
-  return (
-    <div className="px-4 pb-4 max-sm:px-3.5">
-      <Notice tone={STATE_TONES[state]} icon={<CircleAlert size={15} aria-hidden />}>
-        <p>{reason ?? t(state === "error" ? "channels.noReasonError" : "channels.noReasonOther")}</p>
-        {mayChange && isBad ? (
-          <div className="mt-2 flex flex-wrap gap-2">
-            {offer.login === "qr" && state === "error" ? (
-              <Button size="small" onClick={() => open("link")}>
-                {t("channels.linkAgain")}
-              </Button>
-            ) : null}
-            <Button size="small" onClick={() => void tell(app.channels.start(offer.id))}>
-              {t("channels.tryAgain")}
-            </Button>
-            {state === "error" ? (
-              <Button size="small" onClick={() => open("settings")}>
-                {t("channels.editSettings")}
-              </Button>
-            ) : null}
-          </div>
-        ) : null}
-      </Notice>
-    </div>
   );
 }

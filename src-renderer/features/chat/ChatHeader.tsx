@@ -2,19 +2,18 @@
 import { Ellipsis, Menu as MenuIcon, Zap } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { wordsOf } from "../../gateway/chat-actions.ts";
 import type { Chat } from "../../gateway/chat-model.ts";
 import { titleOf } from "../../gateway/session-actions.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { toCompact } from "../../i18n/format.ts";
 import { IconButton } from "../../ui/IconButton.tsx";
 import { Menu } from "../../ui/Menu.tsx";
-import { showError } from "../../ui/toast.tsx";
 import { ElevateDialog, useMayElevate } from "../approvals/Elevation.tsx";
 import { Walls } from "../approvals/Walls.tsx";
 import { TakeOverButton, TalkMark } from "../channels/talk/TakeOver.tsx";
 import { useSessionMenu } from "../sessions/use-session-menu.tsx";
 import { ModelPicker } from "./ModelPicker.tsx";
+import { TitleEditor } from "./TitleEditor.tsx";
 
 export function ChatHeader({ sessionKey, chat }: { sessionKey: string; chat: Chat }) {
   const { t } = useTranslation();
@@ -80,37 +79,5 @@ function Tokens({ chat, total }: { chat: Chat; total: number }) {
     <span className="mr-1 text-small whitespace-nowrap text-faint tabular-nums max-sm:hidden">
       {t("chat.tokens", { amount: toCompact(count, i18n.language) })}
     </span>
-  );
-}
-
-function TitleEditor({ title, sessionKey, onDone }: { title: string; sessionKey: string; onDone(): void }) {
-  const { t } = useTranslation();
-  const app = useApp();
-  const save = (value: string) => {
-    onDone();
-    const label = value.trim();
-    if (!label || label === title) return;
-    app.sessions
-      .patch(sessionKey, { label })
-      .catch((error: unknown) => showError(t("common.failed", { message: wordsOf(error) })));
-  };
-  return (
-    <input
-      autoFocus
-      aria-label={t("sessions.renameLabel")}
-      defaultValue={title}
-      maxLength={200}
-      onFocus={(event) => event.currentTarget.select()}
-      onBlur={(event) => save(event.currentTarget.value)}
-      onKeyDown={(event) => {
-        if (event.nativeEvent.isComposing) return;
-        if (event.key === "Enter") save(event.currentTarget.value);
-        if (event.key === "Escape") {
-          event.stopPropagation();
-          onDone();
-        }
-      }}
-      className="no-drag mr-auto h-8 min-w-0 flex-1 rounded-md border border-accent bg-raised px-2 text-[0.875rem] font-semibold outline-none"
-    />
   );
 }

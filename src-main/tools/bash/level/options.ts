@@ -12,12 +12,12 @@ export interface OptionTable {
   valued?: string;
   /** Letters whose value, if any, is attached. */
   maybe?: string;
-  /** Long names without a value. */
-  long?: readonly string[];
+  /** Long names without a value, blanks between them. */
+  long?: string;
   /** Long names with a value, after `=` or in the next word. */
-  longValued?: readonly string[];
+  longValued?: string;
   /** Long names that may have a value, after `=` only. */
-  longMaybe?: readonly string[];
+  longMaybe?: string;
   /** A letter's value is always the next word, and what is attached are more letters: not as getopt has it. */
   valuesApart?: true;
   /** `-5` and the like mean a number. */
@@ -76,14 +76,12 @@ interface Found {
   value?: { name: string; text?: string };
 }
 
-function checkLong(text: string, table: OptionTable): Found | undefined {
+function checkLong(text: string, { long = "", longMaybe = "", longValued = "" }: OptionTable): Found | undefined {
   const [, name = "", value] = /^--([^=]*)(?:=([^]*))?$/.exec(text) ?? [];
-  if (value === undefined) {
-    if (table.long?.includes(name) === true || table.longMaybe?.includes(name) === true) return {};
-    return table.longValued?.includes(name) === true ? { value: { name } } : undefined;
-  }
-  const takes = table.longValued?.includes(name) === true || table.longMaybe?.includes(name) === true;
-  return takes ? { value: { name, text: value } } : undefined;
+  const isIn = (names: string) => names.trim().split(/\s+/).includes(name) && name !== "";
+  if (value !== undefined) return isIn(`${longValued} ${longMaybe}`) ? { value: { name, text: value } } : undefined;
+  if (isIn(`${long} ${longMaybe}`)) return {};
+  return isIn(longValued) ? { value: { name } } : undefined;
 }
 
 function checkShort(text: string, table: OptionTable): Found | undefined {

@@ -12,8 +12,8 @@ import { Switch } from "../../../ui/Switch.tsx";
 import { TextArea } from "../../../ui/TextArea.tsx";
 import { TextField } from "../../../ui/TextField.tsx";
 import type { SettingField } from "./fields.ts";
-import type { SetupForm } from "./SetupDialog.tsx";
 import { StepBody, StepFooter } from "./StepFrame.tsx";
+import type { SetupForm } from "./use-setup-form.ts";
 
 interface SettingsStepProps {
   offer: ChannelOffer;

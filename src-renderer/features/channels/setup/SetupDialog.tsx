@@ -1,17 +1,16 @@
 /** Setting a platform up, step by step: what it needs, whether it works, who may write. A typed secret is let go once kept. */
 import { Check } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ChannelOffer } from "#main/protocol/methods/channels.ts";
-import { wordsOf } from "../../../gateway/chat-actions.ts";
-import { useApp, useAppState } from "../../../gateway/use-app.ts";
+import { useAppState } from "../../../gateway/use-app.ts";
 import { cx } from "../../../ui/class-names.ts";
 import { Dialog } from "../../../ui/Dialog.tsx";
 import { AccessStep } from "../access/AccessStep.tsx";
-import { findFaults, toEntries, toFields, toSettings, withoutSecrets } from "./fields.ts";
 import { LinkStep } from "./LinkStep.tsx";
 import { ProgressStep } from "./ProgressStep.tsx";
 import { SettingsStep } from "./SettingsStep.tsx";
+import { useSetupForm } from "./use-setup-form.ts";
 
 export interface Opened {
   channel: string;
@@ -36,7 +35,7 @@ function Setup({ offer, begin, onClose }: SetupProps) {
   const { t } = useTranslation();
   const [phase, setPhase] = useState<Phase>(begin);
   const [isNew] = useState(!offer.isConfigured);
-  const form = useForm(offer, () => setPhase(offer.login === "qr" ? "link" : "progress"));
+  const form = useSetupForm(offer, () => setPhase(offer.login === "qr" ? "link" : "progress"));
   const name = offer.label;
   const titles = {
     settings: isNew ? t("setup.title", { name }) : t("setup.editTitle", { name }),
@@ -94,40 +93,4 @@ function Steps({ phase }: { phase: Phase }) {
       ))}
     </ol>
   );
-}
-
-export type SetupForm = ReturnType<typeof useForm>;
-
-/** What was typed, what is wrong with it, and keeping it. */
-function useForm(offer: ChannelOffer, onSaved: () => void) {
-  const app = useApp();
-  const fields = useMemo(() => toFields(offer.schema), [offer.schema]);
-  const [entries, setEntries] = useState(() => toEntries(fields, offer.settings));
-  const [isChecked, setIsChecked] = useState(false);
-  const [isSaving, setIsSaving] = useState(false);
-  const [error, setError] = useState<string>();
-  const faults = findFaults(fields, entries, offer.heldSecrets);
-  return {
-    fields,
-    entries,
-    error,
-    isSaving,
-    /** Shown once someone tried. */
-    faults: isChecked ? faults : {},
-    set: (name: string, value: string) => setEntries((before) => ({ ...before, [name]: value })),
-    async save() {
-      setIsChecked(true);
-      if (Object.keys(faults).length > 0) return;
-      setIsSaving(true);
-      setError(undefined);
-      try {
-        await app.channels.save(offer.id, { enabled: true, ...toSettings(fields, entries, offer.settings) });
-        setEntries((before) => withoutSecrets(fields, before));
-        onSaved();
-      } catch (thrown) {
-        setError(wordsOf(thrown));
-      }
-      setIsSaving(false);
-    },
-  };
 }

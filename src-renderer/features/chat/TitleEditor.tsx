@@ -1,0 +1,37 @@
+/** The name of a conversation, edited where it stands. */
+import { useTranslation } from "react-i18next";
+import { wordsOf } from "../../gateway/chat-actions.ts";
+import { useApp } from "../../gateway/use-app.ts";
+import { showError } from "../../ui/toast.tsx";
+
+export function TitleEditor({ title, sessionKey, onDone }: { title: string; sessionKey: string; onDone(): void }) {
+  const { t } = useTranslation();
+  const app = useApp();
+  const save = (value: string) => {
+    onDone();
+    const label = value.trim();
+    if (!label || label === title) return;
+    app.sessions
+      .patch(sessionKey, { label })
+      .catch((error: unknown) => showError(t("common.failed", { message: wordsOf(error) })));
+  };
+  return (
+    <input
+      autoFocus
+      aria-label={t("sessions.renameLabel")}
+      defaultValue={title}
+      maxLength={200}
+      onFocus={(event) => event.currentTarget.select()}
+      onBlur={(event) => save(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.nativeEvent.isComposing) return;
+        if (event.key === "Enter") save(event.currentTarget.value);
+        if (event.key === "Escape") {
+          event.stopPropagation();
+          onDone();
+        }
+      }}
+      className="no-drag mr-auto h-8 min-w-0 flex-1 rounded-md border border-accent bg-raised px-2 text-[0.875rem] font-semibold outline-none"
+    />
+  );
+}
