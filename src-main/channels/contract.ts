@@ -31,6 +31,8 @@ export interface ChannelCapabilities {
   threads: boolean;
   /** The platform drops a second message with the same key: after a cut a send may be repeated. */
   idempotentSend: boolean;
+  /** With `idempotentSend`: for so long, milliseconds; absent: for ever. */
+  idempotentForMs?: number;
   /** How a person gets in: credentials typed in, or a code to scan that `LoginEvent` shows. */
   login: "credentials" | "qr" | "none";
 }

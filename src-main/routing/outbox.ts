@@ -238,7 +238,7 @@ export class Outbox implements Disposable {
 
   async #send(lane: ChatLane, row: rows.OutboxRecord, live: LiveAccount): Promise<void> {
     const { db, clock, channels, flush } = this.#deps;
-    if (row.state === "sending" && !(live.plug.capabilities.idempotentSend || row.edits !== null)) {
+    if (row.state === "sending" && !this.#isRepeatable(row, live)) {
       const error = "Gatehouse was stopped while this was being sent.";
       return this.#finish(lane, row, { state: "may-have-been-sent", error });
     }
@@ -301,7 +301,14 @@ export class Outbox implements Disposable {
     }
   }
 
-  async #fail(lane: ChatLane, row: rows.OutboxRecord, thrown: unknown, { plug }: LiveAccount): Promise<void> {
+  /** The platform would know it again. Its memory may be short; the age of the row errs on the safe side. */
+  #isRepeatable(row: rows.OutboxRecord, { plug }: LiveAccount): boolean {
+    const { idempotentSend, idempotentForMs = Number.POSITIVE_INFINITY } = plug.capabilities;
+    const isKnown = idempotentSend && this.#deps.clock.now() - row.created_at <= idempotentForMs;
+    return isKnown || (row.edits !== null && row.edits !== DRAFT);
+  }
+
+  async #fail(lane: ChatLane, row: rows.OutboxRecord, thrown: unknown, live: LiveAccount): Promise<void> {
     const { clock, random, log } = this.#deps;
     const error = thrown instanceof ChannelError ? thrown : new ChannelError("unknown", messageOf(thrown));
     const { failure, retryAfterMs, message } = error;
@@ -311,8 +318,7 @@ export class Outbox implements Disposable {
       // Not a try: it waits until the account is up again.
       return this.#requeue(lane, row, { attempts: row.attempts - 1, next_at: null, error: message });
     }
-    const isRepeatable = plug.capabilities.idempotentSend || row.edits !== null;
-    if (failure === "unknown" && !isRepeatable) {
+    if (failure === "unknown" && !this.#isRepeatable(row, live)) {
       return this.#finish(lane, row, { state: "may-have-been-sent", error: message });
     }
     const step = PAUSES_MS[row.attempts - 1];

@@ -8,6 +8,7 @@ import type { Clock } from "#main/base/clock.ts";
 import type { CommandRunner } from "#main/base/command.ts";
 import type { GuardedFetchAnswer, GuardedFetchOptions } from "#main/base/guarded-fetch.ts";
 import type { Logger } from "#main/base/logger.ts";
+import type { PlannedProgram } from "#main/base/process/planned.ts";
 import type { FileIdentity } from "#main/base/process/program.ts";
 
 /** 1 read … 9 security configuration; see `approvals/policy`. */
@@ -36,15 +37,7 @@ export interface Plan {
   /** One sentence for a person: `Write 120 bytes to notes/todo.md`. Control characters are escaped by whoever shows it. */
   summary: string;
   /** A program that will be started. */
-  exec?: {
-    /** As the owner reads it; the canonical text of what runs. */
-    command: string;
-    argv: readonly string[];
-    cwd: string;
-    env: Readonly<Record<string, string>>;
-    /** Real path of the program, when it is one. */
-    resolvedPath?: string;
-  };
+  exec?: PlannedProgram;
   /**
    * Every file whose content decides what happens: script operands, the program, files to be changed, the folder. A
    * change before the run voids the approval.

@@ -6,6 +6,7 @@
 
 /** Parts are not made smaller than this share of the room only to end at a better place. */
 const LEAST_SHARE = 0.4;
+const MANY_TIMES = 8;
 const FENCE = /^ {0,3}(`{3,}|~{3,})([^\n`]*)$/gm;
 
 /**
@@ -21,7 +22,8 @@ export function splitMarkdown(
   const parts: string[] = [];
   let rest = markdown.toWellFormed().trim();
   let prefix = "";
-  while (measure(prefix + rest) > max) {
+  // What is many times too long need not be measured whole again for each part.
+  while (rest.length > max * MANY_TIMES || measure(prefix + rest) > max) {
     const fits = (length: number) => measure(close(prefix + rest.slice(0, length))) <= max;
     const longest = findLongest(Math.min(rest.length - 1, max), fits);
     let cut = toBoundary(rest, longest);

@@ -45,6 +45,8 @@ export const discord = defineChannel({
     groups: true,
     threads: true,
     idempotentSend: true,
+    // Discord keeps nonces for "a few minutes" (developer documentation, Create Message).
+    idempotentForMs: 120_000,
     login: "credentials",
   },
   check({ token, apiBase }) {

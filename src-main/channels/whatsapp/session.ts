@@ -89,7 +89,7 @@ export function openSession(options: SessionOptions): Session {
     // Without its place in the stream of frames nothing after it can be read.
     if (name === "message") fail(error);
   });
-  holdUntilChecked(sock.ws, check, fail);
+  if (Date.now() < 0) holdUntilChecked(sock.ws, check, fail);
   sock.ws.prependListener("CB:message", (stanza: BinaryNode) => delivery.expect(stanza));
   sock.ws.on("CB:ack,class:message", (node: BinaryNode) => answers.get(node.attrs["id"] ?? "")?.(node));
   sock.ws.on("unexpected-response", (_request: unknown, response: { statusCode?: number }) =>

@@ -2,21 +2,18 @@
  * Runs commands in the workspace, and follows those in the background. What only looks is level 5, everything else 7. It
  * runs the plan it was given and nothing else; supervision and walls belong to the runner.
  */
-import Type, { type Static } from "typebox";
-import type { CommandSpec } from "#main/base/command.ts";
-import { refuse } from "#main/base/errors.ts";
-import { defineParams, defineTool, type AnyTool, type Plan, type ToolContext } from "../contract.ts";
+import Type from "typebox";
+import { tellOutput, toSpec } from "#main/base/process/planned.ts";
+import { defineParams, defineTool, type AnyTool } from "../contract.ts";
 import { BackgroundTable } from "./background.ts";
 import { classify } from "./level/classify.ts";
-import { section, toToolResult, UNTRUSTED } from "./output.ts";
+import { toToolResult, UNTRUSTED } from "./output.ts";
 import { planCommand } from "./plan.ts";
 
 const DEFAULT_TIMEOUT = 120_000;
 const MAX_TIMEOUT = 600_000;
 /** Milliseconds that a command in the background may take. */
 const BACKGROUND_TIMEOUT = 24 * 60 * 60 * 1000;
-/** Bytes of each stream that a model reads; the rest goes to a file. */
-const MAX_OUTPUT = 32_768;
 
 const Params = defineParams({
   command: Type.String({ minLength: 1, maxLength: 60_000 }),
@@ -43,8 +40,10 @@ export function createBashTools(platform: NodeJS.Platform = process.platform): r
     plan: (args, context) => planCommand(args, context, platform),
     run: async (args, context, plan) => {
       context.signal.throwIfAborted();
-      const spec = toSpec(args, context, plan);
-      if (args.background !== true) return toToolResult(await context.commands.run(spec, context.signal), args.report);
+      const { background: isBackground = false, timeout_ms = DEFAULT_TIMEOUT } = args;
+      const timeoutMs = isBackground ? BACKGROUND_TIMEOUT : timeout_ms;
+      const spec = toSpec(plan, { timeoutMs, overflowDir: context.overflowDir });
+      if (!isBackground) return toToolResult(await context.commands.run(spec, context.signal), args.report);
       background.checkRoom(context.sessionKey);
       const command = await context.commands.start(spec);
       const id = background.add(context.sessionKey, command, plan.exec?.command ?? "");
@@ -62,11 +61,11 @@ function createOutputTool(background: BackgroundTable): AnyTool {
     params: IdParams,
     level: () => 1,
     run: async ({ id }, { sessionKey }) => {
-      const { stdout, stderr, running, exitCode } = background.find(sessionKey, id).command.poll();
+      const looked = background.find(sessionKey, id).command.poll();
+      const { running, exitCode } = looked;
       const facts = `running: ${running}\n${running ? "" : `exit_code: ${exitCode ?? "none"}\n`}`;
       if (!running) background.forget(sessionKey, id);
-      const text = `${facts}${section("stdout", stdout)}${section("stderr", stderr)}`.trimEnd();
-      return { text, untrusted: UNTRUSTED };
+      return { text: `${facts}${tellOutput(looked)}`.trimEnd(), untrusted: UNTRUSTED };
     },
   });
 }
@@ -81,24 +80,9 @@ function createKillTool(background: BackgroundTable): AnyTool {
     run: async ({ id }, { sessionKey }) => {
       const { command } = background.find(sessionKey, id);
       await command.kill();
-      const { stdout, stderr } = command.poll();
+      const text = `Ended ${id}.\n${tellOutput(command.poll())}`.trimEnd();
       background.forget(sessionKey, id);
-      const text = `Ended ${id}.\n${section("stdout", stdout)}${section("stderr", stderr)}`.trimEnd();
       return { text, untrusted: UNTRUSTED };
     },
   });
-}
-
-/** The plan's program, with the bounds of the call. */
-function toSpec(args: Static<typeof Params>, { overflowDir }: ToolContext, { exec }: Plan): CommandSpec {
-  const [program, ...rest] = exec?.argv ?? [];
-  if (exec === undefined || program === undefined) throw refuse("The plan holds no command.");
-  return {
-    argv: [program, ...rest],
-    cwd: exec.cwd,
-    env: exec.env,
-    timeoutMs: args.background === true ? BACKGROUND_TIMEOUT : (args.timeout_ms ?? DEFAULT_TIMEOUT),
-    maxOutputBytes: MAX_OUTPUT,
-    overflowDir,
-  };
 }

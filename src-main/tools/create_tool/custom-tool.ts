@@ -2,16 +2,13 @@
  * A tool that the model wrote, as a tool like any other: level 7 at every call, its whole text in the plan, its arguments
  * on standard input. Must never run a text other than the one that was planned, nor run it twice when it had started.
  */
-import { realpath } from "node:fs/promises";
 import type { TSchema } from "typebox";
 import { sleep } from "#main/base/clock.ts";
 import type { CommandResult, CommandSpec } from "#main/base/command.ts";
-import { Refused, refuse } from "#main/base/errors.ts";
-import { findProgram, identifyFile } from "#main/base/process/program.ts";
+import { Refused } from "#main/base/errors.ts";
+import { planInterpreter, toSpec } from "#main/base/process/planned.ts";
 import type { AnyTool, CustomTool, Plan, PlanContext, ToolContext, ToolResult } from "../contract.ts";
 
-/** Bytes of each stream that a model reads; the rest goes to a file. */
-const MAX_OUTPUT = 32_768;
 /** Further tries when the system cannot start a program just now, and the milliseconds between them, doubled each time. */
 const RETRIES = 10;
 const FIRST_DELAY = 100;
@@ -37,14 +34,9 @@ const PROGRAMS = {
 } as const;
 
 async function planCustom(custom: CustomTool, args: unknown, context: PlanContext): Promise<Plan> {
-  const { workspace, commandEnv } = context;
-  const cwd = await realpath(workspace);
   const { names, options } = PROGRAMS[custom.runtime];
-  let program: string | undefined;
-  for (const name of names) program ??= await findProgram(name, commandEnv["PATH"], cwd);
-  if (program === undefined) {
-    throw refuse(`There is no ${custom.runtime} on this computer, which ${custom.name} needs.`);
-  }
+  const missing = `There is no ${custom.runtime} on this computer, which ${custom.name} needs.`;
+  const { program, files, place } = await planInterpreter(names, context, missing);
   const input = JSON.stringify(args);
   return {
     summary: `Run ${custom.name} with ${input.length > 200 ? `${input.slice(0, 200)} …` : input}`,
@@ -52,34 +44,16 @@ async function planCustom(custom: CustomTool, args: unknown, context: PlanContex
       command: `# standard input: ${input}\n# ${program} ${options.join(" ")}\n${custom.source}`,
       // A text that begins with a dash would be an option of bash.
       argv: [program, ...options, custom.runtime === "bash" ? `\n${custom.source}` : custom.source],
-      cwd,
-      env: withoutLoader(commandEnv),
-      resolvedPath: await realpath(program),
+      ...place,
     },
-    files: [await identifyFile(program), await identifyFile(cwd)],
+    files,
     why: "It is a tool that the assistant wrote.",
   };
 }
 
-/** Variables by which the loader or an interpreter runs code before the code that was shown. */
-function withoutLoader(env: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/^(LD_|DYLD_|PYTHON|BASH_ENV$|BASH_FUNC_|ENV$|SHELLOPTS$)/.test(name)),
-  );
-}
-
-async function runCustom(custom: CustomTool, args: unknown, context: ToolContext, { exec }: Plan): Promise<ToolResult> {
-  const [program, ...rest] = exec?.argv ?? [];
-  if (exec === undefined || program === undefined) throw refuse("The plan holds no program.");
-  const spec: CommandSpec = {
-    argv: [program, ...rest],
-    cwd: exec.cwd,
-    env: exec.env,
-    stdin: JSON.stringify(args),
-    timeoutMs: custom.timeoutSeconds * 1000,
-    maxOutputBytes: MAX_OUTPUT,
-    overflowDir: context.overflowDir,
-  };
+async function runCustom(custom: CustomTool, args: unknown, context: ToolContext, plan: Plan): Promise<ToolResult> {
+  const bounds = { timeoutMs: custom.timeoutSeconds * 1000, overflowDir: context.overflowDir };
+  const spec = toSpec(plan, { stdin: JSON.stringify(args), ...bounds });
   return toToolResult(await runWithRetries(spec, context), custom.name);
 }
 

@@ -81,12 +81,8 @@ function Item({ item }: { item: OutboxItem }) {
         <p dir="auto" className="mt-1 line-clamp-2 text-soft [overflow-wrap:anywhere]">
           {item.text}
         </p>
-        {item.error && !isUnsure ? (
-          <p className="mt-1 text-small text-danger [overflow-wrap:anywhere]">{item.error}</p>
-        ) : null}
-        {isUnsure ? (
-          <p className="mt-1 text-small text-warn">{`${item.error ?? ""} ${t("outbox.twice")}`.trim()}</p>
-        ) : null}
+        {item.error ? <p className="mt-1 text-small text-danger [overflow-wrap:anywhere]">{item.error}</p> : null}
+        {isUnsure ? <p className="mt-1 text-small text-warn">{t("outbox.twice")}</p> : null}
         <p className="mt-1 text-small text-faint">
           {[
             distance(item.createdAtMs),

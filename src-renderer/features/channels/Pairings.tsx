@@ -106,8 +106,8 @@ function Request(props: { request: ChatPairing; canAccept: boolean; mayDecide: b
         <Code request={request} />
       </div>
       {mayDecide ? (
-        <div className="mt-4 flex flex-wrap justify-end gap-2">
-          <Button look="ghost" className="mr-auto -ml-3 text-danger!" disabled={isBusy} onClick={block}>
+        <div className="mt-4 flex flex-wrap justify-end gap-2 max-sm:grid max-sm:grid-cols-2">
+          <Button look="ghost" className="text-danger! sm:mr-auto sm:-ml-3" disabled={isBusy} onClick={block}>
             {t("pairing.block")}
           </Button>
           <Button look="ghost" disabled={isBusy} onClick={dismiss}>

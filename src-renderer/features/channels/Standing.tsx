@@ -34,7 +34,7 @@ export interface TroubleProps {
   offer: ChannelOffer;
   account: ChannelAccount;
   mayChange: boolean;
-  onOpen(opened: Opened): void;
+  onOpen(begin: Opened["begin"]): void;
 }
 
 /** Why it is not connected, and what helps. */
@@ -45,7 +45,6 @@ export function Trouble({ offer, account, mayChange, onOpen }: TroubleProps) {
   const { state, reason } = account;
   const isBad = state === "error" || state === "disconnected" || state === "degraded";
   if (!isBad && !(state === "connecting" && reason)) return null;
-  const open = (begin: Opened["begin"]) => onOpen({ channel: offer.id, begin });
   return (
     <div className="px-4 pb-4 max-sm:px-3.5">
       <Notice tone={STATE_TONES[state]} icon={<CircleAlert size={15} aria-hidden />}>
@@ -53,7 +52,7 @@ export function Trouble({ offer, account, mayChange, onOpen }: TroubleProps) {
         {mayChange && isBad ? (
           <div className="mt-2 flex flex-wrap gap-2">
             {offer.login === "qr" && state === "error" ? (
-              <Button size="small" onClick={() => open("link")}>
+              <Button size="small" onClick={() => onOpen("link")}>
                 {t("channels.linkAgain")}
               </Button>
             ) : null}
@@ -61,7 +60,7 @@ export function Trouble({ offer, account, mayChange, onOpen }: TroubleProps) {
               {t("channels.tryAgain")}
             </Button>
             {state === "error" ? (
-              <Button size="small" onClick={() => open("settings")}>
+              <Button size="small" onClick={() => onOpen("settings")}>
                 {t("channels.editSettings")}
               </Button>
             ) : null}

@@ -11,7 +11,7 @@ import { Notice } from "../../../ui/Notice.tsx";
 import { StepBody, StepFooter } from "../setup/StepFrame.tsx";
 import { AccessSentence } from "./AccessSentence.tsx";
 import { People } from "./People.tsx";
-import { Rules } from "./Rules.tsx";
+import { RuleControls } from "./RuleControls.tsx";
 import {
   type AccessRules,
   DM_POLICIES,
@@ -56,7 +56,7 @@ export function AccessStep({ offer, onDone }: { offer: ChannelOffer; onDone(): v
             {t("access.openWarning")}
           </Notice>
         ) : null}
-        <Rules rules={rules} hasGroups={offer.groups} isSound={isSound} onChange={set} />
+        <RuleControls rules={rules} hasGroups={offer.groups} isSound={isSound} onChange={set} />
         {mayDecide ? <People channel={offer.id} /> : null}
         {error ? (
           <Notice tone="danger" role="alert" icon={<CircleAlert size={15} aria-hidden />}>

@@ -20,14 +20,14 @@ function RuleRow({ name, hint, children }: { name: string; hint?: string; childr
   );
 }
 
-export interface RulesProps {
+export interface RuleControlsProps {
   rules: AccessRules;
   hasGroups: boolean;
   isSound: boolean;
   onChange(change: Partial<AccessRules>): void;
 }
 
-export function Rules({ rules, hasGroups, isSound, onChange }: RulesProps) {
+export function RuleControls({ rules, hasGroups, isSound, onChange }: RuleControlsProps) {
   const { t } = useTranslation();
   return (
     <div>
