@@ -1,11 +1,12 @@
 /**
  * `npm run campaign`: what takes too long for the suites. `kill [--cycles N] [--seed S]`, `past [--messages N]`,
- * `approvals [--races N] [--cases N] [--seed S]`, `policy`; without a word, all. Ends with 1 when anything was lost, ran
+ * `approvals [--races N] [--cases N] [--seed S]`, `policy`, `channels [--kills N]`; without a word, all. Ends with 1 when anything was lost, ran
  * that must not, or took too long.
  */
 import { parseArgs } from "node:util";
 import { fakeModelConfig, makeStateDir, startGatewayProcess } from "./gateway-process.ts";
 import { runDrifts, runRaces } from "./approvals.ts";
+import { runChannelsCampaign } from "./channels.ts";
 import { runKillCampaign } from "./kill.ts";
 import { writeManyMessages } from "./many-messages.ts";
 import { runPolicy } from "./policy.ts";
@@ -35,10 +36,10 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       ...{ cycles: { type: "string" }, seed: { type: "string" }, messages: { type: "string" } },
-      ...{ races: { type: "string" }, cases: { type: "string" } },
+      ...{ races: { type: "string" }, cases: { type: "string" }, kills: { type: "string" } },
     },
   });
-  const wanted = positionals.length === 0 ? ["kill", "past", "approvals", "policy"] : positionals;
+  const wanted = positionals.length === 0 ? ["kill", "past", "approvals", "policy", "channels"] : positionals;
   const seed = Number(values.seed ?? 20_260_101);
   let isGood = true;
   if (wanted.includes("approvals")) {
@@ -51,6 +52,11 @@ async function main(): Promise<number> {
   if (wanted.includes("policy")) {
     const report = runPolicy();
     console.log(JSON.stringify(report));
+    isGood = report.faults.length === 0 && isGood;
+  }
+  if (wanted.includes("channels")) {
+    const report = await runChannelsCampaign({ messages: 1000, kills: Number(values.kills ?? 20), seed });
+    console.log(JSON.stringify(report, undefined, 2));
     isGood = report.faults.length === 0 && isGood;
   }
   if (wanted.includes("kill")) {

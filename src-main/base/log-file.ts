@@ -45,10 +45,7 @@ async function rotate(path: string, maxFiles: number): Promise<void> {
 async function prepare(path: string): Promise<number> {
   await ensureDir(dirname(path), silentLogger);
   await tightenMode(path, 0o600, silentLogger);
-  return stat(path).then(
-    (found) => found.size,
-    () => 0,
-  );
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
 }
 
 /** Disposing writes what is queued. */

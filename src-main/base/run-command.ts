@@ -68,11 +68,8 @@ async function findStart({ argv, cwd, env }: CommandSpec, platform: NodeJS.Platf
   if ([...argv, cwd, ...Object.entries(env).flat()].some((text) => text.includes("\0"))) {
     throw refuse("A command cannot hold a zero byte. Leave it out.");
   }
-  const isFolder = await stat(cwd).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
-  if (!isAbsolute(cwd) || !isFolder) throw refuse(`There is no folder '${cwd}' to run in.`);
+  const folder = await stat(cwd).catch(() => undefined);
+  if (!isAbsolute(cwd) || folder?.isDirectory() !== true) throw refuse(`There is no folder '${cwd}' to run in.`);
   if (!isAbsolute(name) && /[/\\]/.test(name)) throw refuse(`'${name}' is not an absolute path.`);
   const program = await findProgram(name, env["PATH"], cwd, platform);
   if (program !== undefined) return program;

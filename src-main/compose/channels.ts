@@ -146,7 +146,6 @@ export function createInward(
   return {
     ...{ byHand, answerCommand, arrivals },
     async open() {
-      await outbox.recover();
       await arrivals.recover();
       channels.start();
     },

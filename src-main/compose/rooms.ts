@@ -105,6 +105,8 @@ export async function furnish(options: ComposeOptions, ground: Ground, store: Di
   });
   port = server.port;
   store.add(server);
+  // Before any run adds to it: what waits to leave goes first.
+  await outward.outbox.recover();
   for (const run of recovered) turns.enqueue(run);
   // After the runs that were cut: what waits behind them keeps its order.
   await inward.open();

@@ -2,7 +2,7 @@
  * What stays of a place between commands: a folder with its home, its temporary files and a scratch folder, and a record
  * of when it was made and used. Must never put into a name or record whose conversation it is, nor remove a place in use.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { chmod, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureDir, readIfExists, writeFileAtomic } from "#main/base/atomic-file.ts";
@@ -22,10 +22,7 @@ const NAME = /^[0-9a-f]{24}$/;
 /** Hex digits that tell places apart, without saying whose they are. */
 export function placeName(place: SandboxPlace, scope: SandboxSettings["scope"]): string {
   const owner = { session: place.sessionKey, agent: place.agentId, shared: "" }[scope];
-  return createHash("sha256")
-    .update(JSON.stringify([scope, owner]))
-    .digest("hex")
-    .slice(0, 24);
+  return hash("sha256", JSON.stringify([scope, owner])).slice(0, 24);
 }
 
 /** True for a place that is to be removed. Milliseconds since 1970. */

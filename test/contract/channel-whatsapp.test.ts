@@ -1,5 +1,7 @@
 /** WhatsApp against its fake, through the real client library: the suite of all channels, then what is special to it. */
-import { makeWASocket, initAuthCreds, type AuthenticationCreds } from "@whiskeysockets/baileys";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { makeWASocket, initAuthCreds, proto, type AuthenticationCreds } from "@whiskeysockets/baileys";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { ChannelConnection, ChannelMemory, InboundEvent } from "#main/channels/contract.ts";
 import { toLibraryLog } from "#main/channels/whatsapp/library.ts";
@@ -260,6 +262,18 @@ describe("the end of a connection", () => {
     }
   });
 
+  it("says so when no WebSocket is served at the address, and ends the try", async () => {
+    const server = createServer().on("upgrade", (_request, socket) => socket.end("HTTP/1.1 503 No\r\n\r\n"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const platform = await openPlatform();
+    platform.settings["webSocketUrl"] = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { context, connection } = await start(platform);
+    await connection.login?.({});
+    await context.until("the end", () => context.logins.at(-1)?.type === "failed");
+    expect(context.status?.state).toBe("disconnected");
+  });
+
   it("connects anew after a frame that nobody can read, and lives on after stanzas that nobody can use", async () => {
     const { platform, context } = await startLinked();
     const attempts = platform.attempts;
@@ -367,6 +381,32 @@ describe("what was sent to us", () => {
     await expect(load(foreign)).rejects.toThrow(/WhatsApp's servers/);
   });
 
+  it("[CH-28] is not what the account's own phone writes, but what that phone brings of others", async () => {
+    const { platform, context } = await startLinked();
+    const { ann, self } = platform.people;
+    const destinationJid = ann.id;
+    await platform.writeRaw(
+      { deviceSentMessage: { destinationJid, message: { conversation: "mine" } } },
+      { from: self },
+    );
+    const late = {
+      key: { remoteJid: ann.id, fromMe: false, id: "3ALATE" },
+      message: { conversation: "could not be read at first" },
+      messageTimestamp: 1_700_000_000,
+    };
+    const webMessageInfoBytes = proto.WebMessageInfo.encode(late).finish();
+    const peerDataOperationResult = [{ placeholderMessageResendResponse: { webMessageInfoBytes } }];
+    const answer = { stanzaId: "3AASKED", peerDataOperationResult };
+    await platform.writeRaw(
+      { protocolMessage: { type: 17, peerDataOperationRequestResponseMessage: answer } },
+      { from: self },
+    );
+    await context.until("the late one", () => context.messages().length > 0);
+    expect(context.messages()).toMatchObject([
+      { messageId: `${ann.id}:3ALATE`, text: "could not be read at first", at: 1_700_000_000_000 },
+    ]);
+  });
+
   it("tells of edits, deletions and reactions", async () => {
     const { platform, context } = await startLinked();
     const id = await platform.write({ text: "frist" });
@@ -384,6 +424,26 @@ describe("what was sent to us", () => {
 });
 
 describe("what we send", () => {
+  it("may begin while a message is being taken in, without harm to either's encryption", async () => {
+    const { platform, context, connection } = await startLinked();
+    const chat = { id: platform.ann.id, kind: "direct" as const };
+    const sending: Promise<unknown>[] = [];
+    const { receive } = context;
+    context.receive = async (event) => {
+      const idempotencyKey = `k${sending.length}`;
+      sending.push(connection.send({ chat, text: `re ${sending.length}`, idempotencyKey }, signal()));
+      await pass(30);
+      await receive(event);
+    };
+    for (let i = 0; i < 6; i++) await platform.write({ text: `m${i}` });
+    await context.until("all came", () => context.messages().length === 6);
+    await Promise.all(sending);
+    expect(platform.sent().map(({ text }) => text)).toEqual(["re 0", "re 1", "re 2", "re 3", "re 4", "re 5"]);
+    context.receive = receive;
+    await platform.write({ text: "last" });
+    await context.until("the last", () => context.messages().at(-1)?.text === "last");
+  });
+
   it("has the same id at a second try", async () => {
     const { platform, connection } = await startLinked();
     const chat = { id: platform.ann.id, kind: "direct" as const };

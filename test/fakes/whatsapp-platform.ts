@@ -50,7 +50,8 @@ export interface WhatsAppPlatform extends FakePlatform {
   sendNode(node: BinaryNode): void;
   /** Sends a frame that nobody can decrypt. */
   sendRubbish(): void;
-  people: { ann: WhatsAppPerson; bob: WhatsAppPerson };
+  /** With the account's own phone as `self`. */
+  people: { ann: WhatsAppPerson; bob: WhatsAppPerson; self: WhatsAppPerson };
   /** Changes a file that lies on the media server. */
   readonly media: MediaStore;
 }
@@ -59,6 +60,7 @@ export async function startWhatsApp(options: WhatsAppOptions = {}): Promise<What
   const keys = createServerKeys();
   const ann = createPerson({ number: "15552223333", lid: "88800002222", name: "Ann" }, ME.jid);
   const bob = createPerson({ number: "15554445555", lid: "88800004444", name: "Bob" }, ME.jid);
+  const self = createPerson({ number: ME.number, lid: "99900001111", name: "Me" }, ME.jid);
   const people = [ann, bob];
   const phone = createPhone({ forges: options.forgesAccount === true });
   const media = createMediaStore();
@@ -227,7 +229,7 @@ export async function startWhatsApp(options: WhatsAppOptions = {}): Promise<What
     settings: { webSocketUrl: `ws://127.0.0.1:${port}/ws`, rootKey: Buffer.from(keys.root.public).toString("base64") },
     ann: { id: ann.id, name: ann.name },
     bob: { id: bob.id, name: bob.name },
-    people: { ann, bob },
+    people: { ann, bob, self },
     media,
     group: GROUP,
     directChat: (person) => person.id,

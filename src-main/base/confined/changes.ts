@@ -2,7 +2,7 @@
  * Several files changed as one: looked at, shown, checked again, kept for undoing, then written, or nothing. What is
  * written is what was shown: a file that is not as it was when planned stops everything before the first write.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { withWorkspace, type ConfinedFiles, type FileState, type Found, type Workspace } from "../confined-files.ts";
 import { messageOf, Refused, refuse } from "../errors.ts";
 import type { FileIdentity } from "../process/program.ts";
@@ -31,7 +31,7 @@ export interface Change {
 }
 
 export function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return hash("sha256", bytes);
 }
 
 /** What a file is now. Throws Refused for what cannot be changed: folders, specials, over 10 MB. */

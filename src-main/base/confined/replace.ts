@@ -1,14 +1,22 @@
 /**
  * Changing one file in a held folder: what must hold before, and the write itself. Must never truncate in place, write
- * through a link, or put new content over a file that is not the one expected.
+ * through a link, put new content over a file that is not the one expected, or sweep away a file that is not ours.
  */
 import { constants, type BigIntStats } from "node:fs";
-import { access, rename, unlink } from "node:fs/promises";
+import { access, opendir, rename, unlink } from "node:fs/promises";
 import { systemCodeOf } from "../atomic-file.ts";
+import { createId } from "../ids.ts";
+import type { HeldFolder } from "./folder.ts";
 import { refusePath } from "./names.ts";
 import { toState, type FileState } from "./state.ts";
-import { sweepTemporaries, temporaryName } from "./temporary.ts";
 import type { Place } from "./walk.ts";
+
+/** Temporary files beside their targets. */
+const TEMPORARY = /^\.gatehouse-w_[\w-]{22}\.tmp$/;
+/** Nobody writes one file for an hour. */
+const LEFT_BEHIND_NS = 3_600_000_000_000n;
+/** Entries looked at: a huge folder is swept another time. */
+const MAX_LOOKED_AT = 10_000;
 
 export function checkPlain({ stats }: Pick<Place, "stats">, path: string, verb: string): void {
   if (stats === undefined) throw refusePath(path, "does not exist in the workspace");
@@ -45,7 +53,7 @@ export async function replace(
   { expect, mode, path }: { expect: FileState | null; mode: number; path: string },
 ): Promise<FileState> {
   const { folder, name } = place;
-  const temporary = temporaryName();
+  const temporary = `.gatehouse-${createId("w")}.tmp`;
   // O_EXCL: never into a file or through a link that somebody else put there.
   const file = await folder.openFile(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   let made: BigIntStats;
@@ -72,4 +80,21 @@ export async function replace(
   await folder.handle.sync().catch(() => {});
   await sweepTemporaries(folder, name);
   return toState((await folder.look(name)) ?? made);
+}
+
+/** Removes what crashes left in a folder: named like one of ours and an hour old. As seen from a file just written there: the disk's own time counts. */
+async function sweepTemporaries(folder: HeldFolder, written: string): Promise<void> {
+  try {
+    const now = (await folder.look(written))?.ctimeNs;
+    if (now === undefined) return;
+    let looked = 0;
+    for await (const { name } of await opendir(folder.at("."))) {
+      if (++looked > MAX_LOOKED_AT) return;
+      if (!TEMPORARY.test(name)) continue;
+      const stats = await folder.look(name);
+      if (stats?.isFile() === true && now - stats.mtimeNs > LEFT_BEHIND_NS) await unlink(folder.at(name));
+    }
+  } catch {
+    // What is left costs room, nothing else.
+  }
 }

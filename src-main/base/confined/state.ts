@@ -36,8 +36,8 @@ export interface Entry {
 export function toFound(place: { real: string; relative: string; stats: BigIntStats | undefined }): Found {
   const { real, relative, stats } = place;
   if (stats === undefined) return { kind: "missing", real, relative };
-  const kind = stats.isFile() ? "file" : stats.isDirectory() ? "folder" : "special";
-  return { kind, real, relative, state: toState(stats) };
+  const kind = kindOf(stats);
+  return { kind: kind === "link" ? "special" : kind, real, relative, state: toState(stats) };
 }
 
 export function toState(stats: BigIntStats): FileState {

@@ -2,6 +2,7 @@
  * Opens a connection to an address that was checked, and to no other: no name is looked up here, no proxy is asked.
  * TLS is always verified against the name in the URL, whatever the environment says.
  */
+import { once } from "node:events";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 
@@ -55,30 +56,21 @@ export async function openConnection(
   return await whenReady(tls, "secureConnect", signal);
 }
 
-function whenReady(socket: Socket, event: string, signal: AbortSignal): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const settle = (finish: () => void) => {
-      socket.off(event, onReady);
-      socket.off("error", onError);
-      socket.off("close", onClose);
-      signal.removeEventListener("abort", onAbort);
-      // Late errors of a socket that is given up have nobody to tell.
-      socket.on("error", () => {});
-      finish();
-    };
-    const onReady = () => settle(() => resolve(socket));
-    const onError = (error: Error) => {
-      settle(() => reject(error));
-      socket.destroy();
-    };
-    const onClose = () => settle(() => reject(new Error("the connection was closed")));
-    const onAbort = () => {
-      settle(() => reject(signal.reason));
-      socket.destroy();
-    };
-    socket.once(event, onReady);
-    socket.once("error", onError);
-    socket.once("close", onClose);
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
+async function whenReady(socket: Socket, event: string, signal: AbortSignal): Promise<Socket> {
+  // Late errors of a socket that is given up have nobody to tell.
+  socket.on("error", () => {});
+  const over = new AbortController();
+  const until = { signal: AbortSignal.any([signal, over.signal]) };
+  const closed = once(socket, "close", until).then(() => Promise.reject(new Error("the connection was closed")));
+  try {
+    await Promise.race([once(socket, event, until), closed]);
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    closed.catch(() => {});
+    over.abort();
+  }
 }

@@ -31,3 +31,8 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** The fields that are known. */
+export function present<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T> as never;
+}

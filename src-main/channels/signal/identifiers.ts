@@ -26,7 +26,6 @@ export interface MessageName {
   author: string;
 }
 
-/** An account id: a UUID. */
 export function isAci(text: string): boolean {
   return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
 }
@@ -38,9 +37,9 @@ export function isNumber(text: string): boolean {
 
 /** Reads `<prefix>Uuid` and `<prefix>Number`, and `<prefix>` alone from versions that know only that. */
 export function addressOf(value: Json, prefix: string, self: Self): Address | undefined {
-  const fields = [value[`${prefix}Uuid`], value[`${prefix}Number`], value[prefix]].map(textOf);
-  const aci = fields.find((field) => field !== undefined && isAci(field))?.toLowerCase();
-  const number = fields.find((field) => field !== undefined && isNumber(field));
+  const fields = [`${prefix}Uuid`, `${prefix}Number`, prefix].map((key) => textOf(value[key]) ?? "");
+  const aci = fields.find(isAci)?.toLowerCase();
+  const number = fields.find(isNumber);
   const id = aci ?? number;
   if (id === undefined) return undefined;
   const isSelf = number === self.account || (aci !== undefined && [self.aci, self.account].includes(aci));

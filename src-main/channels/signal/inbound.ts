@@ -3,7 +3,7 @@
  * `JsonMessageEnvelope`). Pure. Must never throw, whatever comes, nor deliver what we wrote ourselves.
  */
 import type { ChatRef, InboundEvent, InboundMessage, MediaKind, MediaRef, Sender } from "../contract.ts";
-import { countOf, objectOf, objectsOf, textOf, type Json } from "./fields.ts";
+import { countOf, objectOf, objectsOf, present, textOf, type Json } from "./fields.ts";
 import { addressOf, toPlatformId, type Address, type Self } from "./identifiers.ts";
 
 export interface Mapped {
@@ -12,93 +12,78 @@ export interface Mapped {
   revision?: string;
 }
 
-/** What the parts of one envelope are mapped with. */
-interface Frame {
-  self: Self;
-  sender: Sender;
-  chat: ChatRef;
-  /** The platform id of the first version of a message, from that of any. */
-  originalOf(platformId: string): string;
-}
+/** The platform id of the first version of the message that somebody wrote at a time, as far as both are told. */
+type Find = (author: string | undefined, timestamp: unknown) => string | undefined;
 
 /** Signal's placeholder for a mention. */
 const PLACEHOLDER = "\uFFFC";
 
-/** @returns undefined for what is no message of a person: receipts, typing, calls, our own, nonsense */
+/**
+ * @param originalOf the platform id of the first version of a message, from that of any
+ * @returns undefined for what is no message of a person: receipts, typing, calls, stickers, our own, nonsense
+ */
 export function toInbound(payload: unknown, self: Self, originalOf: (id: string) => string): Mapped | undefined {
-  const outer = objectOf(payload);
-  // A subscription (`--receive-mode=manual`) wraps the same once more.
-  const { envelope: told, account } = "result" in outer ? objectOf(outer["result"]) : outer;
+  const { envelope: told, account } = objectOf(payload);
   if (isOtherAccount(account, self.account)) return undefined;
   const envelope = objectOf(told);
   const source = addressOf(envelope, "source", self);
   if (source === undefined || source.isSelf) return undefined;
   const edit = objectOf(envelope["editMessage"]);
-  const isEdit = "dataMessage" in edit;
-  const data = objectOf(isEdit ? edit["dataMessage"] : envelope["dataMessage"]);
+  const data = objectOf("dataMessage" in edit ? edit["dataMessage"] : envelope["dataMessage"]);
   const timestamp = countOf(data["timestamp"]) ?? countOf(envelope["timestamp"]);
   if (timestamp === undefined || timestamp === 0) return undefined;
-  const name = nameOf(textOf(envelope["sourceName"]), source);
-  const sender: Sender = { id: source.id, ...(name === undefined ? {} : { name }) };
-  const frame: Frame = { self, sender, chat: toChat(data, sender), originalOf };
-  return isEdit ? toEdit(edit, data, timestamp, frame) : toData(data, timestamp, frame);
+  const sender = toSender(source, textOf(envelope["sourceName"]));
+  const find: Find = (author, at) => {
+    const time = countOf(at);
+    if (author === undefined || time === undefined) return undefined;
+    return originalOf(toPlatformId({ timestamp: time, author }));
+  };
+  if (!("dataMessage" in edit)) {
+    const event = toEvent(data, timestamp, sender, self, find);
+    return event && { event };
+  }
+  const platformId = find(sender.id, edit["targetSentTimestamp"]);
+  if (platformId === undefined) return undefined;
+  const { text } = toText(data, self);
+  const event = { type: "edit" as const, chat: toChat(data, sender), sender, platformId, text };
+  return { event, revision: toPlatformId({ timestamp, author: sender.id }) };
 }
 
-function toData(data: Json, timestamp: number, frame: Frame): Mapped | undefined {
-  const { sender, chat, originalOf } = frame;
+function toEvent(data: Json, at: number, sender: Sender, self: Self, find: Find): InboundEvent | undefined {
+  const chat = toChat(data, sender);
   if ("reaction" in data) {
     const reaction = objectOf(data["reaction"]);
-    const author = addressOf(reaction, "targetAuthor", frame.self)?.id;
-    const target = countOf(reaction["targetSentTimestamp"]);
-    if (author === undefined || target === undefined) return undefined;
-    const platformId = originalOf(toPlatformId({ timestamp: target, author }));
+    const platformId = find(addressOf(reaction, "targetAuthor", self)?.id, reaction["targetSentTimestamp"]);
     const emoji = reaction["isRemove"] === true ? undefined : textOf(reaction["emoji"]);
-    return { event: { type: "reaction", chat, sender, platformId, ...(emoji === undefined ? {} : { emoji }) } };
+    return platformId === undefined ? undefined : { type: "reaction", chat, sender, platformId, ...present({ emoji }) };
   }
   if ("remoteDelete" in data) {
-    const target = countOf(objectOf(data["remoteDelete"])["timestamp"]);
-    if (target === undefined) return undefined;
     // Whatever else it says, one can take back only what one wrote oneself.
-    const platformId = originalOf(toPlatformId({ timestamp: target, author: sender.id }));
-    return { event: { type: "delete", chat, platformIds: [platformId] } };
+    const platformId = find(sender.id, objectOf(data["remoteDelete"])["timestamp"]);
+    return platformId === undefined ? undefined : { type: "delete", chat, platformIds: [platformId] };
   }
-  const event = toMessage(data, timestamp, frame);
-  return event.text === "" && event.media.length === 0 ? undefined : { event };
-}
-
-function toMessage(data: Json, timestamp: number, { self, sender, chat, originalOf }: Frame): InboundMessage {
-  const quote = objectOf(data["quote"]);
-  const author = addressOf(quote, "author", self);
-  const quoted = countOf(quote["id"]);
-  const quotedText = textOf(quote["text"]);
+  const { text, mentionsMe } = toText(data, self);
+  const media = objectsOf(data["attachments"]).flatMap(toMedia);
+  if (text === "" && media.length === 0) return undefined;
   return {
     type: "message",
-    messageId: `${sender.id}:${timestamp}`,
-    platformId: toPlatformId({ timestamp, author: sender.id }),
+    messageId: `${sender.id}:${at}`,
+    platformId: toPlatformId({ timestamp: at, author: sender.id }),
     chat,
     sender,
-    at: timestamp,
-    ...toText(data, self),
-    ...(author === undefined || quoted === undefined
-      ? {}
-      : {
-          replyTo: {
-            platformId: originalOf(toPlatformId({ timestamp: quoted, author: author.id })),
-            isToMe: author.isSelf,
-            ...(quotedText === undefined ? {} : { text: quotedText }),
-          },
-        }),
-    media: toMedia(data),
+    at,
+    text,
+    mentionsMe,
+    ...present({ replyTo: toReply(objectOf(data["quote"]), self, find) }),
+    media,
   };
 }
 
-function toEdit(edit: Json, data: Json, timestamp: number, { self, sender, chat, originalOf }: Frame) {
-  const target = countOf(edit["targetSentTimestamp"]);
-  if (target === undefined) return undefined;
-  const platformId = originalOf(toPlatformId({ timestamp: target, author: sender.id }));
-  const { text } = toText(data, self);
-  const revision = toPlatformId({ timestamp, author: sender.id });
-  return { event: { type: "edit" as const, chat, sender, platformId, text }, revision };
+function toReply(quote: Json, self: Self, find: Find): InboundMessage["replyTo"] {
+  const author = addressOf(quote, "author", self);
+  const platformId = find(author?.id, quote["id"]);
+  if (author === undefined || platformId === undefined) return undefined;
+  return { platformId, isToMe: author.isSelf, ...present({ text: textOf(quote["text"]) }) };
 }
 
 /** The text with names in place of mentions, and without the mentions of us. */
@@ -106,51 +91,40 @@ function toText(data: Json, self: Self): { text: string; mentionsMe: boolean } {
   let text = textOf(data["message"]) ?? "";
   let mentionsMe = false;
   const mentions = objectsOf(data["mentions"])
-    .map((mention) => ({ mention, start: countOf(mention["start"]), length: countOf(mention["length"]) }))
-    .sort((a, b) => (b.start ?? 0) - (a.start ?? 0));
-  for (const { mention, start, length } of mentions) {
+    .map((mention) => ({ mention, start: countOf(mention["start"]) ?? -1 }))
+    .sort((a, b) => b.start - a.start);
+  for (const { mention, start } of mentions) {
     // Only where Signal's own sign stands: a range over other words would hide them.
-    if (start === undefined || length !== 1 || text[start] !== PLACEHOLDER) continue;
-    const who = addressOf({ m: mention["name"], mNumber: mention["number"], mUuid: mention["uuid"] }, "m", self);
+    if (mention["length"] !== 1 || text[start] !== PLACEHOLDER) continue;
+    const name = textOf(mention["name"]);
+    const who = addressOf({ mNumber: mention["number"], mUuid: mention["uuid"], m: name }, "m", self);
     mentionsMe ||= who?.isSelf === true;
-    const shown = who?.isSelf === true ? "" : `@${textOf(mention["name"]) ?? who?.number ?? "someone"}`;
+    const shown = who?.isSelf === true ? "" : `@${name ?? who?.number ?? "someone"}`;
     text = text.slice(0, start) + shown + text.slice(start + 1);
   }
   return { text: mentionsMe ? text.trim() : text, mentionsMe };
 }
 
+function toSender({ id, number }: Address, profile: string | undefined): Sender {
+  const isBoth = profile !== undefined && number !== undefined && profile !== number;
+  return { id, ...present({ name: isBoth ? `${profile} (${number})` : (profile ?? number) }) };
+}
+
 function toChat(data: Json, sender: Sender): ChatRef {
   const group = objectOf(data["groupInfo"]);
   const id = textOf(group["groupId"]);
-  const title = id === undefined ? sender.name : textOf(group["groupName"]);
-  const named = title === undefined ? {} : { title };
-  return id === undefined ? { id: sender.id, kind: "direct", ...named } : { id, kind: "group", ...named };
+  if (id === undefined) return { id: sender.id, kind: "direct", ...present({ title: sender.name }) };
+  return { id, kind: "group", ...present({ title: textOf(group["groupName"]) }) };
 }
 
-/** The ref: the attachment's id at the service, or `sticker:<pack>:<number>`. */
-function toMedia(data: Json): MediaRef[] {
-  const sticker = objectOf(data["sticker"]);
-  const pack = /^[\da-f]{1,64}$/i.exec(textOf(sticker["packId"]) ?? "")?.[0];
-  const number = countOf(sticker["stickerId"]);
-  const files = objectsOf(data["attachments"]).flatMap((file): MediaRef[] => {
-    // It becomes part of an address: a plain file name, as signal-cli makes them, and nothing else.
-    const ref = /^\w[\w.-]{0,255}$/.exec(textOf(file["id"]) ?? "")?.[0];
-    if (ref === undefined) return [];
-    const mimeType = textOf(file["contentType"]);
-    const fileName = textOf(file["filename"]);
-    const sizeBytes = countOf(file["size"]);
-    return [
-      {
-        kind: toKind(mimeType ?? "", fileName, file["voiceNote"] === true),
-        ref,
-        ...(mimeType === undefined ? {} : { mimeType }),
-        ...(fileName === undefined ? {} : { fileName }),
-        ...(sizeBytes === undefined ? {} : { sizeBytes }),
-      },
-    ];
-  });
-  if (pack === undefined || number === undefined) return files;
-  return [...files, { kind: "sticker", ref: `sticker:${pack}:${number}` }];
+function toMedia(file: Json): MediaRef[] {
+  // It becomes part of an address: a plain file name, as signal-cli makes them, and nothing else.
+  const ref = /^\w[\w.-]{0,255}$/.exec(textOf(file["id"]) ?? "")?.[0];
+  if (ref === undefined) return [];
+  const mimeType = textOf(file["contentType"]);
+  const fileName = textOf(file["filename"]);
+  const kind = toKind(mimeType ?? "", fileName, file["voiceNote"] === true);
+  return [{ kind, ref, ...present({ mimeType, fileName, sizeBytes: countOf(file["size"]) }) }];
 }
 
 function toKind(mimeType: string, fileName: string | undefined, isVoiceNote: boolean): MediaKind {
@@ -162,8 +136,4 @@ function toKind(mimeType: string, fileName: string | undefined, isVoiceNote: boo
 /** A daemon may hold several accounts. Only alike can be compared: a number and an ACI may be the same account. */
 function isOtherAccount(told: unknown, account: string): boolean {
   return typeof told === "string" && told.startsWith("+") === account.startsWith("+") && told !== account;
-}
-
-function nameOf(name: string | undefined, { number }: Address): string | undefined {
-  return name !== undefined && number !== undefined && name !== number ? `${name} (${number})` : (name ?? number);
 }

@@ -2,7 +2,7 @@
  * Markdown as Signal writes it: plain text with ranges of style, in UTF-16 units (signal-cli(1), `--text-style`); files as
  * data URIs. Pure. Must never let a text style itself: only Markdown that the parser saw as such becomes a style.
  */
-import { PLAIN, prefixLines, renderMarkdown, type Markup } from "#main/base/text/markup.ts";
+import { PLAIN, renderMarkdown, type Markup } from "#main/base/text/markup.ts";
 import { splitMarkdown } from "#main/base/text/split.ts";
 import type { OutboundMedia } from "../contract.ts";
 
@@ -41,7 +41,6 @@ const MARKED: Markup = {
   code: (plain) => mark("MONOSPACE", plain),
   codeBlock: (plain) => mark("MONOSPACE", plain),
   heading: (inner) => mark("BOLD", inner),
-  quote: (inner) => prefixLines(inner, "> "),
 };
 
 export function render(markdown: string): Rendered {
@@ -53,8 +52,8 @@ export function render(markdown: string): Rendered {
     const style = STYLES[piece.charCodeAt(0) - FIRST_MARK];
     if (piece === END_MARK) {
       const begun = open.pop();
-      if (begun !== undefined && text.length > begun.start)
-        styles.push({ ...begun, length: text.length - begun.start });
+      const length = text.length - (begun?.start ?? text.length);
+      if (begun !== undefined && length > 0) styles.push({ ...begun, length });
     } else if (style !== undefined) open.push({ start: text.length, style });
     else text += piece;
   }
@@ -62,10 +61,7 @@ export function render(markdown: string): Rendered {
 }
 
 export function split(markdown: string): string[] {
-  // What is far too long is not rendered to learn that: the whole rest is measured once for each part.
-  const measure = (part: string) =>
-    part.length > 8 * MAX_TEXT_BYTES ? part.length : Buffer.byteLength(render(part).text);
-  return splitMarkdown(markdown, MAX_TEXT_BYTES, measure);
+  return splitMarkdown(markdown, MAX_TEXT_BYTES, (part) => Buffer.byteLength(render(part).text));
 }
 
 /** `start:length:STYLE`, as signal-cli takes them. */
@@ -106,9 +102,4 @@ export function toDataUri(media: OutboundMedia): string {
     .replace(/^\.+/, "")
     .slice(-100);
   return `data:${type};filename=${name.toWellFormed() || "file"};base64,${Buffer.from(media.bytes).toString("base64")}`;
-}
-
-/** The id of a group as signal-cli-rest-api wants it: its prefix, and signal-cli's id once more in base64. */
-export function toRestGroupId(groupId: string): string {
-  return `group.${Buffer.from(groupId, "utf8").toString("base64")}`;
 }

@@ -3,7 +3,7 @@
  * signal-cli-rest-api; and what both do alike. Must never know how either is spoken to.
  */
 import { ChannelError, type ChatRef } from "../contract.ts";
-import { objectsOf, textOf } from "./fields.ts";
+import { countOf, objectOf, objectsOf, textOf } from "./fields.ts";
 import { isAci, isNumber, type MessageName } from "./identifiers.ts";
 import type { Rendered } from "./outbound.ts";
 
@@ -18,10 +18,8 @@ export interface Received {
 export interface Listening {
   signal: AbortSignal;
   /** `Received.eventId` of the last one that is done with. */
-  after?: string;
-  /** The service has agreed: what comes from now on is heard. */
-  onOpen(): void;
-  /** Something came, if only a sign of life. */
+  after: string | undefined;
+  /** The service has agreed to be heard; then again whenever something comes, if only a sign of life. */
   onAlive(): void;
 }
 
@@ -29,10 +27,8 @@ export interface SignalMessage {
   chat: ChatRef;
   rendered: Rendered;
   /** Data URI. */
-  attachment?: string;
-  quote?: MessageName;
-  /** Timestamp of the newest version of our message that this one replaces. */
-  editTimestamp?: number;
+  attachment?: string | undefined;
+  quote?: MessageName | undefined;
 }
 
 /** All of it throws ChannelError and nothing else, and tries once. */
@@ -45,7 +41,7 @@ export interface SignalService {
   send(message: SignalMessage, signal: AbortSignal): Promise<number>;
   typing(chat: ChatRef, signal: AbortSignal): Promise<void>;
   react(chat: ChatRef, target: MessageName, emoji: string | undefined, signal: AbortSignal): Promise<void>;
-  /** @param ref as `inbound.ts` made it */
+  /** @param ref the attachment's id at the service */
   download(ref: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
@@ -55,8 +51,15 @@ export const ANY_EMOJI = "\u{1F44D}";
 /** Our own ACI out of a list of identities (`listIdentities`: `{number, uuid}`), in which each account has its own. */
 export function findAci(identities: unknown, account: string): string | undefined {
   const own = objectsOf(identities).find(({ number }) => isNumber(account) && number === account);
-  const aci = isAci(account) ? account : textOf(own?.["uuid"]);
-  return aci !== undefined && isAci(aci) ? aci.toLowerCase() : undefined;
+  const aci = isAci(account) ? account : (textOf(own?.["uuid"]) ?? "");
+  return isAci(aci) ? aci.toLowerCase() : undefined;
+}
+
+/** The timestamp in an answer to a send. Throws ChannelError `unknown` when there is none. */
+export function timestampOf(answer: unknown): number {
+  const timestamp = countOf(objectOf(answer)["timestamp"]);
+  if (timestamp === undefined) throw new ChannelError("unknown", "signal-cli did not say which message it sent.");
+  return timestamp;
 }
 
 /** For what is only good to have: undefined when it was refused. Faults of account and network stay faults. */

@@ -31,14 +31,6 @@ export const signal = defineChannel({
         default: "http://127.0.0.1:8080",
       }),
     ),
-    api: Type.Optional(
-      Type.Union([Type.Literal("auto"), Type.Literal("jsonrpc"), Type.Literal("rest")], {
-        title: "Kind of service",
-        description: "jsonrpc: signal-cli's own daemon; rest: signal-cli-rest-api; auto: find out.",
-        default: "auto",
-        "x-advanced": true,
-      }),
-    ),
   }),
   setup: [
     "Install signal-cli on this computer or on one that it can reach.",
@@ -57,7 +49,8 @@ export const signal = defineChannel({
     maxText: MAX_TEXT_BYTES,
     maxMediaBytes: MAX_MEDIA_BYTES,
     buttons: false,
-    edits: true,
+    // Signal's apps take ten changes of a message: fewer than an answer that is shown while it grows would need.
+    edits: false,
     typing: true,
     reactions: true,
     groups: true,
@@ -70,21 +63,17 @@ export const signal = defineChannel({
     if (!isNumber(account) && !isAci(account)) {
       return "signal.account is neither a phone number with + and country code nor an account id (ACI).";
     }
-    return checkUrl(url ?? "");
+    const { protocol, username, password, search, hash } = URL.parse(url ?? "") ?? {};
+    if (protocol !== "http:" && protocol !== "https:") {
+      return "signal.url is no http address: where signal-cli answers, such as http://127.0.0.1:8080.";
+    }
+    const more = [username, password, search, hash].join("");
+    return more === "" ? undefined : "signal.url must hold no password and nothing after ? or #.";
   },
   split,
   async start(context) {
-    const { account = "", url = "", api = "auto" } = context.settings;
+    const { account = "", url = "" } = context.settings;
     const id = isAci(account) ? account.toLowerCase() : account;
-    return new SignalConnection(context, { account: id, url: url.replace(/\/+$/, ""), api });
+    return new SignalConnection(context, id, url.replace(/\/+$/, ""));
   },
 });
-
-function checkUrl(url: string): string | undefined {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
-    return "signal.url is no http address: where signal-cli answers, such as http://127.0.0.1:8080.";
-  }
-  const isBare = parsed.search === "" && parsed.hash === "" && parsed.username === "" && parsed.password === "";
-  return isBare ? undefined : "signal.url must hold no password and nothing after ? or #.";
-}

@@ -14,39 +14,24 @@ const MAX_LENGTH = 4_000_000;
 
 /** Yields each event that has data, as it is complete. Ends with the stream. */
 export async function* readEvents(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ServerSentEvent, void> {
-  let id: string | undefined;
-  let data: string[] = [];
-  let length = 0;
-  for await (const line of readLines(chunks)) {
-    if (line === "") {
-      if (data.length > 0 && length <= MAX_LENGTH) yield { data: data.join("\n"), ...(id === undefined ? {} : { id }) };
-      data = [];
-      length = 0;
-      continue;
-    }
-    const [, field = "", value = ""] = /^([^:]*):? ?(.*)$/s.exec(line) ?? [];
-    if (field === "id" && !value.includes("\0")) id = value;
-    if (field !== "data") continue;
-    length += line.length;
-    if (length <= MAX_LENGTH) data.push(value);
-  }
-}
-
-/** Lines without their ends; one that is too long comes as a comment. */
-async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
   const decoder = new TextDecoder();
   let rest = "";
-  let isTooLong = false;
+  let id: string | undefined;
+  let data: string | undefined;
   for await (const chunk of chunks) {
-    rest += decoder.decode(chunk, { stream: true });
-    const lines = rest.split("\n");
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
+    // What still comes of a line that is too long becomes a comment.
+    if (rest.length > MAX_LENGTH) rest = ":";
     for (const line of lines) {
-      yield isTooLong || line.length > MAX_LENGTH ? ":" : line.replace(/\r$/, "");
-      isTooLong = false;
+      const [, field, value = ""] = /^([^:\r]*):? ?(.*?)\r?$/s.exec(line) ?? [];
+      if (line === "" || line === "\r") {
+        if (data !== undefined && data.length <= MAX_LENGTH) yield id === undefined ? { data } : { data, id };
+        data = undefined;
+      } else if (field === "id" && !value.includes("\0")) id = value;
+      else if (field === "data" && (data ?? "").length <= MAX_LENGTH) {
+        data = data === undefined ? value : `${data}\n${value}`;
+      }
     }
-    if (rest.length <= MAX_LENGTH) continue;
-    rest = "";
-    isTooLong = true;
   }
 }

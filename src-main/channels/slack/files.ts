@@ -2,13 +2,14 @@
  * Files in and out. The bot's token goes to Slack's own hosts and to that of `apiUrl`, never anywhere else: a file of a
  * conversation may lie on any server (docs.slack.dev, "Working with files": external and remote files).
  */
-import { ChannelError, type ChannelContext, type OutboundMessage } from "../contract.ts";
+import { ChannelError, type OutboundMedia, type OutboundMessage } from "../contract.ts";
 import { fromNetwork } from "./failure.ts";
 import { toObject, toText } from "./inbound.ts";
-import { toContent } from "./outbound.ts";
-import { fromStatus, type SlackApi } from "./web-api.ts";
+import { toMrkdwn } from "./mrkdwn.ts";
+import { fetchOnce, type Context, type SlackApi } from "./web-api.ts";
 
-type Context = ChannelContext<{ botToken?: string; apiUrl: string }>;
+/** Answers to a request for a file that no second try will change. */
+const REFUSALS: readonly unknown[] = [401, 403, 404, 410, 413];
 
 /** Streams a file. Its address is asked for now: the one that came with the message may count no more. */
 export async function* download(
@@ -17,36 +18,25 @@ export async function* download(
   fileId: string,
   signal: AbortSignal,
 ): AsyncIterable<Uint8Array> {
-  const { settings, clock } = context;
+  const { settings } = context;
   const file = toObject((await api.call("files.info", { file: fileId }, signal))["file"]);
   const url = toText(file["url_private_download"]) ?? toText(file["url_private"]);
-  if (url === undefined) throw new ChannelError("rejected", "Slack no longer has this file.");
-  if (!isOfSlack(url, settings.apiUrl)) {
-    throw new ChannelError("rejected", "This file does not lie on Slack: it is only a link to another service.");
+  if (url === undefined || !isOfSlack(url, settings.apiUrl)) {
+    throw new ChannelError("rejected", "This file does not lie on Slack, or no longer.");
   }
   try {
     const headers = { authorization: `Bearer ${settings.botToken ?? ""}` };
-    const response = await context.fetch(url, { headers, signal });
-    const failure = judgeFile(response, file["mimetype"]) ?? fromStatus("the file", response, clock.now());
-    if (failure !== undefined) {
+    const response = await fetchOnce(context, "the file", url, { headers, signal });
+    const isPage = response.headers.get("content-type")?.startsWith("text/html") === true;
+    // Without the right to read files Slack shows its sign-in page instead.
+    if (isPage && file["mimetype"] !== "text/html") {
       await response.body?.cancel();
-      throw failure;
+      throw new ChannelError("rejected", "Slack does not let the app read files. Add the scope files:read to it.");
     }
     if (response.body !== null) yield* response.body;
   } catch (thrown) {
-    // Nothing changes by loading: it may always be tried again.
-    throw thrown instanceof ChannelError ? thrown : asRetry(fromNetwork("the file", thrown, true));
+    throw toFileError(thrown);
   }
-}
-
-/** A refusal for good. Without the right to read files Slack shows its sign-in page instead. */
-function judgeFile(response: Response, mimeType: unknown): ChannelError | undefined {
-  if ([401, 403, 404, 410].includes(response.status)) {
-    return new ChannelError("rejected", `Slack does not give out this file (HTTP ${response.status}).`);
-  }
-  const isPage = response.headers.get("content-type")?.startsWith("text/html") === true;
-  if (!isPage || mimeType === "text/html") return undefined;
-  return new ChannelError("rejected", "Slack does not let the app read files. Add the scope files:read to it.");
 }
 
 /**
@@ -56,54 +46,46 @@ function judgeFile(response: Response, mimeType: unknown): ChannelError | undefi
 export async function upload(
   api: SlackApi,
   context: Context,
-  message: OutboundMessage,
+  { chat, text, buttons, media }: OutboundMessage & { media: OutboundMedia },
   signal: AbortSignal,
 ): Promise<void> {
-  const { media, chat } = message;
-  if (media === undefined) return;
-  const { text, blocks, attachments } = toContent(message);
-  if (attachments !== undefined) {
-    throw new ChannelError("rejected", "The text is too long for Slack to stand with a file and buttons.");
-  }
-  const filename = media.fileName.toWellFormed();
-  const place = await api
-    .call("files.getUploadURLExternal", { filename, length: media.bytes.byteLength }, signal)
-    .catch((error: unknown) => {
-      throw asRetry(error);
-    });
+  if (buttons !== undefined) throw new ChannelError("rejected", "Slack shows no buttons under a file.");
+  const title = media.fileName.toWellFormed();
+  const id = await leave(api, context, title, media.bytes, signal).catch((thrown: unknown) => {
+    throw toFileError(thrown);
+  });
+  const where = { channel_id: chat.id, thread_ts: chat.threadId };
+  const args = { ...where, files: [{ id, title }], initial_comment: toMrkdwn(text) || undefined };
+  await api.call("files.completeUploadExternal", args, signal);
+}
+
+/** Leaves the bytes with Slack. @returns the file's id */
+async function leave(api: SlackApi, context: Context, filename: string, bytes: Uint8Array, signal: AbortSignal) {
+  const place = await api.call("files.getUploadURLExternal", { filename, length: bytes.byteLength }, signal);
   const id = toText(place["file_id"]);
   const url = toText(place["upload_url"]);
   if (id === undefined || url === undefined || !isOfSlack(url, context.settings.apiUrl)) {
     throw new ChannelError("rejected", "Slack named no place of its own for the file.");
   }
-  await putBytes(context, url, media.bytes, signal);
-  // With both given Slack ignores the blocks.
-  const words = blocks === undefined ? { initial_comment: text || undefined } : { blocks };
-  const args = { files: [{ id, title: filename }], channel_id: chat.id, thread_ts: chat.threadId, ...words };
-  await api.call("files.completeUploadExternal", args, signal);
-}
-
-async function putBytes(context: Context, url: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
   const headers = { "content-type": "application/octet-stream" };
   const init = { method: "POST", headers, body: new Uint8Array(bytes), signal };
-  const response = await context.fetch(url, init).catch((thrown: unknown) => {
-    throw asRetry(fromNetwork("the upload", thrown, true));
-  });
-  await response.body?.cancel();
-  if (response.status === 413) throw new ChannelError("rejected", "The file is too large for this Slack workspace.");
-  const failure = fromStatus("the upload", response, context.clock.now());
-  if (failure !== undefined) throw failure;
+  await (await fetchOnce(context, "the upload", url, init)).body?.cancel();
+  return id;
 }
 
-function asRetry(error: unknown): unknown {
-  if (!(error instanceof ChannelError) || error.failure !== "unknown") return error;
-  return new ChannelError("retry", error.message, { cause: error });
+/** Nothing is seen of a file on its way: it may always be tried again, unless Slack refuses it for good. */
+function toFileError(thrown: unknown): ChannelError {
+  const error = thrown instanceof ChannelError ? thrown : fromNetwork("the file", thrown, true);
+  const status = error.details?.["status"];
+  if (REFUSALS.includes(status))
+    return new ChannelError("rejected", `Slack refuses this file (HTTP ${String(status)}).`);
+  return error.failure === "unknown" ? new ChannelError("retry", error.message, { cause: thrown }) : error;
 }
 
 /** Whether an address lies on Slack: over TLS on one of its hosts, or where `apiUrl` does. */
 export function isOfSlack(address: string, apiUrl: string): boolean {
-  if (!URL.canParse(address)) return false;
-  const url = new URL(address);
+  const url = URL.parse(address);
+  if (url === null) return false;
   if (url.origin === new URL(apiUrl).origin) return true;
   const isHost = /(^|\.)slack(-gov)?\.com$/.test(url.hostname);
   return url.protocol === "https:" && url.port === "" && url.username === "" && isHost;

@@ -3,7 +3,7 @@
  * Socket Mode and HTTP. Pure. Must never throw, whatever comes: what makes no sense is nothing. Facts: docs.slack.dev,
  * "Events API", "message event", "Slash commands", "block_actions payload".
  */
-import type { ButtonPress, ChatRef, InboundEvent, InboundMessage, MediaKind, MediaRef, Sender } from "../contract.ts";
+import type { ButtonPress, ChatRef, InboundEvent, MediaKind, MediaRef, Sender } from "../contract.ts";
 import { toEmoji } from "./emoji.ts";
 import { toPlainText } from "./mrkdwn.ts";
 
@@ -25,29 +25,31 @@ export type Inbound =
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** Subtypes of `message` that are somebody's words; all others are notices (joined, renamed, pinned, …). */
-const SPOKEN: readonly unknown[] = [undefined, "file_share", "thread_broadcast", "bot_message", "me_message"];
-const SLACKBOT = "USLACKBOT";
-
-/** @param now milliseconds since 1970, for what carries no time of its own */
-export function toInbound(payload: unknown, self: Self, now: number): Inbound {
-  const body = toObject(payload);
-  if (body["type"] === "event_callback") return fromEvent(toObject(body["event"]), { body, self });
-  if (body["type"] === "block_actions") return fromPress(body, self);
-  if (typeof body["command"] === "string") return fromCommand(body, self, now);
-  return undefined;
-}
-
+/** A payload, and who reads it. */
 interface Frame {
   body: Json;
   self: Self;
 }
 
-function fromEvent(event: Json, frame: Frame): Inbound {
+/** Subtypes of `message` that are somebody's words; all others are notices (joined, renamed, pinned, …). */
+const SPOKEN: readonly unknown[] = [undefined, "file_share", "thread_broadcast", "bot_message", "me_message"];
+
+/** @param now milliseconds since 1970, for what carries no time of its own */
+export function toInbound(payload: unknown, self: Self, now: number): Inbound {
+  const body = toObject(payload);
+  const inner = toObject(body["event"]);
+  if (body["type"] === "block_actions") {
+    const press = fromPress({ body, self });
+    return press && { is: "press", press };
+  }
+  const isEvent = body["type"] === "event_callback";
+  if (isEvent && (inner["type"] === "app_uninstalled" || inner["type"] === "tokens_revoked")) return { is: "access" };
+  const event = isEvent ? fromEvent(inner, { body, self }) : fromCommand({ body, self }, now);
+  return event && { is: "event", event };
+}
+
+function fromEvent(event: Json, frame: Frame): InboundEvent | undefined {
   switch (event["type"]) {
-    case "app_uninstalled":
-    case "tokens_revoked":
-      return { is: "access" };
     case "reaction_added":
     case "reaction_removed":
       return fromReaction(event, frame);
@@ -55,7 +57,7 @@ function fromEvent(event: Json, frame: Frame): Inbound {
       return fromMessage(event, frame);
     case "message":
       if (event["subtype"] === "message_changed") return fromChange(event, frame);
-      if (event["subtype"] === "message_deleted") return fromDeletion(event, toText(event["deleted_ts"]), frame);
+      if (event["subtype"] === "message_deleted") return fromDeletion(event, event["deleted_ts"], frame);
       return SPOKEN.includes(event["subtype"]) ? fromMessage(event, frame) : undefined;
     default:
       return undefined;
@@ -63,71 +65,60 @@ function fromEvent(event: Json, frame: Frame): Inbound {
 }
 
 /** `app_mention` brings once more what `message` brings: both are the same message, by channel and time. */
-function fromMessage(event: Json, frame: Frame): Inbound {
-  const ts = toTs(event["ts"]);
-  const chat = toChat(event, event, frame);
-  const sender = toSender(event, frame.self);
-  if (ts === undefined || chat === undefined || sender === undefined) return undefined;
+function fromMessage(event: Json, frame: Frame): InboundEvent | undefined {
+  const origin = toOrigin(event, event, frame);
   const { text, mentionsMe } = toPlainText(toText(event["text"]) ?? "", frame.self.userId);
   const media = toArray(event["files"]).flatMap(toMedia);
-  if (text === "" && media.length === 0 && !mentionsMe) return undefined;
-  const message: InboundMessage = {
+  if (origin === undefined || (text === "" && media.length === 0 && !mentionsMe)) return undefined;
+  const { chat, platformId } = origin;
+  const isToMe = event["parent_user_id"] === frame.self.userId;
+  return {
     type: "message",
-    messageId: `${chat.id}:${ts}`,
-    platformId: ts,
-    chat,
-    sender,
-    at: Math.round(Number(ts) * 1000),
+    messageId: `${chat.id}:${platformId}`,
+    ...origin,
+    at: Math.round(Number(platformId) * 1000),
     text,
     mentionsMe,
+    ...(chat.threadId === undefined ? {} : { replyTo: { platformId: chat.threadId, isToMe } }),
     media,
   };
-  if (chat.threadId !== undefined) {
-    message.replyTo = { platformId: chat.threadId, isToMe: event["parent_user_id"] === frame.self.userId };
-  }
-  return { is: "event", event: message };
 }
 
-function fromChange(event: Json, frame: Frame): Inbound {
+function fromChange(event: Json, frame: Frame): InboundEvent | undefined {
   const after = toObject(event["message"]);
-  const ts = toTs(after["ts"]);
   // A deleted message with answers under it stays as a gravestone.
-  if (after["subtype"] === "tombstone") return fromDeletion(event, ts, frame);
-  const chat = toChat(event, after, frame);
-  const sender = toSender(after, frame.self);
-  if (ts === undefined || chat === undefined || sender === undefined) return undefined;
+  if (after["subtype"] === "tombstone") return fromDeletion(event, after["ts"], frame);
+  const origin = toOrigin(event, after, frame);
   // Slack tells of a preview that it added in the same way.
-  if (toObject(event["previous_message"])["text"] === after["text"]) return undefined;
+  if (origin === undefined || toObject(event["previous_message"])["text"] === after["text"]) return undefined;
   const { text } = toPlainText(toText(after["text"]) ?? "", frame.self.userId);
-  return { is: "event", event: { type: "edit", chat, sender, platformId: ts, text } };
+  return { type: "edit", ...origin, text };
 }
 
-function fromDeletion(event: Json, ts: string | undefined, frame: Frame): Inbound {
+function fromDeletion(event: Json, deleted: unknown, frame: Frame): InboundEvent | undefined {
   const before = toObject(event["previous_message"]);
   const chat = toChat(event, before, frame);
-  if (chat === undefined || toTs(ts) === undefined || ts === undefined || isOwn(before, frame.self)) return undefined;
-  return { is: "event", event: { type: "delete", chat, platformIds: [ts] } };
+  const ts = toTs(deleted);
+  if (chat === undefined || ts === undefined || isOwn(before, frame.self)) return undefined;
+  return { type: "delete", chat, platformIds: [ts] };
 }
 
-function fromReaction(event: Json, frame: Frame): Inbound {
+function fromReaction(event: Json, frame: Frame): InboundEvent | undefined {
   const item = toObject(event["item"]);
-  const chat = toChat(item, {}, frame);
-  const ts = toTs(item["ts"]);
-  const sender = toSender(event, frame.self);
+  const origin = toOrigin(item, { user: event["user"], ts: item["ts"] }, frame);
   const name = toText(event["reaction"]);
-  if (!chat || ts === undefined || !sender || name === undefined) return undefined;
-  const emoji = event["type"] === "reaction_added" ? { emoji: toEmoji(name) } : {};
-  return { is: "event", event: { type: "reaction", chat, sender, platformId: ts, ...emoji } };
+  if (origin === undefined || name === undefined) return undefined;
+  return { type: "reaction", ...origin, ...(event["type"] === "reaction_added" ? { emoji: toEmoji(name) } : {}) };
 }
 
 /** `/gatehouse status` is the command `/status`. It leaves no message behind: its trigger is its id. */
-function fromCommand(body: Json, self: Self, now: number): Inbound {
+function fromCommand({ body, self }: Frame, now: number): InboundEvent | undefined {
   const chat = toChat({ channel: body["channel_id"] }, {}, { body, self });
   const sender = toSender({ user: body["user_id"], username: body["user_name"] }, self);
   const trigger = toText(body["trigger_id"]);
-  if (chat === undefined || sender === undefined || trigger === undefined) return undefined;
+  if (!chat || !sender || trigger === undefined || typeof body["command"] !== "string") return undefined;
   const words = toPlainText(toText(body["text"]) ?? "", self.userId).text.trim();
-  const event: InboundMessage = {
+  return {
     type: "message",
     messageId: `${chat.id}:command:${trigger}`,
     platformId: `command:${trigger}`,
@@ -138,19 +129,23 @@ function fromCommand(body: Json, self: Self, now: number): Inbound {
     mentionsMe: true,
     media: [],
   };
-  return { is: "event", event };
 }
 
-function fromPress(body: Json, self: Self): Inbound {
-  const container = toObject(body["container"]);
-  const message = toObject(body["message"]);
-  const user = toObject(body["user"]);
-  const chat = toChat({ channel: container["channel_id"] }, message, { body, self });
-  const sender = toSender({ user: user["id"], username: user["username"] ?? user["name"] }, self);
-  const platformId = toTs(container["message_ts"]);
-  const data = toText(toObject(toArray(body["actions"])[0])["value"]);
-  if (!chat || !sender || platformId === undefined || data === undefined) return undefined;
-  return { is: "press", press: { chat, sender, data, platformId } };
+function fromPress(frame: Frame): ButtonPress | undefined {
+  const { channel_id: channel, message_ts: ts } = toObject(frame.body["container"]);
+  const { id: user, username } = toObject(frame.body["user"]);
+  const { thread_ts } = toObject(frame.body["message"]);
+  const origin = toOrigin({ channel }, { user, username, ts, thread_ts }, frame);
+  const data = toText(toObject(toArray(frame.body["actions"])[0])["value"]);
+  return origin && data !== undefined ? { ...origin, data } : undefined;
+}
+
+/** Where, who and which message; undefined when one of them is missing, and for what is our own. */
+function toOrigin(where: Json, message: Json, frame: Frame) {
+  const chat = toChat(where, message, frame);
+  const sender = toSender(message, frame.self);
+  const platformId = toTs(message["ts"]);
+  return chat && sender && platformId !== undefined ? { chat, sender, platformId } : undefined;
 }
 
 /**
@@ -161,13 +156,16 @@ function fromPress(body: Json, self: Self): Inbound {
 function toChat(where: Json, message: Json, { body, self }: Frame): ChatRef | undefined {
   const id = toText(where["channel"]);
   if (id === undefined) return undefined;
-  const isDirect = where["channel_type"] === "im" || id.startsWith("D");
-  const chat: ChatRef = { id, kind: isDirect ? "direct" : "group" };
   const thread = toTs(message["thread_ts"]);
-  if (thread !== undefined && thread !== message["ts"]) chat.threadId = thread;
-  const spaceId = toText(body["team_id"]) ?? toText(toObject(body["team"])["id"]) ?? self.teamId;
-  if (spaceId !== undefined) chat.spaceId = spaceId;
-  return chat;
+  const isDirect = where["channel_type"] === "im" || id.startsWith("D");
+  return {
+    id,
+    kind: isDirect ? "direct" : "group",
+    ...known({
+      threadId: thread === message["ts"] ? undefined : thread,
+      spaceId: toText(body["team_id"]) ?? toText(toObject(body["team"])["id"]) ?? self.teamId,
+    }),
+  };
 }
 
 /** Undefined for us and for nobody. Old integrations have only a `bot_id`. */
@@ -175,12 +173,10 @@ function toSender(event: Json, self: Self): Sender | undefined {
   const botId = toText(event["bot_id"]);
   const id = toText(event["user"]) ?? botId;
   if (id === undefined || isOwn(event, self)) return undefined;
-  const sender: Sender = { id };
-  const profile = toObject(event["user_profile"]);
-  const name = toText(profile["display_name"]) ?? toText(profile["real_name"]) ?? toText(event["username"]);
-  if (name !== undefined) sender.name = name;
-  if (botId !== undefined || event["subtype"] === "bot_message" || id === SLACKBOT) sender.isBot = true;
-  return sender;
+  const { display_name: display, real_name: real } = toObject(event["user_profile"]);
+  const name = toText(display) ?? toText(real) ?? toText(event["username"]);
+  const isBot = botId !== undefined || event["subtype"] === "bot_message" || id === "USLACKBOT";
+  return { id, ...known({ name, isBot: isBot || undefined }) };
 }
 
 function isOwn(event: Json, self: Self): boolean {
@@ -193,23 +189,18 @@ function toMedia(value: unknown): MediaRef[] {
   const ref = toText(file["id"]);
   if (ref === undefined || file["mode"] === "tombstone" || file["mode"] === "hidden_by_limit") return [];
   const mimeType = toText(file["mimetype"]);
-  const fileName = toText(file["name"]);
-  const { size, duration_ms: duration } = file;
-  return [
-    {
-      kind: toKind(mimeType ?? "", file["subtype"]),
-      ref,
-      ...(mimeType === undefined ? {} : { mimeType }),
-      ...(fileName === undefined ? {} : { fileName }),
-      ...(isCount(size) ? { sizeBytes: size } : {}),
-      ...(isCount(duration) ? { durationSeconds: duration / 1000 } : {}),
-    },
-  ];
+  const milliseconds = toCount(file["duration_ms"]);
+  const more = {
+    mimeType,
+    fileName: toText(file["name"]),
+    sizeBytes: toCount(file["size"]),
+    durationSeconds: milliseconds === undefined ? undefined : milliseconds / 1000,
+  };
+  return [{ kind: file["subtype"] === "slack_audio" ? "voice" : toKind(mimeType), ref, ...known(more) }];
 }
 
-function toKind(mimeType: string, subtype: unknown): MediaKind {
-  if (subtype === "slack_audio") return "voice";
-  const kind = mimeType.split("/")[0];
+function toKind(mimeType = ""): MediaKind {
+  const [kind] = mimeType.split("/");
   return kind === "image" || kind === "audio" || kind === "video" ? kind : "document";
 }
 
@@ -218,8 +209,14 @@ function toTs(value: unknown): string | undefined {
   return typeof value === "string" && /^\d{1,12}\.\d{1,9}$/.test(value) ? value : undefined;
 }
 
-function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isFinite(value) && value >= 0;
+function toCount(value: unknown): number | undefined {
+  return typeof value === "number" && value >= 0 ? value : undefined;
+}
+
+/** The fields that are not undefined. */
+function known<T extends object>(fields: T) {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Name in keyof T]?: Exclude<T[Name], undefined> };
 }
 
 /** A text that says something; undefined otherwise. */
@@ -234,4 +231,13 @@ export function toObject(value: unknown): Json {
 
 export function toArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
+}
+
+/** What a text holds; undefined for everything else. */
+export function parseJson(text: unknown): unknown {
+  try {
+    return typeof text === "string" ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
 }

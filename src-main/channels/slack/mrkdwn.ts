@@ -5,9 +5,6 @@
  */
 import { prefixLines, renderMarkdown, type Markup } from "#main/base/text/markup.ts";
 
-/** Keeps three backticks inside a block from ending it; what stands between them has no width. */
-const HARMLESS_FENCE = "`\u200B`\u200B`";
-
 const MRKDWN: Markup = {
   text: escape,
   strong: (inner) => `*${inner}*`,
@@ -15,8 +12,9 @@ const MRKDWN: Markup = {
   del: (inner) => `~${inner}~`,
   // Slack has no way to write a backtick inside code.
   code: (plain) => (plain.includes("`") ? escape(plain) : `\`${escape(plain)}\``),
-  codeBlock: (plain) => `\`\`\`\n${escape(plain).replaceAll("```", HARMLESS_FENCE)}\n\`\`\``,
-  link: (inner, url) => toLink(inner, url),
+  // Signs without width keep three backticks inside a block from ending it.
+  codeBlock: (plain) => `\`\`\`\n${escape(plain).replaceAll("```", "`\u200B`\u200B`")}\n\`\`\``,
+  link: toLink,
   heading: (inner) => (inner.includes("*") ? inner : `*${inner}*`),
   quote: (inner) => prefixLines(inner, "> "),
 };
@@ -54,21 +52,12 @@ export function toPlainText(mrkdwn: string, ownId: string): { text: string; ment
 
 /** The inside of angle brackets, for reading: a link, `@U…`, `#C…`, `!here`, `!subteam^S…`, `!date^…`. */
 function readMark(mark: string): string {
-  const bar = mark.indexOf("|");
-  const target = bar === -1 ? mark : mark.slice(0, bar);
-  const label = bar === -1 ? "" : mark.slice(bar + 1);
-  switch (target[0]) {
-    case "@":
-      return target;
-    case "#":
-      return label === "" ? target : `#${label}`;
-    case "!":
-      return label === "" ? `@${target.slice(1)}` : label;
-    default: {
-      const shown = target.replace(/^mailto:/, "");
-      return label === "" || label === shown || label === target ? shown : `${label} (${target})`;
-    }
-  }
+  const [, target = mark, label = ""] = /^([^|]*)\|?(.*)$/s.exec(mark) ?? [];
+  if (target.startsWith("@")) return target;
+  if (target.startsWith("#")) return `#${label || target.slice(1)}`;
+  if (target.startsWith("!")) return label || `@${target.slice(1)}`;
+  const shown = target.replace(/^mailto:/, "");
+  return label === "" || label === shown || label === target ? shown : `${label} (${target})`;
 }
 
 function unescape(text: string): string {

@@ -4,83 +4,76 @@
  */
 import { backoffMs } from "#main/base/backoff.ts";
 import { sleep } from "#main/base/clock.ts";
-import type { Disposable } from "#main/base/disposable.ts";
-import { ChannelError, type ChannelContext, type ChannelState } from "../contract.ts";
-import { toText, type Json, type Self } from "./inbound.ts";
-import type { SlackApi } from "./web-api.ts";
+import { ChannelError, type ChannelState } from "../contract.ts";
+import { toText, type Self } from "./inbound.ts";
+import type { Context, SlackApi } from "./web-api.ts";
 
 /** `apps.connections.open` is of rate tier 1 (docs.slack.dev): about one call a minute, more in bursts. */
 const PAUSE = { firstMs: 1000, maxMs: 60_000 };
 /** A connection that held so long, in milliseconds, was a good one. */
 const STABLE_MS = 30_000;
 
-export interface Session extends Disposable {
-  /** Undefined until Slack has said who we are. */
-  self(): Self | undefined;
-  isConnected(): boolean;
-  /** Ends it for good: the credentials count no more. */
-  fail(error: ChannelError): void;
-  /** Connects anew, and so asks again whether the credentials count. */
-  recheck(): void;
-}
-
 export interface SessionOptions {
-  context: ChannelContext;
+  context: Context;
   api: SlackApi;
   stop: AbortController;
-  /** Opens the connection, and tells the reason of its end. In HTTP mode there is none that could end. */
-  open(signal: AbortSignal): Promise<{ ended: Promise<ChannelError> }>;
+  /** Opens the connection and holds it. Rejects with the reason when it ends, at the latest when the signal aborts. */
+  hold(signal: AbortSignal, onOpen: () => void): Promise<never>;
 }
 
-export function startSession(options: SessionOptions): Session {
-  const { context, api, stop } = options;
+export function startSession({ context, api, stop, hold }: SessionOptions) {
+  const { clock, random } = context;
+  const end = new AbortController();
+  const signal = AbortSignal.any([stop.signal, end.signal]);
   let self: Self | undefined;
-  let state: ChannelState = "connecting";
+  let isConnected = false;
   let failed: ChannelError | undefined;
-  let round = new AbortController();
 
-  const report = (next: ChannelState, reason?: string) => {
+  const report = (state: ChannelState, reason?: string) => {
     if (stop.signal.aborted) return;
-    state = next;
+    isConnected = state === "connected";
     const identity = self?.name === undefined ? {} : { identity: `@${self.name}` };
-    context.setStatus({ state: next, ...(reason === undefined ? {} : { reason }), ...identity });
+    context.setStatus({ state, ...(reason === undefined ? {} : { reason }), ...identity });
+  };
+  const fail = (error: ChannelError) => {
+    failed ??= error;
+    end.abort();
   };
 
-  /** Connects and holds the connection. Throws ChannelError when it ended. */
-  const hold = async (signal: AbortSignal): Promise<never> => {
-    self = toSelf(await api.call("auth.test", {}, signal));
+  const connect = async (): Promise<never> => {
+    const { user_id: userId, bot_id: botId, team_id: teamId, user } = await api.call("auth.test", {}, signal);
+    if (typeof userId !== "string") throw new ChannelError("retry", "Slack did not say who we are.");
+    self = { userId, botId: toText(botId), teamId: toText(teamId), name: toText(user) };
     signal.throwIfAborted();
-    const { ended } = await options.open(signal);
-    report("connected");
-    throw await ended;
+    return hold(signal, () => report("connected"));
   };
 
   const run = async () => {
-    let failures = 0;
     report("connecting", "Connecting to Slack.");
-    while (!stop.signal.aborted) {
-      round = new AbortController();
-      const since = context.clock.monotonic();
-      const signal = AbortSignal.any([stop.signal, round.signal]);
-      const error = failed ?? (await hold(signal).catch(toEnd));
-      const final = failed ?? (error.failure === "auth" || error.failure === "rejected" ? error : undefined);
-      if (final !== undefined) return report("error", final.message);
-      failures = context.clock.monotonic() - since > STABLE_MS ? 1 : failures + 1;
+    for (let failures = 1; ; failures++) {
+      const since = clock.monotonic();
+      const error = await connect().catch(toEnd);
+      if (error.failure === "auth" || error.failure === "rejected") fail(error);
+      if (signal.aborted) break;
+      if (clock.monotonic() - since > STABLE_MS) failures = 1;
       report("disconnected", `${error.message} Trying again.`);
-      const pauseMs = Math.max(error.retryAfterMs ?? 0, backoffMs(failures, PAUSE, context.random));
-      await sleep(context.clock, pauseMs, signal).catch(() => {});
+      const pauseMs = Math.max(error.retryAfterMs ?? 0, backoffMs(failures, PAUSE, random));
+      await sleep(clock, pauseMs, signal).catch(() => {});
     }
+    if (failed !== undefined) report("error", failed.message);
   };
   const running = run();
 
   return {
+    /** Undefined until Slack has said who we are. */
     self: () => self,
-    isConnected: () => state === "connected" && !stop.signal.aborted,
-    fail(error) {
-      failed ??= error;
-      round.abort();
+    /** For calls. Throws ChannelError while not connected. */
+    demand(): void {
+      if (failed !== undefined) throw failed;
+      if (!isConnected || stop.signal.aborted) throw new ChannelError("offline", "Slack is not connected.");
     },
-    recheck: () => round.abort(),
+    /** Ends it for good: the credentials count no more. */
+    fail,
     async dispose() {
       stop.abort(new Error("the channel is stopped"));
       await running;
@@ -91,12 +84,4 @@ export function startSession(options: SessionOptions): Session {
 function toEnd(thrown: unknown): ChannelError {
   if (thrown instanceof ChannelError) return thrown;
   return new ChannelError("retry", "Connecting to Slack failed.", { cause: thrown });
-}
-
-/** The answer of `auth.test`. Throws ChannelError when it does not say who we are. */
-function toSelf(answer: Json): Self {
-  const userId = toText(answer["user_id"]);
-  if (userId === undefined) throw new ChannelError("retry", "Slack did not say who we are.");
-  const botId = toText(answer["bot_id"]);
-  return { userId, botId, teamId: toText(answer["team_id"]), name: toText(answer["user"]) };
 }

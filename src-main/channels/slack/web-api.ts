@@ -16,6 +16,17 @@ const DEFAULT_PAUSE_MS = 30_000;
 /** The client library, loaded when the channel starts. */
 export type Bolt = typeof bolt;
 
+/** Settings in force. */
+export interface SlackSettings {
+  botToken?: string;
+  appToken?: string;
+  signingSecret?: string;
+  mode: "socket" | "http";
+  apiUrl: string;
+}
+
+export type Context = ChannelContext<SlackSettings>;
+
 export interface SlackApi {
   /** Calls a method with the bot's token. Throws ChannelError. */
   call(method: string, args: Json, signal?: AbortSignal): Promise<Json>;
@@ -27,19 +38,20 @@ export interface SlackApi {
  */
 export function createApi(
   library: Bolt,
-  context: ChannelContext<{ botToken?: string; apiUrl: string }>,
+  context: Context,
   stop: AbortSignal,
   onAuth: (error: ChannelError) => void,
 ): SlackApi {
   return {
-    async call(method, args, signal) {
+    async call(method, args, signal = stop) {
       const limit = new AbortController();
       const timer = context.clock.after(CALL_LIMIT_MS, () => limit.abort(new Error("no answer in time")));
-      const until = AbortSignal.any([stop, limit.signal, ...(signal === undefined ? [] : [signal])]);
-      // A client per call, since a call takes no signal. Making one costs a fraction of a millisecond.
-      const client = new library.webApi.WebClient(context.settings.botToken, clientOptions(library, context, until));
+      const options = clientOptions(library, context, AbortSignal.any([stop, limit.signal, signal]));
       try {
-        return { ...(await client.apiCall(method, { ...args })) };
+        // A client per call, since a call takes no signal. Making one costs a fraction of a millisecond.
+        return {
+          ...(await new library.webApi.WebClient(context.settings.botToken, options).apiCall(method, { ...args })),
+        };
       } catch (thrown) {
         const error = toChannelError(library, method, thrown);
         if (error.failure === "auth") onAuth(error);
@@ -52,43 +64,39 @@ export function createApi(
 }
 
 /** Options of a client whose calls end with `signal`. */
-export function clientOptions(
-  library: Bolt,
-  context: ChannelContext<{ apiUrl: string }>,
-  signal: AbortSignal,
-): bolt.webApi.WebClientOptions {
+export function clientOptions(library: Bolt, context: Context, signal: AbortSignal): bolt.webApi.WebClientOptions {
   return {
     slackApiUrl: context.settings.apiUrl,
     logger: silentLogger(library),
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     allowAbsoluteUrls: false,
-    fetch: (url, init) => fetchOnce(context, String(url), { ...init, signal } as RequestInit),
+    fetch: (url, init) => {
+      const address = String(url);
+      const method = address.slice(address.lastIndexOf("/") + 1);
+      return fetchOnce(context, method, address, { ...init, signal } as RequestInit);
+    },
   };
 }
 
-async function fetchOnce(context: ChannelContext, url: string, init: RequestInit): Promise<Response> {
-  const method = url.slice(url.lastIndexOf("/") + 1);
+/**
+ * Fetches something of Slack's, which answers 200 to all that it understood (docs.slack.dev, "Using the Slack Web API").
+ * Throws ChannelError for every other answer and for none.
+ */
+export async function fetchOnce(context: Context, what: string, url: string, init: RequestInit): Promise<Response> {
   const hasLeft = init.signal?.aborted !== true;
   const response = await context.fetch(url, init).catch((thrown: unknown) => {
-    throw fromNetwork(method, thrown, hasLeft);
+    throw fromNetwork(what, thrown, hasLeft);
   });
-  const failure = fromStatus(method, response, context.clock.now());
-  if (failure === undefined) return response;
+  if (response.ok) return response;
+  const { status, headers } = response;
   await response.body?.cancel();
-  throw failure;
-}
-
-/** Slack answers 200 to all that it understood (docs.slack.dev, "Using the Slack Web API"); undefined for that. */
-export function fromStatus(method: string, response: Response, now: number): ChannelError | undefined {
-  if (response.status === 429) {
-    const retryAfterMs = retryAfterOf(response.headers, now) ?? DEFAULT_PAUSE_MS;
-    // Posting is limited per channel, everything else per method and workspace (docs.slack.dev, "Rate limits").
-    const isAccountWide = method !== "chat.postMessage";
-    return new ChannelError("retry", "Slack asks for a pause.", { retryAfterMs, isAccountWide });
-  }
-  if (response.ok) return undefined;
-  return new ChannelError("retry", `Slack answered ${method} with HTTP ${response.status}.`);
+  const details = { status };
+  if (status !== 429) throw new ChannelError("retry", `Slack answered ${what} with HTTP ${status}.`, { details });
+  const retryAfterMs = retryAfterOf(headers, context.clock.now()) ?? DEFAULT_PAUSE_MS;
+  // Posting is limited per channel, everything else per method and workspace (docs.slack.dev, "Rate limits").
+  const isAccountWide = what !== "chat.postMessage";
+  throw new ChannelError("retry", "Slack asks for a pause.", { details, retryAfterMs, isAccountWide });
 }
 
 /** What the client library threw, as the pipeline's error. */

@@ -4,6 +4,7 @@
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { WebhookRequest } from "../contract.ts";
+import { parseJson } from "./inbound.ts";
 
 type Headers = WebhookRequest["headers"];
 
@@ -29,12 +30,7 @@ export function isSigned(headers: Headers, body: Uint8Array, signingSecret: stri
 /** Events are JSON; commands are a form; presses are JSON in the field `payload` of a form. Undefined: neither. */
 export function parseBody(headers: Headers, body: Uint8Array): unknown {
   const text = Buffer.from(body).toString("utf8");
-  try {
-    if (headers["content-type"]?.startsWith("application/json") === true) return JSON.parse(text);
-    const form = new URLSearchParams(text);
-    const payload = form.get("payload");
-    return payload === null ? Object.fromEntries(form) : JSON.parse(payload);
-  } catch {
-    return undefined;
-  }
+  if (headers["content-type"]?.startsWith("application/json") === true) return parseJson(text);
+  const form = new URLSearchParams(text);
+  return form.has("payload") ? parseJson(form.get("payload")) : Object.fromEntries(form);
 }

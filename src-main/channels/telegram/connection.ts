@@ -16,7 +16,7 @@ import {
   type WebhookResponse,
 } from "../contract.ts";
 import type { Client } from "./client.ts";
-import { conflict, statusOf } from "./failure.ts";
+import { ofStatus, statusOf } from "./failure.ts";
 import { toCallbackQuery, toInbound, type CallbackQuery, type Me } from "./inbound.ts";
 import { createCalls } from "./outgoing.ts";
 import type { TelegramSettings } from "./settings.ts";
@@ -25,13 +25,14 @@ import type { TelegramSettings } from "./settings.ts";
 const UPDATES = ["message", "edited_message", "callback_query", "message_reaction"] as const;
 /** Seconds that Telegram holds a poll open while nothing comes. */
 const POLL_SECONDS = 30;
-/** An answer that is empty and comes sooner than this was not held: a proxy in between would have us spin. */
+/** The least time between two polls that bring nothing. */
 const HELD_MS = 1000;
 const WEBHOOK_CHECK_MS = 60_000;
 /** Shortest pauses after a fault that passes by itself, and after one that a person has to mend. */
 const QUICK = { firstMs: 1000, maxMs: 60_000 };
 const SLOW = { firstMs: 30_000, maxMs: 300_000 };
 
+/** As the pipeline understands them. */
 const COMMANDS = [
   { command: "help", description: "What I can do" },
   { command: "status", description: "How I stand" },
@@ -40,85 +41,78 @@ const COMMANDS = [
   { command: "whoami", description: "Your id, to be let in" },
 ];
 
-export interface ConnectionOptions {
-  context: ChannelContext<TelegramSettings>;
-  client: Client;
-  /** Aborted by disposing. The client ends with it. */
-  stop: AbortController;
-}
+type Context = ChannelContext<TelegramSettings>;
 
-/** Begins at once. See `ChannelConnection` for what it promises. */
-export function startConnection(options: ConnectionOptions): ChannelConnection {
-  const account = new Account(options);
+/**
+ * Begins at once. See `ChannelConnection` for what it promises.
+ * @param stop aborted by disposing; the client ends with it
+ */
+export function startConnection(context: Context, client: Client, stop: AbortController): ChannelConnection {
+  const account = new Account(context, client, stop.signal);
   const running = account.run();
-  const calls = createCalls(options.client);
+  const calls = createCalls(client);
   return {
     ...calls,
     async send(message, signal) {
       try {
         return await calls.send(message, signal);
       } catch (error) {
-        throw account.isOffline && error instanceof ChannelError ? toOffline(error) : error;
+        // What could not be reached need not be tried before we are connected again.
+        const isUnreached = error instanceof ChannelError && error.failure === "retry" && statusOf(error) === undefined;
+        throw isUnreached && account.isOffline ? new ChannelError("offline", error.message) : error;
       }
     },
-    ...(options.context.settings.mode === "webhook" && { webhook: (request) => account.webhook(request) }),
+    ...(context.settings.mode === "webhook" && { webhook: (request) => account.webhook(request) }),
     async dispose() {
-      options.stop.abort();
+      stop.abort();
       await running;
       await account.idle();
     },
   };
 }
 
-/** What could not be reached need not be tried before we are connected again. */
-function toOffline(error: ChannelError): ChannelError {
-  const isUnreached = error.failure === "retry" && statusOf(error) === undefined;
-  return isUnreached ? new ChannelError("offline", error.message) : error;
-}
-
 class Account {
-  readonly #context: ChannelContext<TelegramSettings>;
+  readonly #context: Context;
   readonly #client: Client;
   readonly #stop: AbortSignal;
   /** Updates that Telegram brings are taken one after another, as polled ones are. */
   readonly #lane = new Lane();
   #status: ChannelStatus | undefined;
   #me: Me | undefined;
-  #isSetUp = false;
   /** The first update that is not confirmed yet. */
   #offset = 0;
 
-  constructor({ context, client, stop }: ConnectionOptions) {
+  constructor(context: Context, client: Client, stop: AbortSignal) {
     this.#context = context;
     this.#client = client;
-    this.#stop = stop.signal;
-  }
-
-  /** Goes on until it is stopped, or until Telegram does not know us any more. Never rejects. */
-  async run(): Promise<void> {
-    this.#report({ state: "connecting", reason: "Asking Telegram who we are." });
-    let failures = 0;
-    while (!this.#stop.aborted) {
-      try {
-        const me = this.#isSetUp && this.#me ? this.#me : await this.#setUp();
-        await (this.#context.settings.mode === "webhook" ? this.#checkWebhook() : this.#poll(me));
-        failures = 0;
-      } catch (thrown) {
-        if (this.#stop.aborted) return;
-        failures += 1;
-        const pause = this.#judge(thrown, failures);
-        if (pause === undefined) return;
-        await this.#pause(pause);
-      }
-    }
-  }
-
-  async idle(): Promise<void> {
-    await this.#lane.idle();
+    this.#stop = stop;
   }
 
   get isOffline(): boolean {
     return this.#status?.state === "disconnected";
+  }
+
+  idle(): Promise<void> {
+    return this.#lane.idle();
+  }
+
+  /** Goes on until it is stopped, or until Telegram does not know us any more. Never rejects. */
+  async run(): Promise<void> {
+    const isWebhook = this.#context.settings.mode === "webhook";
+    this.#report({ state: "connecting", reason: "Asking Telegram who we are." });
+    for (let failures = 0, pause: number | undefined = 0; pause !== undefined && !this.#stop.aborted;) {
+      try {
+        await this.#pause(pause);
+        const me = await this.#setUp();
+        while (!this.#stop.aborted) {
+          await (isWebhook ? this.#checkWebhook() : this.#poll(me));
+          failures = 0;
+        }
+      } catch (thrown) {
+        failures += 1;
+        pause = this.#stop.aborted ? undefined : this.#judge(thrown, failures);
+      }
+    }
   }
 
   /** The secret is compared before the body is read (core.telegram.org/bots/api#setwebhook). */
@@ -126,7 +120,7 @@ class Account {
     const given = headers["x-telegram-bot-api-secret-token"] ?? "";
     if (!isSame(given, this.#context.settings.webhookSecret)) return { status: 401 };
     const me = this.#me;
-    if (me === undefined || this.#stop.aborted) return { status: 503 };
+    if (me === undefined) return { status: 503 };
     const body = await readBody();
     let update: unknown;
     try {
@@ -143,22 +137,22 @@ class Account {
     }
   }
 
+  /** Done anew after each fault: another program may have taken our place. */
   async #setUp(): Promise<Me> {
     const { settings, memory, log } = this.#context;
-    const { id, username } = await this.#client.call((api, ends) => api.getMe(ends));
+    const { id, username } = await this.#client.call((api) => api.getMe());
     const me = { id: String(id), username: username ?? "" };
     this.#me = me;
     if (settings.mode === "webhook") {
-      const extra = { secret_token: settings.webhookSecret, allowed_updates: UPDATES };
-      await this.#client.call((api, ends) => api.setWebhook(settings.webhookUrl, extra, ends));
+      const webhook = { url: settings.webhookUrl, secret_token: settings.webhookSecret, allowed_updates: UPDATES };
+      await this.#client.call((api) => api.setWebhook(webhook));
     } else {
-      await this.#client.call((api, ends) => api.deleteWebhook({}, ends));
+      await this.#client.call((api) => api.deleteWebhook({}));
       this.#offset = Number(memory.get(offsetName(me))) || 0;
     }
     await this.#client
-      .call((api, ends) => api.setMyCommands(COMMANDS, {}, ends))
+      .call((api) => api.setMyCommands({ commands: COMMANDS }))
       .catch((error: unknown) => log.warn("the list of commands was not taken", { error: messageOf(error) }));
-    this.#isSetUp = true;
     return me;
   }
 
@@ -170,7 +164,7 @@ class Account {
     const timeout = this.#status?.state === "connected" ? POLL_SECONDS : 0;
     const began = clock.monotonic();
     const extra = { offset, timeout, allowed_updates: UPDATES };
-    const updates: unknown = await this.#client.call((api, ends) => api.getUpdates(extra, ends));
+    const updates: unknown = await this.#client.call((api) => api.getUpdates(extra));
     if (!Array.isArray(updates)) throw new ChannelError("retry", "Telegram answered with something else than updates.");
     try {
       for (const update of updates) await this.#take(update, me);
@@ -178,16 +172,14 @@ class Account {
       if (this.#offset !== offset) await memory.set(offsetName(me), String(this.#offset));
     }
     this.#report({ state: "connected" });
-    const isHeld = timeout === 0 || clock.monotonic() - began >= HELD_MS;
-    if (this.#offset === offset && (updates.length > 0 || !isHeld)) await this.#pause(HELD_MS);
+    // Nothing new, and sooner than asked for: a proxy in between would have us spin.
+    if (this.#offset === offset && clock.monotonic() - began < HELD_MS) await this.#pause(HELD_MS);
   }
 
   /** Telegram comes by itself; whether it can, it says only when it is asked. */
   async #checkWebhook(): Promise<void> {
-    const info = await this.#client.call((api, ends) => api.getWebhookInfo(ends));
-    if (info.url !== this.#context.settings.webhookUrl) {
-      throw new ChannelError("retry", conflict("the webhook was changed"), { details: { status: 409 } });
-    }
+    const info = await this.#client.call((api) => api.getWebhookInfo());
+    if (info.url !== this.#context.settings.webhookUrl) throw ofStatus(409, "the webhook was changed");
     const sinceMs = this.#context.clock.now() - (info.last_error_date ?? 0) * 1000;
     const reason = `Telegram cannot deliver to webhookUrl: ${info.last_error_message ?? "unknown reason"}.`;
     this.#report(sinceMs < 2 * WEBHOOK_CHECK_MS ? { state: "degraded", reason } : { state: "connected" });
@@ -207,16 +199,14 @@ class Account {
 
   async #takePress({ id, press }: CallbackQuery): Promise<void> {
     const { log } = this.#context;
-    let text: string | undefined;
-    try {
-      ({ text } = await this.#context.press(press));
-    } catch (error) {
+    const { text } = await this.#context.press(press).catch((error: unknown) => {
       log.warn("a press was not taken", { error: messageOf(error) });
-      text = "That did not work. Please press again.";
-    }
+      return { text: "That did not work. Please press again." };
+    });
+    const answer = { callback_query_id: id, ...(text && { text: text.slice(0, 200).toWellFormed() }) };
     // Not waited for: the next update need not wait until someone has read this.
     this.#client
-      .call((api, ends) => api.answerCallbackQuery(id, text ? { text: text.slice(0, 200).toWellFormed() } : {}, ends))
+      .call((api) => api.answerCallbackQuery(answer))
       .catch((error: unknown) => log.debug("a press was not answered", { error: messageOf(error) }));
   }
 
@@ -230,8 +220,6 @@ class Account {
     }
     const status = statusOf(thrown);
     const isForPerson = status !== undefined && status < 500 && status !== 429;
-    // Telegram's own webhook is set anew when it answers again: another may have taken its place.
-    if (this.#context.settings.mode === "webhook") this.#isSetUp = false;
     const reason = isForPerson ? thrown.message : `${thrown.message} It is tried again by itself.`;
     this.#report({ state: isForPerson ? "error" : status === 429 ? "degraded" : "disconnected", reason });
     log.warn("telegram is not connected", { status, failure: thrown.failure });

@@ -3,7 +3,7 @@
  * the bot token through: it is part of every address that the library and `fetch` know, so no cause is passed on.
  */
 import { networkCauseOf, withoutSecrets } from "#main/base/http-failure.ts";
-import { ChannelError } from "../contract.ts";
+import { ChannelError, type ChannelFailure } from "../contract.ts";
 
 /** Telegram's words for a refusal, as the library throws them (`GrammyError`). */
 interface Answer {
@@ -11,6 +11,22 @@ interface Answer {
   description: string;
   parameters?: { retry_after?: number; migrate_to_chat_id?: number };
 }
+
+const UNKNOWN_TOKEN =
+  "Telegram does not know this bot token. Get the right one from @BotFather with /token and put it into the settings.";
+
+/** What a status means, and what a person can do about it. */
+const MEANINGS: Readonly<Record<number, readonly [ChannelFailure, string]>> = {
+  401: ["auth", UNKNOWN_TOKEN],
+  403: ["rejected", "The bot may not write there: it was blocked, removed, or never spoken to."],
+  404: ["auth", UNKNOWN_TOKEN],
+  409: [
+    "retry",
+    "Another program is receiving this bot's messages. Stop that program, or have @BotFather make a new token with " +
+      "/revoke and put it into the settings.",
+  ],
+  429: ["retry", "Telegram asks for a pause."],
+};
 
 /** The HTTP status of the answer behind an error, or undefined when there was none. */
 export function statusOf(error: ChannelError): number | undefined {
@@ -24,60 +40,32 @@ export function statusOf(error: ChannelError): number | undefined {
  */
 export function toChannelError(thrown: unknown, token: string): ChannelError {
   if (thrown instanceof ChannelError) return thrown;
-  if (isAnswer(thrown)) return ofAnswer(thrown, token);
-  const cause = withoutSecrets(networkCauseOf(innerOf(thrown)), [token]);
-  return neverConnected(innerOf(thrown))
+  if (isAnswer(thrown)) {
+    return ofStatus(thrown.error_code, withoutSecrets(thrown.description, [token]), thrown.parameters);
+  }
+  // The library wraps what `fetch` threw in an `HttpError`.
+  const inner = thrown instanceof Error && "error" in thrown ? thrown.error : thrown;
+  const cause = withoutSecrets(networkCauseOf(inner), [token]);
+  return neverConnected(inner)
     ? new ChannelError("retry", `Telegram could not be reached (${cause}).`)
     : new ChannelError("unknown", `The connection to Telegram broke before it answered (${cause}).`);
 }
 
-/** The failure for an HTTP answer that is not in Telegram's own format: a proxy's page, a file that is gone. */
-export function ofHttpStatus(status: number): ChannelError {
-  return ofAnswer({ error_code: status, description: `HTTP ${status}` }, "");
-}
-
-function ofAnswer({ error_code: status, description, parameters }: Answer, token: string): ChannelError {
-  const words = withoutSecrets(description, [token]);
-  const details = { status };
-  if (status === 429) {
-    const seconds = parameters?.retry_after;
-    const wait = typeof seconds === "number" && seconds >= 0 ? { retryAfterMs: Math.ceil(seconds * 1000) } : {};
-    return new ChannelError("retry", "Telegram asks for a pause: too many messages were sent.", { details, ...wait });
-  }
-  if (status >= 500) return new ChannelError("retry", `Telegram has a fault of its own (${words}).`, { details });
-  if (status === 401 || status === 404) return new ChannelError("auth", unknownToken(words), { details });
-  if (status === 409) return new ChannelError("retry", conflict(words), { details });
-  if (status === 403) {
-    const message = `Telegram does not let the bot write there (${words}). It was blocked, removed, or never spoken to.`;
-    return new ChannelError("rejected", message, { details });
-  }
-  const newId = parameters?.migrate_to_chat_id;
-  const moved = newId === undefined ? "" : ` The group became a supergroup: its id is ${newId} now.`;
-  return new ChannelError("rejected", `Telegram refused it (${words}).${moved}`, { details });
-}
-
-function unknownToken(words: string): string {
-  return (
-    `Telegram does not know this bot token (${words}). Get the right one from @BotFather with /token and put it into ` +
-    "the settings."
-  );
-}
-
-/** What to say when somebody else takes what is meant for us. */
-export function conflict(words: string): string {
-  return (
-    `Another program is receiving this bot's messages (${words}). Stop that program, or have @BotFather make a new ` +
-    "token with /revoke and put it into the settings."
-  );
+/** @param words Telegram's own, if the answer held any */
+export function ofStatus(
+  status: number,
+  words = `HTTP ${status}`,
+  { retry_after: seconds, migrate_to_chat_id: newId }: NonNullable<Answer["parameters"]> = {},
+): ChannelError {
+  const [failure, meaning] = MEANINGS[status] ?? (status >= 500 ? ["retry", ""] : ["rejected", ""]);
+  const moved = newId === undefined ? "" : `The group became a supergroup: its id is ${newId} now.`;
+  const wait = typeof seconds === "number" && seconds >= 0 ? { retryAfterMs: Math.ceil(seconds * 1000) } : {};
+  const message = [`Telegram answered: ${words}.`, meaning, moved].filter(Boolean).join(" ");
+  return new ChannelError(failure, message, { details: { status }, ...wait });
 }
 
 function isAnswer(thrown: unknown): thrown is Answer {
   return thrown instanceof Error && "error_code" in thrown && "description" in thrown;
-}
-
-/** The library wraps what `fetch` threw in an `HttpError`. */
-function innerOf(thrown: unknown): unknown {
-  return thrown instanceof Error && "error" in thrown ? thrown.error : thrown;
 }
 
 /** Codes of a connection that was refused while it was made: bad certificates, and undici's own time-out. */

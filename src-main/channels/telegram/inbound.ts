@@ -19,13 +19,7 @@ export interface CallbackQuery {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Entities that are looked at in one message; Telegram itself gives no more than a hundred. */
-const MAX_ENTITIES = 200;
-
-/**
- * The event that an update means to us; undefined for what we do not act on, for our own messages, and for what is no
- * update at all.
- */
+/** Undefined for what we do not act on, for our own messages, and for what is no update at all. */
 export function toInbound(update: unknown, me: Me): InboundEvent | undefined {
   const { message, edited_message: edited, message_reaction: reaction } = fieldsOf(update);
   if (message !== undefined) return toMessage(fieldsOf(message), me);
@@ -37,70 +31,63 @@ export function toInbound(update: unknown, me: Me): InboundEvent | undefined {
 /** The press that an update reports, or undefined when it reports something else. */
 export function toCallbackQuery(update: unknown): CallbackQuery | undefined {
   const query = fieldsOf(fieldsOf(update)["callback_query"]);
-  const message = fieldsOf(query["message"]);
   const id = textOf(query["id"]);
   const data = textOf(query["data"]);
-  const chat = toChat(message);
-  const sender = toSender(query["from"], undefined);
-  const platformId = idOf(message["message_id"]);
-  if (!id || !data || !chat || !sender || platformId === undefined) return undefined;
-  return { id, press: { chat, sender, data, platformId } };
+  const origin = toOrigin(fieldsOf(query["message"]), query["from"]);
+  return id && data && origin && { id, press: { ...origin, data } };
 }
 
 function toMessage(message: Fields, me: Me): InboundMessage | undefined {
-  const chat = toChat(message);
-  const sender = toSender(message["from"], message["sender_chat"]);
-  const platformId = idOf(message["message_id"]);
+  const origin = toOrigin(message, writerOf(message));
   const seconds = numberOf(message["date"]);
-  if (!chat || !sender || platformId === undefined || seconds === undefined || sender.id === me.id) return undefined;
-  const { text, mentionsMe } = readText(message, me);
+  if (!origin || seconds === undefined || origin.sender.id === me.id) return undefined;
+  const words = readText(message, me);
   const media = toMedia(message);
   const location = toLocation(message);
   // Someone joined, a message was pinned: nothing that a person says.
-  if (text === "" && media.length === 0 && location === undefined && !mentionsMe) return undefined;
-  const replyTo = toReply(message, me);
-  const albumId = textOf(message["media_group_id"]);
-  return {
+  if (words.text === "" && media.length === 0 && !location && !words.mentionsMe) return undefined;
+  return given<InboundMessage>({
     type: "message",
-    messageId: `${chat.id}:${platformId}`,
-    platformId,
-    chat,
-    sender,
+    messageId: `${origin.chat.id}:${origin.platformId}`,
+    ...origin,
     at: seconds * 1000,
-    text,
-    mentionsMe,
+    ...words,
     media,
-    ...(replyTo && { replyTo }),
-    ...(location && { location }),
-    ...(albumId && { albumId }),
-  };
+    replyTo: toReply(message, me),
+    location,
+    albumId: textOf(message["media_group_id"]),
+  });
 }
 
-function toEdit(message: Fields, me: Me): InboundEvent | undefined {
-  const chat = toChat(message);
-  const sender = toSender(message["from"], message["sender_chat"]);
-  const platformId = idOf(message["message_id"]);
-  const { text } = readText(message, me);
-  // A live location that moves is an edit too, without words.
-  if (!chat || !sender || platformId === undefined || text === "" || sender.id === me.id) return undefined;
+/** A live location that moves is an edit too, without words. */
+function toEdit(edited: Fields, me: Me): InboundEvent | undefined {
+  const message = toMessage(edited, me);
+  if (!message || message.text === "") return undefined;
+  const { chat, sender, platformId, text } = message;
   return { type: "edit", chat, sender, platformId, text };
 }
 
 /** Told as the whole set of a person's reactions before and after: what is new in it, or that the last one is gone. */
 function toReaction(reaction: Fields, me: Me): InboundEvent | undefined {
-  const chat = toChat(reaction);
-  const sender = toSender(reaction["user"], reaction["actor_chat"]);
-  const platformId = idOf(reaction["message_id"]);
-  if (!chat || !sender || platformId === undefined || sender.id === me.id) return undefined;
+  const origin = toOrigin(reaction, reaction["actor_chat"] ?? reaction["user"]);
+  if (!origin || origin.sender.id === me.id) return undefined;
   const before = emojisOf(reaction["old_reaction"]);
   const after = emojisOf(reaction["new_reaction"]);
   const emoji = after.find((one) => !before.includes(one));
-  if (emoji !== undefined) return { type: "reaction", chat, sender, platformId, emoji };
-  return before.length > 0 && after.length === 0 ? { type: "reaction", chat, sender, platformId } : undefined;
+  if (emoji !== undefined) return { type: "reaction", ...origin, emoji };
+  return before.length > 0 && after.length === 0 ? { type: "reaction", ...origin } : undefined;
 }
 
 function emojisOf(reactions: unknown): string[] {
   return listOf(reactions).flatMap((one) => textOf(fieldsOf(one)["emoji"]) ?? []);
+}
+
+/** What every kind of update tells of its message; undefined if it is unsound. */
+function toOrigin(message: Fields, from: unknown): Pick<ButtonPress, "chat" | "sender" | "platformId"> | undefined {
+  const chat = toChat(message);
+  const sender = toSender(from);
+  const platformId = idOf(message["message_id"]);
+  return chat && sender && platformId ? { chat, sender, platformId } : undefined;
 }
 
 /** Undefined for channels, where nobody talks with us. */
@@ -109,22 +96,28 @@ function toChat(message: Fields): ChatRef | undefined {
   const id = idOf(chat["id"]);
   const isDirect = chat["type"] === "private";
   if (id === undefined || !(isDirect || chat["type"] === "group" || chat["type"] === "supergroup")) return undefined;
-  // Without the mark, the number only names the message that a chain of replies began with.
-  const threadId = message["is_topic_message"] === true ? idOf(message["message_thread_id"]) : undefined;
-  const title = nameOf(chat);
-  return { id, kind: isDirect ? "direct" : "group", ...(threadId && { threadId }), ...(title && { title }) };
+  return given<ChatRef>({
+    id,
+    kind: isDirect ? "direct" : "group",
+    // Without the mark, the number only names the message that a chain of replies began with.
+    threadId: message["is_topic_message"] === true ? idOf(message["message_thread_id"]) : undefined,
+    title: nameOf(chat),
+  });
 }
 
 /**
- * @param behalf the chat in whose name it was written: then `from` is a stand-in that all such chats share, and letting
- *   it in would let in every anonymous administrator of every group
+ * The chat in whose name a message was written, if there is one: then `from` is a stand-in that all such chats share, and
+ * letting it in would let in every anonymous administrator of every group.
  */
-function toSender(from: unknown, behalf: unknown): Sender | undefined {
-  const source = fieldsOf(behalf ?? from);
+function writerOf(message: Fields): unknown {
+  return message["sender_chat"] ?? message["from"];
+}
+
+function toSender(from: unknown): Sender | undefined {
+  const source = fieldsOf(from);
   const id = idOf(source["id"]);
   if (id === undefined) return undefined;
-  const name = nameOf(source);
-  return { id, ...(name && { name }), ...(source["is_bot"] === true && { isBot: true }) };
+  return given<Sender>({ id, name: nameOf(source), isBot: source["is_bot"] === true || undefined });
 }
 
 function nameOf(source: Fields): string | undefined {
@@ -135,29 +128,27 @@ function nameOf(source: Fields): string | undefined {
 /** Text or caption without the marks that mean us. */
 function readText(message: Fields, me: Me): { text: string; mentionsMe: boolean } {
   const isText = typeof message["text"] === "string";
-  let text = textOf(message[isText ? "text" : "caption"]) ?? "";
+  const text = textOf(message[isText ? "text" : "caption"]) ?? "";
   const marks = listOf(message[isText ? "entities" : "caption_entities"])
-    .slice(0, MAX_ENTITIES)
     .flatMap((entity) => toMark(fieldsOf(entity), text, me) ?? [])
-    .sort((a, b) => b.start - a.start);
-  let last = text.length;
+    .sort((a, b) => a.start - b.start);
+  let kept = "";
+  let at = 0;
   for (const { start, end } of marks) {
-    if (end > last) continue;
-    last = start;
-    const before = text.slice(0, start);
-    const after = text.slice(end);
-    text = before === before.trimEnd() && before !== "" ? before + after : before + after.trimStart();
+    kept += text.slice(at, start);
+    at = Math.max(at, end);
+    // Of the spaces around it one side is enough.
+    if (/(^|\s)$/.test(kept)) at += text.slice(at).length - text.slice(at).trimStart().length;
   }
-  return { text: marks.length > 0 ? text.trim() : text, mentionsMe: marks.length > 0 };
+  return marks.length > 0 ? { text: (kept + text.slice(at)).trim(), mentionsMe: true } : { text, mentionsMe: false };
 }
 
 /** The piece of the text that addresses us, if the entity does. Offsets count UTF-16 units, as ours do. */
 function toMark(entity: Fields, text: string, me: Me): { start: number; end: number } | undefined {
-  const start = numberOf(entity["offset"]);
-  const length = numberOf(entity["length"]);
-  if (start === undefined || length === undefined || start < 0 || length < 1) return undefined;
-  const end = start + length;
-  if (end > text.length || !Number.isInteger(start) || !Number.isInteger(length)) return undefined;
+  const start = numberOf(entity["offset"]) ?? -1;
+  const end = start + (numberOf(entity["length"]) ?? 0);
+  if (!Number.isInteger(start) || !Number.isInteger(end)) return undefined;
+  if (start < 0 || end <= start || end > text.length) return undefined;
   const name = `@${me.username}`.toLowerCase();
   const marked = text.slice(start, end).toLowerCase();
   switch (entity["type"]) {
@@ -177,18 +168,18 @@ function toReply(message: Fields, me: Me): InboundMessage["replyTo"] {
   const platformId = idOf(reply["message_id"]);
   // In a topic every message answers the one that opened it, unless its writer chose another.
   if (platformId === undefined || reply["forum_topic_created"] !== undefined) return undefined;
-  const sender = toSender(reply["from"], reply["sender_chat"]);
-  const text = textOf(fieldsOf(message["quote"])["text"]) ?? textOf(reply["text"]) ?? textOf(reply["caption"]);
-  return {
+  const sender = toSender(writerOf(reply));
+  return given<NonNullable<InboundMessage["replyTo"]>>({
     platformId,
     isToMe: sender?.id === me.id,
-    ...(text && { text }),
-    ...(sender?.name && { senderName: sender.name }),
-  };
+    text: textOf(fieldsOf(message["quote"])["text"]) ?? textOf(reply["text"]) ?? textOf(reply["caption"]),
+    senderName: sender?.name,
+  });
 }
 
-/** Fields of a message that hold a file, with what they are to us and their type where Telegram does not say. */
+/** Fields of a message that hold a file, what it is to us, and its type where Telegram does not say. */
 const FILES: readonly (readonly [field: string, kind: MediaKind, mimeType?: string])[] = [
+  ["photo", "image", "image/jpeg"],
   ["voice", "voice", "audio/ogg"],
   ["audio", "audio"],
   ["video", "video"],
@@ -199,34 +190,27 @@ const FILES: readonly (readonly [field: string, kind: MediaKind, mimeType?: stri
 ];
 
 function toMedia(message: Fields): MediaRef[] {
-  const media = FILES.flatMap(([field, kind, mimeType]) => {
+  return FILES.flatMap(([field, kind, mimeType]) => {
     // An animation is there a second time as a document, for old programs.
     if (field === "document" && message["animation"] !== undefined) return [];
-    const file = fieldsOf(message[field]);
-    return toMediaRef(file, kind, field === "sticker" ? stickerType(file) : mimeType) ?? [];
+    const file = fieldsOf(field === "photo" ? largestOf(message[field]) : message[field]);
+    const ref = textOf(file["file_id"]);
+    if (!ref) return [];
+    return given<MediaRef>({
+      kind,
+      ref,
+      mimeType: textOf(file["mime_type"]) ?? (kind === "sticker" ? stickerType(file) : mimeType),
+      fileName: textOf(file["file_name"]),
+      sizeBytes: numberOf(file["file_size"]),
+      durationSeconds: numberOf(file["duration"]),
+    });
   });
-  const areaOf = (size: Fields) => (numberOf(size["width"]) ?? 0) * (numberOf(size["height"]) ?? 0);
-  const sizes = listOf(message["photo"]).map(fieldsOf);
-  const [largest] = sizes.sort((a, b) => areaOf(b) - areaOf(a));
-  const photo = largest && toMediaRef(largest, "image", "image/jpeg");
-  return photo ? [...media, photo] : media;
 }
 
-function toMediaRef(file: Fields, kind: MediaKind, usualType: string | undefined): MediaRef | undefined {
-  const ref = textOf(file["file_id"]);
-  if (!ref) return undefined;
-  const mimeType = textOf(file["mime_type"]) ?? usualType;
-  const fileName = textOf(file["file_name"]);
-  const sizeBytes = numberOf(file["file_size"]);
-  const durationSeconds = numberOf(file["duration"]);
-  return {
-    kind,
-    ref,
-    ...(mimeType && { mimeType }),
-    ...(fileName && { fileName }),
-    ...(sizeBytes !== undefined && { sizeBytes }),
-    ...(durationSeconds !== undefined && { durationSeconds }),
-  };
+/** A photo comes in several sizes. */
+function largestOf(sizes: unknown): unknown {
+  const widthOf = (size: unknown) => numberOf(fieldsOf(size)["width"]) ?? 0;
+  return listOf(sizes).toSorted((a, b) => widthOf(b) - widthOf(a))[0];
 }
 
 function stickerType(sticker: Fields): string {
@@ -235,13 +219,18 @@ function stickerType(sticker: Fields): string {
 }
 
 function toLocation(message: Fields): InboundMessage["location"] {
-  const venue = fieldsOf(message["venue"]);
-  const point = fieldsOf(message["location"] ?? venue["location"]);
+  const point = fieldsOf(message["location"]);
   const latitude = numberOf(point["latitude"]);
   const longitude = numberOf(point["longitude"]);
   if (latitude === undefined || longitude === undefined) return undefined;
+  const venue = fieldsOf(message["venue"]);
   const name = [textOf(venue["title"]), textOf(venue["address"])].filter(Boolean).join(", ");
   return { latitude, longitude, ...(name && { name }) };
+}
+
+/** Without the fields that Telegram did not tell. */
+function given<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }
 
 function fieldsOf(value: unknown): Fields {

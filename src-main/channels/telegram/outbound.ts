@@ -15,7 +15,6 @@ export const MAX_CAPTION = 1024;
 /** Bytes of a file that a bot may send. */
 export const MAX_MEDIA_BYTES = 50_000_000;
 
-const MAX_PHOTO_BYTES = 10_000_000;
 const BUTTONS_PER_ROW = 2;
 
 const HTML: Markup = {
@@ -24,12 +23,10 @@ const HTML: Markup = {
   em: (inner) => `<i>${inner}</i>`,
   del: (inner) => `<s>${inner}</s>`,
   code: (plain) => `<code>${escape(plain)}</code>`,
-  codeBlock(plain, language) {
-    const isName = /^[\w+#.-]{1,40}$/.test(language);
-    return isName
+  codeBlock: (plain, language) =>
+    /^[\w+#.-]{1,40}$/.test(language)
       ? `<pre><code class="language-${language}">${escape(plain)}</code></pre>`
-      : `<pre>${escape(plain)}</pre>`;
-  },
+      : `<pre>${escape(plain)}</pre>`,
   // Links and quotations may not lie in their own kind. What looks like a tag in the text is escaped: only ours match.
   link: (inner, url) => `<a href="${escape(url).replaceAll('"', "&quot;")}">${inner.replace(/<\/?a\b[^>]*>/g, "")}</a>`,
   heading: (inner) => `<b>${inner}</b>`,
@@ -55,34 +52,36 @@ export function split(markdown: string): string[] {
   return splitMarkdown(markdown, MAX_TEXT, (part) => visibleLength(toHtml(part)));
 }
 
-/** The keyboard under a message; undefined without buttons, which takes away one that was there. */
-export function toKeyboard(buttons: readonly Button[] = []): InlineKeyboardMarkup | undefined {
-  if (buttons.length === 0) return undefined;
+/** The keyboard under a message, as a part of the call. Left out without buttons, which takes away one that was there. */
+export function toKeyboard(buttons: readonly Button[] = []): { reply_markup?: InlineKeyboardMarkup } {
+  if (buttons.length === 0) return {};
   const keys = buttons.map(({ label, data, style }) => ({ text: label, callback_data: data, ...(style && { style }) }));
-  const rows = Array.from({ length: Math.ceil(keys.length / BUTTONS_PER_ROW) }, (_, row) =>
-    keys.slice(row * BUTTONS_PER_ROW, (row + 1) * BUTTONS_PER_ROW),
-  );
-  return { inline_keyboard: rows };
+  const rows = keys.flatMap((_, at) => (at % BUTTONS_PER_ROW === 0 ? [keys.slice(at, at + BUTTONS_PER_ROW)] : []));
+  return { reply_markup: { inline_keyboard: rows } };
 }
 
-export type MediaMethod = "sendPhoto" | "sendVoice" | "sendAudio" | "sendVideo" | "sendSticker" | "sendDocument";
+interface Upload {
+  method: "sendPhoto" | "sendVoice" | "sendAudio" | "sendVideo" | "sendDocument";
+  /** Of the call, for the file. */
+  field: string;
+}
 
-/** What each method shows as its kind; anything else goes as a document, which takes all. */
-const METHODS: Readonly<Record<MediaKind, readonly [method: MediaMethod, types: RegExp]>> = {
-  image: ["sendPhoto", /^image\/(jpeg|png|webp)$/],
-  voice: ["sendVoice", /^audio\/(ogg|mpeg|mp4|x-m4a)$/],
-  audio: ["sendAudio", /^audio\/(mpeg|mp4|x-m4a)$/],
-  video: ["sendVideo", /^video\/mp4$/],
-  sticker: ["sendSticker", /^(image\/webp|video\/webm|application\/x-tgsticker)$/],
-  document: ["sendDocument", /./],
+/** Shows everything as a file, and takes all. */
+const DOCUMENT: Upload = { method: "sendDocument", field: "document" };
+
+/** What is shown as its kind, by type. */
+const UPLOADS: Readonly<Partial<Record<MediaKind, Upload & { types: RegExp; maxBytes?: number }>>> = {
+  image: { method: "sendPhoto", field: "photo", types: /^image\/(jpeg|png|webp)$/, maxBytes: 10_000_000 },
+  voice: { method: "sendVoice", field: "voice", types: /^audio\/(ogg|mpeg|mp4|x-m4a)$/ },
+  audio: { method: "sendAudio", field: "audio", types: /^audio\/(mpeg|mp4|x-m4a)$/ },
+  video: { method: "sendVideo", field: "video", types: /^video\/mp4$/ },
 };
 
-/** The method by which a file is sent. */
-export function mediaMethod({ kind, mimeType, bytes }: OutboundMedia): MediaMethod {
-  const [method, types] = METHODS[kind];
+/** How a file is sent. */
+export function toUpload({ kind, mimeType, bytes }: OutboundMedia): Upload {
+  const upload = UPLOADS[kind];
   const type = mimeType.split(";")[0]?.trim().toLowerCase() ?? "";
-  if (!types.test(type) || (method === "sendPhoto" && bytes.length > MAX_PHOTO_BYTES)) return "sendDocument";
-  return method;
+  return upload?.types.test(type) && bytes.length <= (upload.maxBytes ?? MAX_MEDIA_BYTES) ? upload : DOCUMENT;
 }
 
 /** A file name that the library can write into a header without quotes. */

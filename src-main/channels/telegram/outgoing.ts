@@ -2,7 +2,7 @@
  * The calls that write to Telegram or load from it, each made once. Must never try again: whether and when is decided
  * above.
  */
-import type { Api, InputFile } from "grammy";
+import type { RawApi } from "grammy";
 import { messageOf } from "#main/base/errors.ts";
 import {
   ChannelError,
@@ -11,120 +11,86 @@ import {
   type MediaRef,
   type OutboundMessage,
 } from "../contract.ts";
-import type { Client, LibrarySignal } from "./client.ts";
-import {
-  MAX_CAPTION,
-  mediaMethod,
-  toFileName,
-  toHtml,
-  toKeyboard,
-  visibleLength,
-  type MediaMethod,
-} from "./outbound.ts";
+import type { Client } from "./client.ts";
+import { MAX_CAPTION, toFileName, toHtml, toKeyboard, toUpload, visibleLength } from "./outbound.ts";
 
 type Calls = Required<Pick<ChannelConnection, "send" | "edit" | "typing" | "react" | "download">>;
+type Emoji = Extract<NonNullable<Parameters<RawApi["setMessageReaction"]>[0]["reaction"]>[number], { type: "emoji" }>;
 
 export function createCalls(client: Client): Calls {
   return {
     send: (message, signal) => send(client, message, signal),
     async edit(chat, platformId, { text, buttons }) {
-      const keyboard = toKeyboard(buttons);
-      const extra = { parse_mode: "HTML", ...(keyboard && { reply_markup: keyboard }) } as const;
+      const message = { chat_id: chat.id, message_id: Number(platformId) };
       try {
-        await client.call((api, ends) => api.editMessageText(chat.id, Number(platformId), toHtml(text), extra, ends));
+        await client.call((api) => api.editMessageText({ ...message, ...toText(text), ...toKeyboard(buttons) }));
       } catch (error) {
         // It reads so already: that is what was asked for.
-        if (!(error instanceof ChannelError) || !error.message.includes("message is not modified")) throw error;
+        if (!messageOf(error).includes("message is not modified")) throw error;
       }
     },
     async typing(chat) {
       // A hint that comes late or not at all harms nobody.
-      await client.call((api, ends) => api.sendChatAction(chat.id, "typing", threadOf(chat), ends)).catch(() => {});
+      await client.call((api) => api.sendChatAction({ ...toPlace(chat), action: "typing" })).catch(() => {});
     },
     async react(chat, platformId, emoji) {
-      const call = { chat_id: chat.id, message_id: Number(platformId) };
       // Telegram names the emojis that it takes, and refuses the others itself.
-      const reaction = emoji === undefined ? [] : [{ type: "emoji", emoji: emoji as "\u{1F44D}" } as const];
-      await client.call((api, ends) => api.raw.setMessageReaction({ ...call, reaction }, ends));
+      const reaction = emoji === undefined ? [] : [{ type: "emoji", emoji } as Emoji];
+      const message = { chat_id: chat.id, message_id: Number(platformId) };
+      await client.call((api) => api.setMessageReaction({ ...message, reaction }));
     },
     download: (media, signal) => download(client, media, signal),
   };
 }
 
 async function send(client: Client, message: OutboundMessage, signal: AbortSignal): Promise<{ platformIds: string[] }> {
-  const { chat, media } = message;
-  const html = toHtml(message.text);
+  const { chat, media, replyTo } = message;
+  const words = toText(message.text);
   const keyboard = toKeyboard(message.buttons);
-  const buttons = keyboard && { reply_markup: keyboard };
-  const place = { ...threadOf(chat), ...replyOf(message.replyTo) };
-  const sendText = (extra: typeof place) =>
-    client.call(
-      (api, ends) => api.sendMessage(chat.id, html, { parse_mode: "HTML", ...extra, ...buttons }, ends),
-      signal,
-    );
-  if (media === undefined) return { platformIds: [String((await sendText(place)).message_id)] };
+  const place = toPlace(chat);
+  // Sent all the same when the message that it answers is gone.
+  const reply = replyTo ? { reply_parameters: { message_id: Number(replyTo), allow_sending_without_reply: true } } : {};
+  const sendWords = async (extra: object) => {
+    const sent = await client.call((api) => api.sendMessage({ ...place, ...words, ...keyboard, ...extra }), signal);
+    return String(sent.message_id);
+  };
+  if (media === undefined) return { platformIds: [await sendWords(reply)] };
 
-  const method = mediaMethod(media);
-  const isCaption = visibleLength(html) <= MAX_CAPTION && method !== "sendSticker";
-  const isWhole = isCaption || html === "";
-  const caption = isCaption && html !== "" ? ({ caption: html, parse_mode: "HTML" } as const) : {};
+  const { method, field } = toUpload(media);
+  const isCaption = visibleLength(words.text) <= MAX_CAPTION;
+  const caption = { caption: words.text, parse_mode: words.parse_mode, ...keyboard };
   const file = client.toFile(media.bytes, toFileName(media.fileName));
-  const extra = { ...place, ...caption, ...(isWhole ? buttons : undefined) };
-  const sent = await client.call((api, ends) => sendFile(api, method, chat.id, file, extra, ends), signal);
-  if (isWhole) return { platformIds: [String(sent.message_id)] };
+  // The methods differ in nothing but the name of the field that holds the file.
+  const upload = { ...place, ...reply, ...(isCaption && caption), [field]: file } as unknown as Document;
+  const sent = await client.call((api) => (api[method] as RawApi["sendDocument"])(upload), signal);
+  const fileId = String(sent.message_id);
+  if (isCaption) return { platformIds: [fileId] };
   try {
-    const { message_id: textId } = await sendText(threadOf(chat));
-    return { platformIds: [String(sent.message_id), String(textId)] };
+    return { platformIds: [fileId, await sendWords({})] };
   } catch (error) {
     // The file is there: the same once more would show it twice.
-    const words = `The file reached Telegram, but the text that goes with it did not: ${messageOf(error)}`;
-    throw new ChannelError("unknown", words);
+    const fault = `The file reached Telegram, but the text that goes with it did not: ${messageOf(error)}`;
+    throw new ChannelError("unknown", fault);
   }
 }
 
-type Extra = NonNullable<Parameters<Api["sendDocument"]>[2]>;
+type Document = Parameters<RawApi["sendDocument"]>[0];
 
-function sendFile(
-  api: Api,
-  method: MediaMethod,
-  chatId: string,
-  file: InputFile,
-  extra: Extra,
-  signal: LibrarySignal,
-): Promise<{ message_id: number }> {
-  switch (method) {
-    case "sendPhoto":
-      return api.sendPhoto(chatId, file, extra, signal);
-    case "sendVoice":
-      return api.sendVoice(chatId, file, extra, signal);
-    case "sendAudio":
-      return api.sendAudio(chatId, file, extra, signal);
-    case "sendVideo":
-      return api.sendVideo(chatId, file, extra, signal);
-    case "sendSticker":
-      return api.sendSticker(chatId, file, extra, signal);
-    case "sendDocument":
-      return api.sendDocument(chatId, file, extra, signal);
-  }
+function toText(markdown: string) {
+  return { text: toHtml(markdown), parse_mode: "HTML" } as const;
 }
 
-function threadOf(chat: ChatRef): { message_thread_id?: number } {
-  return chat.threadId === undefined ? {} : { message_thread_id: Number(chat.threadId) };
-}
-
-/** Sent all the same when the message that it answers is gone. */
-function replyOf(platformId: string | undefined) {
-  const id = Number(platformId);
-  return Number.isSafeInteger(id) ? { reply_parameters: { message_id: id, allow_sending_without_reply: true } } : {};
+function toPlace({ id, threadId }: ChatRef) {
+  return { chat_id: id, ...(threadId !== undefined && { message_thread_id: Number(threadId) }) };
 }
 
 async function* download(client: Client, media: MediaRef, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   // Named anew each time: a path holds for an hour, a file id for ever. Above 20 MB Telegram refuses it here.
-  const { file_path: path } = await client.call((api, ends) => api.getFile(media.ref, ends), signal);
+  const { file_path: path } = await client.call((api) => api.getFile({ file_id: media.ref }), signal);
   if (path === undefined) throw new ChannelError("rejected", "Telegram does not hand out this file.");
   const body = await client.open(path, signal);
   try {
-    for await (const bytes of body) yield bytes;
+    yield* body;
   } catch {
     throw new ChannelError("retry", "The connection to Telegram broke while a file was loaded.");
   }

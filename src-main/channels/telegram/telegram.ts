@@ -37,15 +37,8 @@ export const telegram = defineChannel({
   async start(context) {
     const fault = checkSettings(context.settings);
     if (fault !== undefined) throw new ChannelError("auth", `Telegram cannot start: ${fault}`);
-    const { token, apiRoot } = context.settings;
     const stop = new AbortController();
-    const client = await createClient({
-      token,
-      apiRoot: apiRoot.replace(/\/+$/, ""),
-      fetch: context.fetch,
-      clock: context.clock,
-      stop: stop.signal,
-    });
-    return startConnection({ context, client, stop });
+    const client = await createClient(context, stop.signal);
+    return startConnection(context, client, stop);
   },
 });

@@ -9,6 +9,9 @@ import { IdentityRefused } from "./server-identity.ts";
 
 export const NOT_LINKED = "Not linked yet: link it as a device and scan the code with WhatsApp on the phone.";
 
+/** After these the credentials are of no more use. */
+const UNLINKING: ReadonlySet<number> = new Set([401, 403, 406, 411]);
+
 /** When the platform says "too often" without saying how long. */
 const RATE_LIMIT_MS = 60_000;
 
@@ -22,7 +25,10 @@ export interface Ending {
   isUnlinked?: boolean;
 }
 
+const UNLINKED = "Unlinked on the phone. Link again.";
 const STOPS: ReadonlyMap<number, string> = new Map([
+  [401, UNLINKED],
+  [406, UNLINKED],
   [402, "WhatsApp blocked this account for a while. See WhatsApp on the phone, then switch the channel off and on."],
   [403, "WhatsApp refuses this account. See WhatsApp on the phone, then link again."],
   [405, "WhatsApp no longer accepts this version of Gatehouse. Update Gatehouse."],
@@ -39,11 +45,10 @@ export function toEnding(error: unknown): Ending {
   }
   const code = statusOf(error);
   if (code === 515) return { next: "now", state: "disconnected", reason: "WhatsApp asked to connect anew." };
-  if (code === 401 || code === 406) {
-    return { next: "stop", state: "error", reason: "Unlinked on the phone. Link again.", isUnlinked: true };
-  }
   const stop = code === undefined ? undefined : STOPS.get(code);
-  if (stop !== undefined) return { next: "stop", state: "error", reason: stop };
+  if (code !== undefined && stop !== undefined) {
+    return { next: "stop", state: "error", reason: stop, isUnlinked: UNLINKING.has(code) };
+  }
   return {
     next: "later",
     state: "disconnected",

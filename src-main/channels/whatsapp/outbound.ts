@@ -14,7 +14,7 @@ const CAPTIONED: ReadonlySet<MediaKind> = new Set(["image", "video", "document"]
 
 /** WhatsApp has no way to escape: a mark that would begin a format is parted from its word by a space without width. */
 const WHATSAPP: Markup = {
-  text: (plain) => plain.replace(/(^|[^\p{L}\p{N}])([*_~`])(?=\S)/gu, "$1$2\u200B"),
+  text: (plain) => plain.replace(/(^|[^\p{L}\p{N}])([*_~`])(?=\S|$)/gu, "$1$2\u200B"),
   strong: (inner) => `*${inner}*`,
   em: (inner) => `_${inner}_`,
   del: (inner) => `~${inner}~`,

@@ -12,8 +12,8 @@ import * as outbound from "./outbound.ts";
 import type { RecentMessages } from "./recent.ts";
 import type { Session } from "./session.ts";
 
-/** An acknowledgement that takes longer does not come. */
-const ACK_TIMEOUT_MS = 30_000;
+/** An acknowledgement that takes longer does not come. The pipeline's own signal ends a send earlier. */
+const ACK_TIMEOUT_MS = 5 * 60_000;
 
 export interface SendingOptions {
   context: ChannelContext;
@@ -141,7 +141,8 @@ async function relay(options: SendingOptions, { chatId, id, content, signal, att
       ends.throwIfAborted();
       options.session();
       hasBegun = true;
-      const message = { ...content, messageContextInfo: { messageSecret: randomBytes(32) } };
+      const secret = { messageContextInfo: { messageSecret: randomBytes(32) } };
+      const message = content.reactionMessage ? content : { ...content, ...secret };
       const relayed = session.sock.relayMessage(chatId, message, {
         messageId: id,
         ...(attributes ? { additionalAttributes: attributes } : {}),
@@ -169,6 +170,8 @@ function judge({ attrs }: BinaryNode): void {
 
 /** The client leaves its questions open when a connection ends: whoever waits must look at the end too. */
 async function raceEnd<T>(work: Promise<T>, { closed }: Session, signal: AbortSignal): Promise<T> {
+  // Whatever comes of it after we stopped waiting is nobody's.
+  work.catch(() => {});
   const ends = AbortSignal.any([closed, signal]);
   ends.throwIfAborted();
   let stop: (() => void) | undefined;
@@ -180,6 +183,5 @@ async function raceEnd<T>(work: Promise<T>, { closed }: Session, signal: AbortSi
     return await Promise.race([work, ended]);
   } finally {
     if (stop) ends.removeEventListener("abort", stop);
-    work.catch(() => {});
   }
 }

@@ -52,7 +52,7 @@ function power(base: bigint, exponent: bigint): bigint {
 /**
  * Reads the server's answer of the Noise XX handshake as the client will, and checks its certificates: the root signed
  * the intermediate, the intermediate signed the leaf, and the leaf names the very key of this connection (without the
- * last, anybody could show WhatsApp's own certificates).
+ * last, anybody could show WhatsApp's own certificates). The same checks as in whatsmeow, the client library for Go.
  * @param hello the bytes of the frame, a `HandshakeMessage`
  * @param ephemeral the key pair that the client made for this connection
  * @param root the public key of the root, 32 bytes
@@ -114,7 +114,7 @@ function checkCertificates(library: Library, chain: Uint8Array, staticKey: Uint8
   if (!verifyXeddsa(issuer.key ?? new Uint8Array(), leaf.details, leaf.signature)) {
     throw new IdentityRefused("its certificate is not signed by the one above it");
   }
-  if ((issuer.issuerSerial ?? 0) !== WA_CERT_DETAILS.SERIAL || own.issuerSerial !== issuer.serial) {
+  if ((issuer.issuerSerial ?? 0) !== WA_CERT_DETAILS.SERIAL || (own.issuerSerial ?? 0) !== (issuer.serial ?? 0)) {
     throw new IdentityRefused("its certificates do not belong together");
   }
   if (Buffer.compare(own.key ?? new Uint8Array(), staticKey) !== 0) {

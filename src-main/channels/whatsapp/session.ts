@@ -89,13 +89,20 @@ export function openSession(options: SessionOptions): Session {
     // Without its place in the stream of frames nothing after it can be read.
     if (name === "message") fail(error);
   });
-  if (Date.now() < 0) holdUntilChecked(sock.ws, check, fail);
+  holdUntilChecked(sock.ws, check, fail);
   sock.ws.prependListener("CB:message", (stanza: BinaryNode) => delivery.expect(stanza));
   sock.ws.on("CB:ack,class:message", (node: BinaryNode) => answers.get(node.attrs["id"] ?? "")?.(node));
   sock.ws.on("unexpected-response", (_request: unknown, response: { statusCode?: number }) =>
     fail(new Error(`WhatsApp answered ${response.statusCode}`)),
   );
-  listen(sock, options, { delivery, forgetGroup: groups.forget, fail, finish, opened: () => (isOpen = true) });
+  listen(sock, options, {
+    closed: closed.signal,
+    delivery,
+    forgetGroup: groups.forget,
+    fail,
+    finish,
+    opened: () => (isOpen = true),
+  });
   return {
     sock,
     closed: closed.signal,
@@ -155,6 +162,7 @@ function makeSocket(
 }
 
 interface Handlers {
+  closed: AbortSignal;
   delivery: Delivery;
   forgetGroup(jid: string): void;
   fail(error: unknown): void;
@@ -165,7 +173,9 @@ interface Handlers {
 function listen(sock: WASocket, options: SessionOptions, handlers: Handlers): void {
   const { library, context, creds, keyring } = options;
   const { ev } = sock;
+  // Something may still come while it ends: it is of no account then.
   ev.on("creds.update", (update) => {
+    if (handlers.closed.aborted) return;
     try {
       if (update.account !== undefined) checkAccount(library, { ...creds, ...update });
       keyring.save(Object.assign(creds, update));
@@ -176,6 +186,7 @@ function listen(sock: WASocket, options: SessionOptions, handlers: Handlers): vo
     }
   });
   ev.on("connection.update", ({ connection, qr, lastDisconnect }) => {
+    if (handlers.closed.aborted) return;
     if (connection === "close") handlers.finish(lastDisconnect?.error);
     else if (connection === "open") {
       handlers.opened();

@@ -44,7 +44,7 @@ export const whatsapp = defineChannel({
     "On the phone open WhatsApp, then Settings, Linked devices, Link a device.",
     "Scan the code. Without a camera choose to link with the phone number, and type the code that appears here.",
   ],
-  setupUrl: "https://faq.whatsapp.com/1317564962315842",
+  setupUrl: "https://faq.whatsapp.com/",
   capabilities: {
     maxText: MAX_TEXT,
     maxMediaBytes: MAX_MEDIA_BYTES,

@@ -111,11 +111,9 @@ function plainSpec(argv: [string, ...string[]], timeoutMs: number): CommandSpec 
 
 async function otherUser(perl: string): Promise<Means["other"]> {
   for (const at of MOUNT_POINTS) {
-    const isFolder = await stat(at).then(
-      (stats) => stats.isDirectory(),
-      () => false,
-    );
-    if (isFolder) return otherUserArguments(at, "/", "/") === undefined ? undefined : { perl, at };
+    const folder = await stat(at).catch(() => undefined);
+    if (folder?.isDirectory() !== true) continue;
+    return otherUserArguments(at, "/", "/") === undefined ? undefined : { perl, at };
   }
   return undefined;
 }

@@ -2,7 +2,7 @@
  * What the Engine is asked to make: the container of a place, and its names. Pure. Must never ask for a right, a mount
  * or a network that the settings do not name. Source: Docker Engine API, "Create a container".
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { SandboxSettings } from "../contract.ts";
 import type { PlaceFolders } from "../places.ts";
 import type { WorkFolder } from "../workspace.ts";
@@ -80,9 +80,6 @@ function mounts({ settings, work, folders }: ContainerPlan): Record<string, unkn
 
 /** A name that says what the container is made of: other settings, another container. */
 export function containerName(plan: ContainerPlan): string {
-  const made = createHash("sha256")
-    .update(JSON.stringify(toContainer(plan)))
-    .digest("hex")
-    .slice(0, 12);
+  const made = hash("sha256", JSON.stringify(toContainer(plan))).slice(0, 12);
   return `gatehouse-${plan.instance}-${plan.place.slice(0, 12)}-${made}`;
 }

@@ -2,10 +2,9 @@
  * Walls of Docker: a container per place, through the Engine API. Must never pull an image, use a container that it did
  * not make, or run a command outside of one.
  */
-import { createHash } from "node:crypto";
-import { stat } from "node:fs/promises";
+import { hash } from "node:crypto";
+import { realpath, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { realpath } from "node:fs/promises";
 import type { CommandRunner, CommandSpec } from "#main/base/command.ts";
 import { isInside } from "#main/base/confined/names.ts";
 import { messageOf, Refused, refuse } from "#main/base/errors.ts";
@@ -65,7 +64,7 @@ async function open(context: SandboxContext, engine: Engine, image: string) {
   const places = await Places.open(context);
   // Without root of its own the Engine maps this user to root: written files are ours either way.
   const user = isRootless ? "0:0" : `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
-  const instance = createHash("sha256").update(context.dataDir).digest("hex").slice(0, 8);
+  const instance = hash("sha256", context.dataDir).slice(0, 8);
   return { ok: true as const, sandbox: new DockerSandbox(context, { engine, places, image, user, instance }) };
 }
 

@@ -57,7 +57,8 @@ export async function scriptFiles(script: Script, cwd: string, path: string | un
   }
   const files: FileIdentity[] = [];
   for (const file of [...wanted].slice(0, MAX_FILES)) {
-    if (await isFile(file)) files.push(await identifyFile(file));
+    const stats = await stat(file).catch(() => undefined);
+    if (stats?.isFile() === true) files.push(await identifyFile(file));
   }
   return files;
 }
@@ -80,11 +81,4 @@ function namedBy(program: string, rest: readonly (string | undefined)[]): string
   if (known === undefined) return [];
   // `make -f other.mk`, `docker -f x`: named files count too.
   return [...known, ...plain.filter((word) => !word.startsWith("-")).slice(0, 4)];
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (stats) => stats.isFile(),
-    () => false,
-  );
 }

@@ -95,10 +95,8 @@ class RegexReader {
     if (this.#take("*")) return { min: 0, max: Number.POSITIVE_INFINITY };
     if (this.#take("+")) return { min: 1, max: Number.POSITIVE_INFINITY };
     if (this.#take("?")) return { min: 0, max: 1 };
-    const rest = this.#peek() === "{" ? this.#chars.slice(this.#at, this.#at + 20).join("") : "";
-    const [whole, low, comma, high] = /^\{(\d+)(,?)(\d*)\}/.exec(rest) ?? [];
+    const [whole, low, comma, high] = this.#match(/^\{(\d+)(,?)(\d*)\}/);
     if (whole === undefined) return undefined;
-    this.#at += whole.length;
     const min = Number(low);
     const max = comma === "" ? min : high === "" ? Number.POSITIVE_INFINITY : Number(high);
     if (min > max) throw refuse(this.#source, `has ${whole}, whose end is before its beginning`);
@@ -133,13 +131,11 @@ class RegexReader {
 
   #readGroup(): Pattern {
     if (++this.#depth > MAX_DEPTH) throw refuse(this.#source, "has too many groups inside each other");
-    const rest = this.#chars.slice(this.#at, this.#at + 80).join("");
-    if (/^\?<?[=!]/.test(rest))
+    if (this.#match(/^\?<?[=!]/).length > 0) {
       throw refuse(this.#source, "looks around with (?=…) or the like, which is not supported");
-    const opening = /^\?(:|P?<\w+>)/.exec(rest)?.[0] ?? "";
-    if (opening === "" && rest.startsWith("?"))
-      throw refuse(this.#source, "has flags; only (?i) at its start is known");
-    this.#at += opening.length;
+    }
+    const isOpened = this.#match(/^\?(:|P?<\w+>)/).length > 0;
+    if (!isOpened && this.#peek() === "?") throw refuse(this.#source, "has flags; only (?i) at its start is known");
     const inside = this.#readChoice();
     if (!this.#take(")")) throw refuse(this.#source, "has a ( that is not closed");
     this.#depth--;
@@ -169,11 +165,9 @@ class RegexReader {
   }
 
   #readProperty(isNot: boolean): Has {
-    const rest = this.#chars.slice(this.#at, this.#at + 60).join("");
-    const [whole, braced, single] = /^(?:\{(\w+(?:=\w+)?)\}|([A-Z]))/.exec(rest) ?? [];
+    const [, braced, single] = this.#match(/^(?:\{(\w+(?:=\w+)?)\}|([A-Z]))/);
     const name = braced ?? single;
-    if (whole === undefined || name === undefined) throw refuse(this.#source, "has a \\p without a name");
-    this.#at += whole.length;
+    if (name === undefined) throw refuse(this.#source, "has a \\p without a name");
     for (const tried of [name, `Script=${name}`]) {
       try {
         const property = new RegExp(`\\p{${tried}}`, "u");
@@ -186,10 +180,9 @@ class RegexReader {
   }
 
   #readCodePoint(digits: number): number {
-    const rest = this.#chars.slice(this.#at, this.#at + 12).join("");
-    const [whole, hex] = new RegExp(`^(?:\\{([0-9A-Fa-f]{1,6})\\}|([0-9A-Fa-f]{${digits}}))`).exec(rest) ?? [];
+    const digitsOf = new RegExp(`^(?:\\{([0-9A-Fa-f]{1,6})\\}|([0-9A-Fa-f]{${digits}}))`);
+    const [whole, hex] = this.#match(digitsOf);
     if (whole === undefined) throw refuse(this.#source, "has \\x or \\u without its digits");
-    this.#at += whole.length;
     return Number.parseInt(hex ?? whole, 16);
   }
 
@@ -205,12 +198,10 @@ class RegexReader {
   }
 
   #readClassPart(): Has {
-    const rest = this.#chars.slice(this.#at, this.#at + 12).join("");
-    const [posix, name] = /^\[:(\w+):\]/.exec(rest) ?? [];
+    const [posix, name] = this.#match(/^\[:(\w{1,8}):\]/);
     if (posix !== undefined) {
       const set = POSIX[name ?? ""];
       if (set === undefined) throw refuse(this.#source, `has ${posix}, which is no class`);
-      this.#at += posix.length;
       const regex = new RegExp(`[${set}]`);
       return (codePoint) => regex.test(String.fromCodePoint(codePoint));
     }
@@ -238,6 +229,13 @@ class RegexReader {
 
   #set(has: Has): Pattern {
     return { kind: "set", has: this.#ignoreCase ? ignoringCase(has) : has };
+  }
+
+  /** What comes next, when it is that: then it is read. Looks a hundred characters ahead; what it finds is in ASCII. */
+  #match(pattern: RegExp): readonly (string | undefined)[] {
+    const found = pattern.exec(this.#chars.slice(this.#at, this.#at + 100).join("")) ?? [];
+    this.#at += found[0]?.length ?? 0;
+    return found;
   }
 
   #peek(): string | undefined {

@@ -9,9 +9,7 @@ export const lsTool = defineTool({
   name: "ls",
   group: "fs",
   description: "Lists a folder with kinds and sizes, hidden names included.",
-  params: defineParams({
-    path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })),
-  }),
+  params: defineParams({ path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })) }),
   level: () => 1,
   async run({ path = "." }, world) {
     return withWorkspace(world, async (files) => {

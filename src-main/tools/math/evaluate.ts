@@ -51,20 +51,19 @@ function take(reading: Reading, ...wanted: string[]): string | undefined {
 
 function readSum(reading: Reading): Value {
   if (++reading.depth > MAX_DEPTH) throw fail("the parentheses are nested too deep");
-  let value = readProduct(reading);
-  for (let sign = take(reading, "+", "-"); sign !== undefined; sign = take(reading, "+", "-")) {
-    const other = readProduct(reading);
-    value = sign === "+" ? add(value, other) : add(value, negate(other));
-  }
+  const readProduct = () => readRow(reading, ["*", "/", "%"], () => readSigned(reading));
+  const value = readRow(reading, ["+", "-"], readProduct);
   reading.depth--;
   return value;
 }
 
-function readProduct(reading: Reading): Value {
-  let value = readSigned(reading);
-  for (let sign = take(reading, "*", "/", "%"); sign !== undefined; sign = take(reading, "*", "/", "%")) {
-    const other = readSigned(reading);
-    value = sign === "*" ? multiply(value, other) : sign === "/" ? divide(value, other) : remainder(value, other);
+/** From the left: 8/4/2 is 1. */
+function readRow(reading: Reading, signs: readonly string[], readNext: () => Value): Value {
+  let value = readNext();
+  for (let sign = take(reading, ...signs); sign !== undefined; sign = take(reading, ...signs)) {
+    const other = readNext();
+    if ((sign === "/" || sign === "%") && isZero(other)) throw fail("nothing can be divided by 0");
+    value = OPERATORS[sign]?.(value, other) ?? value;
   }
   return value;
 }
@@ -76,7 +75,7 @@ function readSigned(reading: Reading): Value {
     if (sign === "-") isNegative = !isNegative;
   }
   const value = readPower(reading);
-  return isNegative ? negate(value) : value;
+  return isNegative ? -value : value;
 }
 
 /** From the right: 2^3^2 is 512. */
@@ -121,7 +120,7 @@ function toValue(token: string): Value {
 /** Functions of one number. Whole numbers stay whole where the function keeps them so. */
 const FUNCTIONS: Readonly<Record<string, (value: Value) => Value>> = {
   sqrt: squareRoot,
-  abs: (value) => (value < 0 ? negate(value) : value),
+  abs: (value) => (value < 0 ? -value : value),
   round: (value) => (typeof value === "bigint" ? value : whole(Math.sign(value) * Math.round(Math.abs(value)))),
   floor: (value) => (typeof value === "bigint" ? value : whole(Math.floor(value))),
   ceil: (value) => (typeof value === "bigint" ? value : whole(Math.ceil(value))),
@@ -168,27 +167,16 @@ function bitsOf(value: bigint): number {
   return (value < 0n ? -value : value).toString(16).length * 4;
 }
 
-function negate(value: Value): Value {
-  return -value;
-}
+const OPERATORS: Readonly<Record<string, (a: Value, b: Value) => Value>> = {
+  "+": add,
+  "-": (a, b) => add(a, -b),
+  "*": (a, b) => (typeof a === "bigint" && typeof b === "bigint" ? bounded(a * b) : Number(a) * Number(b)),
+  "/": (a, b) => (typeof a === "bigint" && typeof b === "bigint" && a % b === 0n ? a / b : Number(a) / Number(b)),
+  "%": (a, b) => (typeof a === "bigint" && typeof b === "bigint" ? a % b : Number(a) % Number(b)),
+};
 
 function add(a: Value, b: Value): Value {
   return typeof a === "bigint" && typeof b === "bigint" ? bounded(a + b) : Number(a) + Number(b);
-}
-
-function multiply(a: Value, b: Value): Value {
-  return typeof a === "bigint" && typeof b === "bigint" ? bounded(a * b) : Number(a) * Number(b);
-}
-
-function divide(a: Value, b: Value): Value {
-  if (isZero(b)) throw fail("nothing can be divided by 0");
-  if (typeof a === "bigint" && typeof b === "bigint" && a % b === 0n) return a / b;
-  return Number(a) / Number(b);
-}
-
-function remainder(a: Value, b: Value): Value {
-  if (isZero(b)) throw fail("nothing can be divided by 0");
-  return typeof a === "bigint" && typeof b === "bigint" ? a % b : Number(a) % Number(b);
 }
 
 function isZero(value: Value): boolean {

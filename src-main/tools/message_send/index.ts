@@ -3,12 +3,7 @@
  * never change what was shown.
  */
 import Type from "typebox";
-import { defineParams, defineTool, type Plan } from "../contract.ts";
-
-function planOf({ session, text }: { session: string; text: string }): Plan {
-  // As JSON: line breaks and control characters stay visible on one line.
-  return { summary: `Send to ${session}: ${JSON.stringify(text)}`, why: "it speaks to others in your name" };
-}
+import { defineParams, defineTool } from "../contract.ts";
 
 export const messageSendTool = defineTool({
   name: "message_send",
@@ -19,9 +14,11 @@ export const messageSendTool = defineTool({
     text: Type.String({ minLength: 1, maxLength: 4000 }),
   }),
   level: () => 8,
-  async plan(args) {
-    return planOf(args);
-  },
+  plan: async ({ session, text }) => ({
+    // As JSON: line breaks and control characters stay visible on one line.
+    summary: `Send to ${session}: ${JSON.stringify(text)}`,
+    why: "it speaks to others in your name",
+  }),
   async run({ session, text }, { services, signal }) {
     signal.throwIfAborted();
     const { messageId } = await services.sendMessage({ sessionKey: session, text });

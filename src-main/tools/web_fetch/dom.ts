@@ -30,38 +30,28 @@ export function isElement(node: PageNode): node is PageElement {
 }
 
 /**
- * All nodes below one, in the page's order. Not recursive: pages may be nested without end. Start at an element: what
- * linkedom makes of a document's own children has no siblings.
+ * All nodes below one, in the page's order, each with how many levels below it lies. Not recursive: pages may be nested
+ * without end. Start at an element: what linkedom makes of a document's own children has no siblings.
  */
-export function* descendants(root: PageNode): Generator<PageNode> {
-  let node: PageNode | null = root.firstChild;
-  while (node !== null) {
-    yield node;
-    let next: PageNode | null = node.firstChild ?? node.nextSibling;
-    for (let up: PageNode | null = node; next === null && up !== null && up !== root;) {
-      up = up.parentNode;
-      if (up === null || up === root) break;
-      next = up.nextSibling;
+export function* descendants(root: PageNode): Generator<readonly [node: PageNode, depth: number]> {
+  let depth = 1;
+  for (let node = root.firstChild; node !== null;) {
+    yield [node, depth];
+    if (node.firstChild !== null) {
+      node = node.firstChild;
+      depth++;
+      continue;
     }
-    node = next;
+    while (node !== null && node.nextSibling === null) {
+      node = node.parentNode === root ? null : node.parentNode;
+      depth--;
+    }
+    node = node?.nextSibling ?? null;
   }
 }
 
 /** True when nodes lie more than `limit` levels below the root. */
 export function isDeeperThan(root: PageNode, limit: number): boolean {
-  let depth = 0;
-  for (let node: PageNode | null = root; node !== null;) {
-    if (node.firstChild !== null) {
-      depth += 1;
-      if (depth > limit) return true;
-      node = node.firstChild;
-      continue;
-    }
-    while (node !== null && node !== root && node.nextSibling === null) {
-      node = node.parentNode;
-      depth -= 1;
-    }
-    node = node === null || node === root ? null : node.nextSibling;
-  }
+  for (const [, depth] of descendants(root)) if (depth > limit) return true;
   return false;
 }

@@ -21,7 +21,7 @@ const WHITE = /^(#fff|#ffff|#ffffff|#ffffffff|white|snow|ivory|rgba?\(255,?\s*25
 export function stripHidden(document: PageDocument): void {
   const root = document.documentElement ?? document;
   const doomed = new Set<PageNode>(hiddenBySheets(document));
-  for (const node of descendants(root)) {
+  for (const [node] of descendants(root)) {
     // Text stays with its element; comments, instructions and the like go.
     if (isElement(node) ? isHidden(node) : node.nodeType !== 3) doomed.add(node);
   }

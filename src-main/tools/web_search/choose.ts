@@ -4,12 +4,9 @@
  */
 import { refuse } from "#main/base/errors.ts";
 import type { PlanContext } from "../contract.ts";
-import { brave } from "./brave.ts";
 import type { SearchProvider } from "./contract.ts";
 import { duckduckgo } from "./duckduckgo.ts";
-import { exa } from "./exa.ts";
-import { searxng } from "./searxng.ts";
-import { tavily } from "./tavily.ts";
+import { brave, exa, searxng, tavily } from "./services.ts";
 
 const PROVIDERS: readonly SearchProvider[] = [exa, brave, tavily, searxng, duckduckgo];
 

@@ -1,6 +1,7 @@
 /** The platforms that are not set up, with a sentence each, and why one cannot run here. */
 import { useTranslation } from "react-i18next";
 import type { ChannelOffer } from "#main/protocol/methods/channels.ts";
+import { cx } from "../../ui/class-names.ts";
 import { ChannelMark } from "./ChannelMark.tsx";
 import type { Opened } from "./setup/SetupDialog.tsx";
 
@@ -28,11 +29,13 @@ export function AddChannel({ offers, isFirst, mayChange, onOpen }: AddChannelPro
               type="button"
               disabled={!mayChange || offer.unavailable !== undefined}
               onClick={() => onOpen({ channel: offer.id, begin: "settings" })}
-              className="flex w-full items-start gap-3 rounded-lg border border-line p-3.5 text-left enabled:hover:border-edge enabled:hover:bg-hover"
+              className="flex w-full items-start gap-3 rounded-lg border border-line p-3.5 text-left enabled:hover:border-edge enabled:hover:bg-hover disabled:border-dashed"
             >
               <ChannelMark channel={offer.id} isFaint />
               <span className="min-w-0 flex-1">
-                <span className="block font-medium">{offer.label}</span>
+                <span className={cx("block font-medium", offer.unavailable !== undefined && "text-soft")}>
+                  {offer.label}
+                </span>
                 <span className="block text-small text-soft">{offer.unavailable ?? offer.summary}</span>
               </span>
             </button>

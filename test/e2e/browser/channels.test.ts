@@ -101,6 +101,7 @@ describe.skipIf(!chromiumPath)("setting a channel up", () => {
     const token = page.getByRole("textbox", { name: "Bot token" });
     await page.getByRole("button", { name: "Connect" }).click();
     await page.getByText("This is needed.").waitFor();
+    await page.locator(":focus").and(token).waitFor();
     await token.fill("123:secret");
     await page.getByRole("button", { name: "Connect" }).click();
     await page.getByText("channels.telegram.token: too short").waitFor();
@@ -123,13 +124,23 @@ describe.skipIf(!chromiumPath)("setting a channel up", () => {
   it("ends in who may write, and says it in a sentence", async () => {
     const { page, gateway } = await openPage(fillNoChannels);
     await page.getByRole("button", { name: /^Telegram/ }).click();
-    await page.getByRole("textbox", { name: "Bot token" }).fill("123:secret");
+    // By keyboard alone: the field has the focus, Enter goes on.
+    await page
+      .locator(":focus")
+      .and(page.getByRole("textbox", { name: "Bot token" }))
+      .waitFor();
+    await page.keyboard.type("123:secret");
     await page.keyboard.press("Enter");
     await page.getByText("Connecting to Telegram…").waitFor();
     const account = toAccount("connected", Date.now(), { identity: "@ada_bot" });
     gateway.emit("channels.status", { channel: "telegram", account });
     await page.getByText("Connected as @ada_bot").waitFor();
-    await page.getByRole("button", { name: "Next" }).click();
+    await page.keyboard.press("Tab");
+    await page
+      .locator(":focus")
+      .and(page.getByRole("button", { name: "Next" }))
+      .waitFor();
+    await page.keyboard.press("Enter");
     const dialog = page.getByRole("dialog");
     await dialog.getByText("Anyone may write. Strangers get a code and wait until you let them in.").waitFor();
     await dialog.getByRole("combobox", { name: "Direct messages" }).click();
@@ -180,6 +191,7 @@ describe.skipIf(!chromiumPath)("setting a channel up", () => {
 describe.skipIf(!chromiumPath)("somebody who wants to come in", () => {
   it("[E12] is told of wherever one is, and is let in only on purpose", async () => {
     const { page, gateway } = await open(fillNoChannels);
+    await expect.poll(() => gateway.calls.some(({ method }) => method === "outbox.list")).toBe(true);
     gateway.emit("channels.pairing", { state: "requested", request: toPairing("par_1", Date.now()) });
     await page.getByText(/Ada Lovelace.* wrote on Telegram and waits/).waitFor();
     await page.getByRole("button", { name: "Look", exact: true }).click();

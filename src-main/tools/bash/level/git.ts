@@ -18,26 +18,21 @@ function checkFormat(name: string, value: string): string | undefined {
 }
 
 const LOOK: OptionTable = {
-  flags: "puswbRzacimtrq",
-  valued: "nSGL",
-  maybe: "UMCB",
-  long: `
-    patch no-patch raw numstat shortstat summary name-only name-status no-color check full-index binary minimal
-    patience histogram text ignore-space-at-eol ignore-cr-at-eol ignore-space-change ignore-all-space
-    ignore-blank-lines function-context no-renames pickaxe-all pickaxe-regex exit-code quiet no-prefix cached staged
-    merge-base no-ext-diff no-textconv patch-with-stat compact-summary oneline graph all branches tags remotes merges
-    no-merges first-parent reverse topo-order date-order author-date-order follow abbrev-commit no-abbrev-commit
-    parents children left-right cherry-pick cherry no-walk source full-history simplify-merges no-notes
-    regexp-ignore-case extended-regexp invert-grep fixed-strings perl-regexp all-match boundary relative-date
-    no-decorate root
-  `,
-  longMaybe: `
-    stat dirstat color word-diff color-words color-moved find-renames find-copies abbrev relative decorate unified
-    break-rewrites pretty format cc
-  `,
-  longValued: `
-    diff-filter diff-algorithm inter-hunk-context max-count skip since after until before author committer grep date
-    word-diff-regex src-prefix dst-prefix line-prefix encoding min-parents max-parents glob exclude
+  options: `
+    -puswbRzacimtrq -UMCB? -nSGL: --patch --no-patch --raw --numstat --shortstat --summary --name-only --name-status
+    --no-color --check --full-index --binary --minimal --patience --histogram --text --ignore-space-at-eol
+    --ignore-cr-at-eol --ignore-space-change --ignore-all-space --ignore-blank-lines --function-context --no-renames
+    --pickaxe-all --pickaxe-regex --exit-code --quiet --no-prefix --cached --staged --merge-base --no-ext-diff
+    --no-textconv --patch-with-stat --compact-summary --oneline --graph --all --branches --tags --remotes --merges
+    --no-merges --first-parent --reverse --topo-order --date-order --author-date-order --follow --abbrev-commit
+    --no-abbrev-commit --parents --children --left-right --cherry-pick --cherry --no-walk --source --full-history
+    --simplify-merges --no-notes --regexp-ignore-case --extended-regexp --invert-grep --fixed-strings --perl-regexp
+    --all-match --boundary --relative-date --no-decorate --root --stat[=] --dirstat[=] --color[=] --word-diff[=]
+    --color-words[=] --color-moved[=] --find-renames[=] --find-copies[=] --abbrev[=] --relative[=] --decorate[=]
+    --unified[=] --break-rewrites[=] --pretty[=] --format[=] --cc[=] --diff-filter= --diff-algorithm=
+    --inter-hunk-context= --max-count= --skip= --since= --after= --until= --before= --author= --committer= --grep=
+    --date= --word-diff-regex= --src-prefix= --dst-prefix= --line-prefix= --encoding= --min-parents= --max-parents=
+    --glob= --exclude=
   `,
   takesNumber: true,
   value: checkFormat,
@@ -46,45 +41,41 @@ const LOOK: OptionTable = {
 const SUBCOMMANDS: Readonly<Record<string, OptionTable>> = {
   // Not -v: it shows changes, and with them what a driver made of them.
   status: {
-    flags: "sbz",
-    long: "short branch show-stash long ahead-behind no-ahead-behind no-renames null",
-    longMaybe: "porcelain untracked-files ignored column find-renames",
+    options: `
+      -sbz --short --branch --show-stash --long --ahead-behind --no-ahead-behind --no-renames --null --porcelain[=]
+      --untracked-files[=] --ignored[=] --column[=] --find-renames[=]
+    `,
   },
   log: LOOK,
   diff: LOOK,
   show: LOOK,
   branch: {
-    flags: "arvqi",
-    long: "list all remotes verbose no-color ignore-case show-current no-column",
-    longMaybe: "color column abbrev contains no-contains merged no-merged",
-    longValued: "sort points-at format",
+    options: `
+      -arvqi --list --all --remotes --verbose --no-color --ignore-case --show-current --no-column --color[=] --column[=]
+      --abbrev[=] --contains[=] --no-contains[=] --merged[=] --no-merged[=] --sort= --points-at= --format=
+    `,
     value: checkFormat,
   },
   "rev-parse": {
-    flags: "q",
-    long: `
-      show-toplevel show-prefix show-cdup git-dir absolute-git-dir git-common-dir verify is-inside-work-tree
-      is-inside-git-dir is-bare-repository is-shallow-repository symbolic symbolic-full-name all branches tags remotes
-      revs-only quiet
+    options: `
+      -q --show-toplevel --show-prefix --show-cdup --git-dir --absolute-git-dir --git-common-dir --verify
+      --is-inside-work-tree --is-inside-git-dir --is-bare-repository --is-shallow-repository --symbolic
+      --symbolic-full-name --all --branches --tags --remotes --revs-only --quiet --short[=] --abbrev-ref[=]
+      --show-object-format[=]
     `,
-    longMaybe: "short abbrev-ref show-object-format",
   },
   "ls-files": {
-    flags: "cdmoiszvtufk",
-    valued: "x",
-    long: `
-      cached deleted modified others ignored stage unmerged killed directory no-empty-directory exclude-standard
-      error-unmatch full-name eol deduplicate debug
+    options: `
+      -cdmoiszvtufk -x: --cached --deleted --modified --others --ignored --stage --unmerged --killed --directory
+      --no-empty-directory --exclude-standard --error-unmatch --full-name --eol --deduplicate --debug --abbrev[=]
+      --exclude=
     `,
-    longValued: "exclude",
-    longMaybe: "abbrev",
   },
   blame: {
-    flags: "bcefklnpstw",
-    valued: "L",
-    long: "root porcelain line-porcelain incremental show-email show-name show-number show-stats",
-    longMaybe: "abbrev color-lines color-by-age",
-    longValued: "date since",
+    options: `
+      -bcefklnpstw -L: --root --porcelain --line-porcelain --incremental --show-email --show-name --show-number
+      --show-stats --abbrev[=] --color-lines[=] --color-by-age[=] --date= --since=
+    `,
   },
 };
 

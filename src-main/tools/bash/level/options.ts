@@ -6,18 +6,12 @@ import { literalOf, patternOf, type Word } from "../shell/ast.ts";
 
 /** What a program may be given, in the manner of getopt_long(3). Everything else is refused. */
 export interface OptionTable {
-  /** Letters without a value. */
-  flags?: string;
-  /** Letters with a value, attached or in the next word. */
-  valued?: string;
-  /** Letters whose value, if any, is attached. */
-  maybe?: string;
-  /** Long names without a value, blanks between them. */
-  long?: string;
-  /** Long names with a value, after `=` or in the next word. */
-  longValued?: string;
-  /** Long names that may have a value, after `=` only. */
-  longMaybe?: string;
+  /**
+   * The options, blanks between them. `-ab` are letters without a value, `-cd:` with one (attached or in the next word),
+   * `-ef?` with one that is attached if there is any. `--all` has no value, `--width=` has one (after `=` or in the next
+   * word), `--color[=]` may have one, after `=` only.
+   */
+  options?: string;
   /** A letter's value is always the next word, and what is attached are more letters: not as getopt has it. */
   valuesApart?: true;
   /** `-5` and the like mean a number. */
@@ -76,23 +70,32 @@ interface Found {
   value?: { name: string; text?: string };
 }
 
-function checkLong(text: string, { long = "", longMaybe = "", longValued = "" }: OptionTable): Found | undefined {
+function checkLong(text: string, table: OptionTable): Found | undefined {
   const [, name = "", value] = /^--([^=]*)(?:=([^]*))?$/.exec(text) ?? [];
-  const isIn = (names: string) => names.trim().split(/\s+/).includes(name) && name !== "";
-  if (value !== undefined) return isIn(`${longValued} ${longMaybe}`) ? { value: { name, text: value } } : undefined;
-  if (isIn(`${long} ${longMaybe}`)) return {};
-  return isIn(longValued) ? { value: { name } } : undefined;
+  const known = optionsOf(table);
+  const may = known.includes(`--${name}[=]`);
+  const must = known.includes(`--${name}=`);
+  if (value !== undefined) return may || must ? { value: { name, text: value } } : undefined;
+  if (may || known.includes(`--${name}`)) return {};
+  return must ? { value: { name } } : undefined;
 }
 
 function checkShort(text: string, table: OptionTable): Found | undefined {
   if (table.takesNumber === true && /^-\d+$/.test(text)) return {};
+  const groups = optionsOf(table).filter((option) => /^-[^-]/.test(option));
   for (let at = 1; at < text.length; at++) {
     const letter = text[at] ?? "";
-    if (table.flags?.includes(letter) === true) continue;
+    const group = groups.find((each) => /^-([^:?]+)/.exec(each)?.[1]?.includes(letter));
+    if (group === undefined) return undefined;
     const rest = text.slice(at + 1);
-    if (table.maybe?.includes(letter) === true) return { value: { name: letter, text: rest } };
-    if (table.valued?.includes(letter) !== true || (table.valuesApart === true && rest !== "")) return undefined;
+    if (group.endsWith("?")) return { value: { name: letter, text: rest } };
+    if (!group.endsWith(":")) continue;
+    if (table.valuesApart === true && rest !== "") return undefined;
     return { value: rest === "" ? { name: letter } : { name: letter, text: rest } };
   }
   return {};
+}
+
+function optionsOf({ options = "" }: OptionTable): string[] {
+  return options.trim().split(/\s+/);
 }

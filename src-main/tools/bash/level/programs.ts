@@ -13,149 +13,118 @@ import { checkPs } from "./ps.ts";
 export type Check = (words: readonly Word[]) => string | undefined;
 
 const SUMS: OptionTable = {
-  flags: "bctwz",
-  long: "binary check text tag zero ignore-missing quiet status strict warn",
+  options: "-bctwz --binary --check --text --tag --zero --ignore-missing --quiet --status --strict --warn",
   isHarmless: true,
 };
 const NONE: OptionTable = { operands: (operands) => (operands.length > 0 ? "it takes no operands" : undefined) };
 
 const TABLES: Readonly<Record<string, OptionTable>> = {
   ls: {
-    flags: "aAbBcCdfFgGhHiklLmnNopqQrRsStuUvxXZ1",
-    valued: "IwT",
-    long: `
-      all almost-all author escape ignore-backups directory dereference full-time no-group group-directories-first
-      human-readable inode numeric-uid-gid literal recursive reverse size si file-type kibibytes quote-name
-      hide-control-chars
+    options: `
+      -aAbBcCdfFgGhHiklLmnNopqQrRsStuUvxXZ1 -IwT: --all --almost-all --author --escape --ignore-backups --directory
+      --dereference --full-time --no-group --group-directories-first --human-readable --inode --numeric-uid-gid
+      --literal --recursive --reverse --size --si --file-type --kibibytes --quote-name --hide-control-chars --color[=]
+      --classify[=] --hyperlink[=] --block-size= --format= --hide= --ignore= --sort= --time= --time-style= --width=
+      --indicator-style=
     `,
-    longMaybe: "color classify hyperlink",
-    longValued: "block-size format hide ignore sort time time-style width indicator-style",
     isHarmless: true,
   },
   cat: {
-    flags: "AbeEnstTuv",
-    long: "show-all number-nonblank show-ends number squeeze-blank show-tabs show-nonprinting",
+    options: `
+      -AbeEnstTuv --show-all --number-nonblank --show-ends --number --squeeze-blank --show-tabs --show-nonprinting
+    `,
     isHarmless: true,
   },
   head: {
-    flags: "qvz",
-    valued: "nc",
-    long: "quiet silent verbose zero-terminated",
-    longValued: "lines bytes",
+    options: "-qvz -nc: --quiet --silent --verbose --zero-terminated --lines= --bytes=",
     takesNumber: true,
     isHarmless: true,
   },
   // Following (-f) only waits: its time runs out.
   tail: {
-    flags: "qvzfF",
-    valued: "ncs",
-    long: "quiet silent verbose zero-terminated retry",
-    longMaybe: "follow",
-    longValued: "lines bytes sleep-interval",
+    options: `
+      -qvzfF -ncs: --quiet --silent --verbose --zero-terminated --retry --follow[=] --lines= --bytes= --sleep-interval=
+    `,
     takesNumber: true,
     isHarmless: true,
   },
-  wc: { flags: "clmwL", long: "bytes chars lines words max-line-length", isHarmless: true },
-  stat: {
-    flags: "Ltf",
-    valued: "c",
-    long: "dereference terse file-system",
-    longValued: "format printf",
-    isHarmless: true,
-  },
+  wc: { options: "-clmwL --bytes --chars --lines --words --max-line-length", isHarmless: true },
+  stat: { options: "-Ltf -c: --dereference --terse --file-system --format= --printf=", isHarmless: true },
   // Not -C and -m (a compiled magic file), -z (runs unpackers), -f (reads names from a file), -s (devices), -p (sets times).
   file: {
-    flags: "bhikLNnrv0",
-    long: "brief dereference no-dereference mime mime-type mime-encoding keep-going raw print0",
+    options: `
+      -bhikLNnrv0 --brief --dereference --no-dereference --mime --mime-type --mime-encoding --keep-going --raw --print0
+    `,
   },
   du: {
-    flags: "aAbcDhHkLlmPsSx0",
-    valued: "dBt",
-    long: `
-      all apparent-size bytes total human-readable count-links summarize separate-dirs one-file-system null si inodes
-      dereference no-dereference
+    options: `
+      -aAbcDhHkLlmPsSx0 -dBt: --all --apparent-size --bytes --total --human-readable --count-links --summarize
+      --separate-dirs --one-file-system --null --si --inodes --dereference --no-dereference --time[=] --max-depth=
+      --block-size= --threshold= --exclude=
     `,
-    longValued: "max-depth block-size threshold exclude",
-    longMaybe: "time",
     isHarmless: true,
   },
   df: {
-    flags: "ahHiklPT",
-    valued: "Btx",
-    long: "all human-readable si inodes local no-sync portability total print-type",
-    longValued: "block-size type exclude-type",
-    longMaybe: "output",
+    options: `
+      -ahHiklPT -Btx: --all --human-readable --si --inodes --local --no-sync --portability --total --print-type
+      --output[=] --block-size= --type= --exclude-type=
+    `,
     isHarmless: true,
   },
-  pwd: { ...NONE, flags: "LP", long: "logical physical" },
+  pwd: { ...NONE, options: "-LP --logical --physical" },
   whoami: NONE,
-  id: { flags: "Ggnruz", long: "group groups name real user zero", isHarmless: true },
+  id: { options: "-Ggnruz --group --groups --name --real --user --zero", isHarmless: true },
   uname: {
     ...NONE,
-    flags: "asnrvmpio",
-    long: "all kernel-name nodename kernel-release kernel-version machine operating-system",
+    options: `
+      -asnrvmpio --all --kernel-name --nodename --kernel-release --kernel-version --machine --operating-system
+    `,
   },
   // An operand without a plus sets the clock, and so does -s; BSD's -f does as well.
   date: {
-    flags: "uRjn",
-    valued: "d",
-    maybe: "I",
-    long: "utc universal rfc-email debug",
-    longValued: "date rfc-3339",
-    longMaybe: "iso-8601",
+    options: "-uRjn -I? -d: --utc --universal --rfc-email --debug --iso-8601[=] --date= --rfc-3339=",
     operands: (operands) =>
       operands.every((word) => literalOf(word)?.startsWith("+") === true) ? undefined : "it would set the clock",
   },
-  which: { flags: "as", isHarmless: true },
+  which: { options: "-as", isHarmless: true },
   grep: {
-    flags: "EFGPivwxcoqsnHhlLraIbzZTyU",
-    valued: "eABCmf",
-    long: `
-      extended-regexp fixed-strings basic-regexp perl-regexp ignore-case no-ignore-case invert-match word-regexp
-      line-regexp count only-matching quiet silent no-messages line-number with-filename no-filename
-      files-with-matches files-without-match recursive text byte-offset null null-data initial-tab line-buffered
-    `,
-    longMaybe: "color colour",
-    longValued: `
-      regexp after-context before-context context max-count include exclude exclude-dir binary-files label file
+    options: `
+      -EFGPivwxcoqsnHhlLraIbzZTyU -eABCmf: --extended-regexp --fixed-strings --basic-regexp --perl-regexp --ignore-case
+      --no-ignore-case --invert-match --word-regexp --line-regexp --count --only-matching --quiet --silent --no-messages
+      --line-number --with-filename --no-filename --files-with-matches --files-without-match --recursive --text
+      --byte-offset --null --null-data --initial-tab --line-buffered --color[=] --colour[=] --regexp= --after-context=
+      --before-context= --context= --max-count= --include= --exclude= --exclude-dir= --binary-files= --label= --file=
     `,
     takesNumber: true,
     isHarmless: true,
   },
   // Not --pre and --hostname-bin (run a program), -z (unpackers), -L (follows links anywhere).
   rg: {
-    flags: "acFhHiIlNnopPqsSuUvVwx0.",
-    valued: "ABCeEgjmMrtTd",
-    long: `
-      text count count-matches fixed-strings with-filename no-filename ignore-case hidden files-with-matches
-      files-without-match no-line-number line-number only-matching pretty pcre2 quiet case-sensitive smart-case
-      unrestricted multiline multiline-dotall invert-match word-regexp line-regexp null files json no-heading heading
-      no-ignore no-ignore-vcs no-messages stats trim vimgrep column no-config passthru type-list byte-offset
-      one-file-system glob-case-insensitive no-unicode crlf
-    `,
-    longValued: `
-      after-context before-context context regexp encoding glob iglob max-count replace max-columns type type-not
-      max-depth max-filesize color sort sortr threads context-separator field-match-separator
+    options: `
+      -acFhHiIlNnopPqsSuUvVwx0. -ABCeEgjmMrtTd: --text --count --count-matches --fixed-strings --with-filename
+      --no-filename --ignore-case --hidden --files-with-matches --files-without-match --no-line-number --line-number
+      --only-matching --pretty --pcre2 --quiet --case-sensitive --smart-case --unrestricted --multiline
+      --multiline-dotall --invert-match --word-regexp --line-regexp --null --files --json --no-heading --heading
+      --no-ignore --no-ignore-vcs --no-messages --stats --trim --vimgrep --column --no-config --passthru --type-list
+      --byte-offset --one-file-system --glob-case-insensitive --no-unicode --crlf --after-context= --before-context=
+      --context= --regexp= --encoding= --glob= --iglob= --max-count= --replace= --max-columns= --type= --type-not=
+      --max-depth= --max-filesize= --color= --sort= --sortr= --threads= --context-separator= --field-match-separator=
     `,
   },
   // Not -o (writes), -T, -S, --compress-program (spill to disk, run), -R (reads a source), --files0-from.
   sort: {
-    flags: "bcCdfghiMmnrsuVz",
-    valued: "kt",
-    long: `
-      ignore-leading-blanks dictionary-order ignore-case general-numeric-sort human-numeric-sort ignore-nonprinting
-      month-sort numeric-sort reverse stable unique version-sort merge zero-terminated debug
+    options: `
+      -bcCdfghiMmnrsuVz -kt: --ignore-leading-blanks --dictionary-order --ignore-case --general-numeric-sort
+      --human-numeric-sort --ignore-nonprinting --month-sort --numeric-sort --reverse --stable --unique --version-sort
+      --merge --zero-terminated --debug --check[=] --key= --field-separator=
     `,
-    longMaybe: "check",
-    longValued: "key field-separator",
   },
   // A second operand is the file to write.
   uniq: {
-    flags: "cdDiuz",
-    valued: "fsw",
-    long: "count repeated unique ignore-case zero-terminated",
-    longMaybe: "all-repeated group",
-    longValued: "skip-fields skip-chars check-chars",
+    options: `
+      -cdDiuz -fsw: --count --repeated --unique --ignore-case --zero-terminated --all-repeated[=] --group[=]
+      --skip-fields= --skip-chars= --check-chars=
+    `,
     operands: (operands) => {
       if (operands.length > 1) return "its second operand is a file that it writes";
       const [only] = operands;
@@ -163,61 +132,54 @@ const TABLES: Readonly<Record<string, OptionTable>> = {
     },
   },
   cut: {
-    flags: "nsz",
-    valued: "bcdf",
-    long: "complement only-delimited zero-terminated",
-    longValued: "bytes characters delimiter fields output-delimiter",
+    options: `
+      -nsz -bcdf: --complement --only-delimited --zero-terminated --bytes= --characters= --delimiter= --fields=
+      --output-delimiter=
+    `,
     isHarmless: true,
   },
-  tr: { flags: "cCdst", long: "complement delete squeeze-repeats truncate-set1", isHarmless: true },
+  tr: { options: "-cCdst --complement --delete --squeeze-repeats --truncate-set1", isHarmless: true },
   // Not -l (runs pr), and not -a beside -r: links inside the folders are followed.
   diff: {
-    flags: "bBcdeEfHiInNpqrstTuwyZ",
-    valued: "UCWxF",
-    long: `
-      brief report-identical-files side-by-side suppress-common-lines recursive new-file ignore-case ignore-all-space
-      ignore-space-change ignore-blank-lines ignore-tab-expansion ignore-trailing-space minimal expand-tabs
-      initial-tab strip-trailing-cr no-dereference show-c-function left-column normal ed speed-large-files
+    options: `
+      -bBcdeEfHiInNpqrstTuwyZ -UCWxF: --brief --report-identical-files --side-by-side --suppress-common-lines
+      --recursive --new-file --ignore-case --ignore-all-space --ignore-space-change --ignore-blank-lines
+      --ignore-tab-expansion --ignore-trailing-space --minimal --expand-tabs --initial-tab --strip-trailing-cr
+      --no-dereference --show-c-function --left-column --normal --ed --speed-large-files --color[=] --unified[=]
+      --context[=] --exclude= --label= --width=
     `,
-    longMaybe: "color unified context",
-    longValued: "exclude label width",
   },
-  cmp: {
-    flags: "bls",
-    valued: "in",
-    long: "print-bytes verbose quiet silent",
-    longValued: "ignore-initial bytes",
-    isHarmless: true,
-  },
+  cmp: { options: "-bls -in: --print-bytes --verbose --quiet --silent --ignore-initial= --bytes=", isHarmless: true },
   md5sum: SUMS,
   sha1sum: SUMS,
   sha256sum: SUMS,
-  basename: { flags: "az", valued: "s", long: "multiple zero", longValued: "suffix", isHarmless: true },
-  dirname: { flags: "z", long: "zero", isHarmless: true },
+  basename: { options: "-az -s: --multiple --zero --suffix=", isHarmless: true },
+  dirname: { options: "-z --zero", isHarmless: true },
   realpath: {
-    flags: "eLmPqsz",
-    long: "canonicalize-existing canonicalize-missing logical physical quiet strip no-symlinks",
-    longValued: "relative-to relative-base",
+    options: `
+      -eLmPqsz --canonicalize-existing --canonicalize-missing --logical --physical --quiet --strip --no-symlinks
+      --relative-to= --relative-base=
+    `,
     isHarmless: true,
   },
   readlink: {
-    flags: "emfnqsvz",
-    long: "canonicalize canonicalize-existing canonicalize-missing no-newline quiet silent zero",
+    options: `
+      -emfnqsvz --canonicalize --canonicalize-existing --canonicalize-missing --no-newline --quiet --silent --zero
+    `,
     isHarmless: true,
   },
   // Not -o (writes) and -R (writes 00Tree.html). `-Lo 1 x` is `-L 1 -o x`.
   tree: {
+    options: `
+      -adfghilnNpqrstuvxACDFJQSUX -LPIH: --dirsfirst --filesfirst --noreport --prune --du --si --gitignore --inodes
+      --device --matchdirs --filelimit= --charset= --sort= --timefmt=
+    `,
     valuesApart: true,
-    flags: "adfghilnNpqrstuvxACDFJQSUX",
-    valued: "LPIH",
-    long: "dirsfirst filesfirst noreport prune du si gitignore inodes device matchdirs",
-    longValued: "filelimit charset sort timefmt",
   },
-  uptime: { ...NONE, flags: "ps", long: "pretty since" },
+  uptime: { ...NONE, options: "-ps --pretty --since" },
   free: {
     ...NONE,
-    flags: "bkmghltvw",
-    long: "bytes kilo mega giga human lohi total wide si kibi mebi gibi",
+    options: "-bkmghltvw --bytes --kilo --mega --giga --human --lohi --total --wide --si --kibi --mebi --gibi",
   },
 };
 

@@ -11,10 +11,12 @@ import {
   type Compound,
   type Cursor,
   type Pipeline,
+  type Redirect,
   type Script,
+  type Simple,
+  type Word,
 } from "./ast.ts";
-import type { Redirect, Simple, Word } from "./ast.ts";
-import { endsWord, match, readWord, tryArithmetic } from "./word.ts";
+import { endsWord, isAtEnd, match, readWord, tryArithmetic } from "./word.ts";
 
 /** Characters of a command that is read at all. */
 const MAX_LENGTH = 100_000;
@@ -158,8 +160,8 @@ type Reading = Omit<Compound, "redirects">;
 const COMPOUNDS: Readonly<Record<string, (cursor: Cursor) => Reading>> = {
   "{": (cursor) => ({ type: "group", bodies: [readUntil(cursor, "}")], words: [] }),
   if: readIf,
-  while: (cursor) => ({ type: "loop", bodies: [readUntil(cursor, "do"), readUntil(cursor, "done")], words: [] }),
-  until: (cursor) => ({ type: "loop", bodies: [readUntil(cursor, "do"), readUntil(cursor, "done")], words: [] }),
+  while: readWhile,
+  until: readWhile,
   for: readFor,
   select: readFor,
   case: readCase,
@@ -225,12 +227,18 @@ function readIf(cursor: Cursor): Reading {
   }
 }
 
+function readWhile(cursor: Cursor): Reading {
+  return { type: "loop", bodies: [readUntil(cursor, "do"), readUntil(cursor, "done")], words: [] };
+}
+
 function readFor(cursor: Cursor): Reading {
   skipBlank(cursor);
   const words: Word[] = [];
   const bodies: Script[] = [];
   if (cursor.text.startsWith("((", cursor.at)) {
-    bodies.push(...(tryArithmetic(cursor, readSubstitution) ?? [failed("a (( is not closed")]));
+    const arithmetic = tryArithmetic(cursor, readSubstitution);
+    if (arithmetic === undefined) throw unreadable("a (( is not closed");
+    bodies.push(...arithmetic);
   } else {
     if (endsWord(cursor.text[cursor.at])) throw unreadable("a loop has no variable");
     readWord(cursor, readSubstitution);
@@ -249,16 +257,11 @@ function readFor(cursor: Cursor): Reading {
   return { type: "loop", bodies, words };
 }
 
-function failed(what: string): never {
-  throw unreadable(what);
-}
-
 function readWords(cursor: Cursor): Word[] {
   const words: Word[] = [];
   for (;;) {
     skipBlank(cursor);
-    const isSubstitution = /[<>]\(/y;
-    if (endsWord(cursor.text[cursor.at]) && peek(isSubstitution, cursor) === undefined) return words;
+    if (isAtEnd(cursor)) return words;
     words.push(readWord(cursor, readSubstitution));
   }
 }
@@ -321,7 +324,7 @@ function readSimple(cursor: Cursor): Command {
       simple.redirects.push(redirect);
       continue;
     }
-    if (endsWord(cursor.text[cursor.at]) && peek(/[<>]\(/y, cursor) === undefined) break;
+    if (isAtEnd(cursor)) break;
     const word = readWord(cursor, readSubstitution);
     if (simple.words.length > 0 || !ASSIGNMENT.test(word.raw)) simple.words.push(word);
     else {
@@ -362,8 +365,7 @@ function readRedirect(cursor: Cursor): Redirect | undefined {
   if (found === undefined) return undefined;
   const op = found.replace(/^([0-9]+|\{.*\})/, "");
   skipBlank(cursor);
-  if (endsWord(cursor.text[cursor.at]) && peek(/[<>]\(/y, cursor) === undefined)
-    throw unreadable(`nothing follows ${op}`);
+  if (isAtEnd(cursor)) throw unreadable(`nothing follows ${op}`);
   const target = readWord(cursor, readSubstitution);
   if (op === "<<" || op === "<<-") {
     // The delimiter is never expanded, only freed of its quotes.

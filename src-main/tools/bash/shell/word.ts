@@ -13,7 +13,7 @@ const PLAIN = /[^\s"'\\$`*?[\]{},.~|&;()<>#=!]+/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]/y;
 const TILDE = /~[A-Za-z0-9_.+-]*(?=[/\s|&;()<>]|$)/y;
 
-/** True where an unquoted word ends. */
+/** True for a character that ends an unquoted word. */
 export function endsWord(char: string | undefined): boolean {
   return char === undefined || " \t\n|&;()<>".includes(char);
 }
@@ -48,7 +48,8 @@ export function readWord(cursor: Cursor, readScript: ScriptReader): Word {
   return { parts, raw: cursor.text.slice(start, cursor.at) };
 }
 
-function isAtEnd({ text, at }: Cursor): boolean {
+/** True where a word ends: before `<(` and `>(` it does not. */
+export function isAtEnd({ text, at }: Cursor): boolean {
   const char = text[at];
   return endsWord(char) && !((char === "<" || char === ">") && text[at + 1] === "(");
 }

@@ -12,14 +12,7 @@ import { StepBody, StepFooter } from "../setup/StepFrame.tsx";
 import { AccessSentence } from "./AccessSentence.tsx";
 import { People } from "./People.tsx";
 import { RuleControls } from "./RuleControls.tsx";
-import {
-  type AccessRules,
-  DM_POLICIES,
-  GROUP_POLICIES,
-  hasSoundLimits,
-  readAccess,
-  toAccessSettings,
-} from "./rules.ts";
+import { type AccessRules, hasSoundLimits, readAccess, toAccessSettings } from "./rules.ts";
 
 export function AccessStep({ offer, onDone }: { offer: ChannelOffer; onDone(): void }) {
   const { t } = useTranslation();

@@ -27,8 +27,8 @@ export function ProgressStep({ offer, onBack, onNext, isLast }: ProgressStepProp
   const name = offer.label;
   // What the platform refuses, the same settings will not mend.
   const isWrong = state === "error";
-  const isConnected = state === "connected";
-  const isBad = state === "error" || state === "disconnected" || state === "degraded";
+  const isConnected = state === "connected" || state === "degraded";
+  const isBad = state === "error" || state === "disconnected";
   return (
     <>
       <StepBody>
@@ -39,6 +39,9 @@ export function ProgressStep({ offer, onBack, onNext, isLast }: ProgressStepProp
               <p className="text-body font-medium [overflow-wrap:anywhere]">
                 {account?.identity ? t("setup.connectedAs", { who: account.identity }) : t("setup.connected", { name })}
               </p>
+              {state === "degraded" && account?.reason ? (
+                <p className="text-small text-warn">{account.reason}</p>
+              ) : null}
             </div>
           ) : isBad ? (
             <Notice tone={state === "error" ? "danger" : "warn"} icon={<CircleAlert size={15} aria-hidden />}>

@@ -34,7 +34,9 @@ export function SettingsStep({ offer, form, onCancel }: SettingsStepProps) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void form.save();
+        const fields = event.currentTarget;
+        const toFault = () => fields.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+        void form.save().then(() => requestAnimationFrame(toFault));
       }}
     >
       <StepBody>
@@ -68,7 +70,7 @@ export function SettingsStep({ offer, form, onCancel }: SettingsStepProps) {
 function HowTo({ offer }: { offer: ChannelOffer }) {
   const { t } = useTranslation();
   const link = toSafeLink(offer.setupUrl);
-  if (offer.setup.length === 0) return null;
+  if (offer.setup.length === 0) return <p className="text-soft">{offer.summary}</p>;
   return (
     <div className="rounded-md bg-sunken px-4 py-3">
       <ol className="flex list-decimal flex-col gap-1.5 pl-4.5 marker:font-medium marker:text-faint">

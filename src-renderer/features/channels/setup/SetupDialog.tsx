@@ -10,6 +10,7 @@ import { AccessStep } from "../access/AccessStep.tsx";
 import { LinkStep } from "./LinkStep.tsx";
 import { ProgressStep } from "./ProgressStep.tsx";
 import { SettingsStep } from "./SettingsStep.tsx";
+import { toFirstFocus } from "./StepFrame.tsx";
 import { useSetupForm } from "./use-setup-form.ts";
 
 export interface Opened {
@@ -50,6 +51,7 @@ function Setup({ offer, begin, onClose }: SetupProps) {
       onClose={onClose}
       title={titles[phase]}
       closeLabel={t("common.close")}
+      initialFocus={toFirstFocus}
       className="max-w-[34rem]"
     >
       {isNew ? <Steps phase={phase} /> : null}

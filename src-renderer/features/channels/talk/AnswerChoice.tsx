@@ -23,7 +23,7 @@ export function useAnswerChoice(sessionKey: string): Talk {
   const usual: Addressee = talk?.isTaken ? "person" : "assistant";
   const [chosen, setChosen] = useState(usual);
   useEffect(() => setChosen(usual), [usual]);
-  if (!talk) return { to: undefined, placeholder: undefined, name: "", choose: setChosen };
+  if (!talk?.mayWrite) return { to: undefined, placeholder: undefined, name: "", choose: setChosen };
   const { name, platform } = talk;
   const placeholder =
     chosen === "person" ? t("talk.toPerson", { name: isolated(name), platform }) : t("talk.toAssistant");

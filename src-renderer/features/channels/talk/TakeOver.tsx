@@ -14,7 +14,10 @@ export function useTalk(sessionKey: string) {
   const { t } = useTranslation();
   const row = useAppState((state) => state.sessions.find((other) => other.key === sessionKey));
   const platform = useAppState((state) => (row?.chat ? labelOf(state.channels, row.chat.channel) : ""));
-  const mayWrite = useAppState((state) => may(state, "operator.write"));
+  const mayWrite = useAppState(
+    (state) =>
+      may(state, "operator.write") && state.methods.has("sessions.say") && state.methods.has("sessions.takeOver"),
+  );
   if (!row?.chat) return undefined;
   return {
     channel: row.chat.channel,

@@ -152,9 +152,9 @@ export const channels = {
     groupPolicy_open: "Every group",
     groupPolicy_disabled: "None",
     group_allowlist_mention: "In groups only those you listed, and only when they mention it.",
-    group_allowlist_always: "In groups only those you listed, and every message of theirs is answered.",
-    group_open_mention: "In groups everyone, and only when they mention it.",
-    group_open_always: "In groups everyone, and every message is answered.",
+    group_allowlist_always: "In groups only those you listed, and every message is answered.",
+    group_open_mention: "In groups anyone may write, and it answers when it is mentioned.",
+    group_open_always: "In groups anyone may write, and every message is answered.",
     group_disabled: "In groups it stays silent.",
     openWarning:
       "Everyone who finds this account can use your assistant, and your model's credit. What strangers write can try to trick it.",

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseSync } from "oxc-parser";
 import { describe, expect, it } from "vitest";
-import { toCompact, toCost, toDateGroup, toDuration } from "#renderer/i18n/format.ts";
+import { toCompact, toCost, toDateGroup, toDistance, toDuration } from "#renderer/i18n/format.ts";
 import { de } from "#renderer/i18n/locales/de.ts";
 import { en } from "#renderer/i18n/locales/en.ts";
 import { ja } from "#renderer/i18n/locales/ja.ts";
@@ -112,6 +112,13 @@ describe("figures", () => {
     expect(toCost(0.0042, "en")).toBe("$0.0042");
     expect(toDuration(3_725_000, "en")).toBe("1 hr 2 min");
     expect(toDuration(0, "en")).toBe("0 sec");
+  });
+
+  it("say how far away a time is in its largest unit, never in seconds", () => {
+    expect(toDistance(0, 20_000, "en")).toBe("now");
+    expect(toDistance(0, 200_000, "en")).toBe("3 min. ago");
+    expect(toDistance(7_300_000, 0, "en")).toBe("in 2 hr.");
+    expect(toDistance(0, 90_000_000, "de")).toBe("gestern");
   });
 
   it("group days by the calendar of this computer", () => {
