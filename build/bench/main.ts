@@ -6,6 +6,7 @@ import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { isMet, round, toTable, type Figure } from "./figures.ts";
 import { measureGuard } from "./measure-acting.ts";
+import { measureChannelLoad, measureChannelReply } from "./measure-channels.ts";
 import { measureConnects, measureGrowth, measureHealth, measureThroughput, measureTurns } from "./measure-load.ts";
 import {
   measureDisk,
@@ -28,6 +29,8 @@ const MEASUREMENTS: Readonly<Record<string, (stage: Stage) => Promise<Figure[]>>
   growth: measureGrowth,
   hello: measureHello,
   guard: measureGuard,
+  reply: measureChannelReply,
+  channels: measureChannelLoad,
   past: measureLongPast,
   disk: measureDisk,
 };

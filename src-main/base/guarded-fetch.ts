@@ -80,9 +80,7 @@ export function createGuardedFetch(world: GuardedFetchWorld): GuardedFetch {
   return async (address, options = {}) => {
     const method = options.method ?? "GET";
     if (method !== "GET" && method !== "POST") throw refuse("Only GET and POST can be used.");
-    if (method === "GET" && options.body !== undefined) {
-      throw refuse("A GET request has no body; use POST.");
-    }
+    if (method === "GET" && options.body !== undefined) throw refuse("A GET request has no body; use POST.");
     options.signal?.throwIfAborted();
     const checked = checkUrl(address);
     for (const form of [address, checked.url.href]) checkCarriesNoSecret(form);

@@ -163,9 +163,7 @@ function tellStartFailure(error: unknown, name: string): Refused {
     const message = `'${name}' could not be started just now: the system is short of something (${code}). Try again.`;
     return new Refused("UNAVAILABLE", message, { cause: error, retryAfterMs: 100 });
   }
-  if (code === "E2BIG") {
-    return refuse(`'${name}' was not started: its arguments are too long.`, { cause: error });
-  }
+  if (code === "E2BIG") return refuse(`'${name}' was not started: its arguments are too long.`, { cause: error });
   return refuse(`'${name}' could not be started (${code}).`, { cause: error });
 }
 

@@ -2,10 +2,10 @@
  * The walls in force: chosen when first needed, not at the start of the gateway, and chosen again when the configured
  * mode changes. Commands that came before a change keep the walls that they started with.
  */
-import type { BackgroundCommand, CommandResult, CommandRunner } from "#main/base/command.ts";
+import type { CommandRunner } from "#main/base/command.ts";
 import type { Disposable } from "#main/base/disposable.ts";
 import { chooseSandbox, type ChosenSandbox } from "./choose.ts";
-import type { SandboxAdapter, SandboxContext, SandboxPlace, SandboxSettings } from "./contract.ts";
+import type { SandboxAdapter, SandboxBadge, SandboxContext, SandboxPlace, SandboxSettings } from "./contract.ts";
 
 export interface KeeperOptions {
   adapters: readonly SandboxAdapter[];
@@ -15,13 +15,7 @@ export interface KeeperOptions {
   settings(): SandboxSettings;
 }
 
-export interface SandboxStatus {
-  adapter: string;
-  label: string;
-  confined: string[];
-  notConfined: string[];
-  unavailable: { adapter: string; reason: string }[];
-}
+export type SandboxStatus = SandboxBadge & Pick<ChosenSandbox, "unavailable">;
 
 const PRUNE_EVERY_MS = 60 * 60 * 1000;
 
@@ -45,19 +39,18 @@ export class SandboxKeeper implements Disposable {
 
   async status(): Promise<SandboxStatus> {
     const { sandbox, unavailable } = await this.#choose();
-    const badge = sandbox.badge(this.#options.settings());
-    return { ...badge, unavailable };
+    return { ...sandbox.badge(this.#options.settings()), unavailable };
   }
 
   /** A runner behind the walls of a place. The walls are looked up with each command. */
   runnerFor(place: SandboxPlace): CommandRunner {
-    const find = async (): Promise<CommandRunner> => {
+    const find = async () => {
       const settings = this.#options.settings();
       return (await this.#choose()).sandbox.runnerFor(place, settings);
     };
     return {
-      run: async (spec, signal): Promise<CommandResult> => (await find()).run(spec, signal),
-      start: async (spec): Promise<BackgroundCommand> => (await find()).start(spec),
+      run: async (spec, signal) => (await find()).run(spec, signal),
+      start: async (spec) => (await find()).start(spec),
     };
   }
 

@@ -3,6 +3,7 @@
  * never run a command as it was given when rewriting fails.
  */
 import type { CommandResult, CommandRunner, CommandSpec } from "#main/base/command.ts";
+import { toDisposable } from "#main/base/disposable.ts";
 
 /** A command behind its walls. */
 export interface Walled {
@@ -32,27 +33,23 @@ export function createWalledRunner(
     },
     async start(spec) {
       const walled = await enclose(spec);
-      let isReleased = false;
-      const release = () => {
-        if (!isReleased) walled.release();
-        isReleased = true;
-      };
+      const { dispose: release } = toDisposable(() => walled.release());
       try {
         const started = await runner.start(walled.spec);
         return {
           pid: started.pid,
           poll() {
             const looked = started.poll();
-            if (!looked.running) release();
+            if (!looked.running) void release();
             return looked;
           },
           async kill() {
             await started.kill();
-            release();
+            await release();
           },
         };
       } catch (error) {
-        release();
+        await release();
         throw error;
       }
     },

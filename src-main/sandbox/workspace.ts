@@ -8,19 +8,7 @@ import { isInside } from "#main/base/confined/names.ts";
 import { refuse } from "#main/base/errors.ts";
 
 /** Where a workspace may not be: what the walls put there is not to be replaced. */
-export const RESERVED = [
-  "/proc",
-  "/dev",
-  "/sys",
-  "/etc",
-  "/usr",
-  "/bin",
-  "/sbin",
-  "/lib",
-  "/lib32",
-  "/lib64",
-  "/libx32",
-] as const;
+export const RESERVED: readonly string[] = "/proc /dev /sys /etc /usr /bin /sbin /lib /lib32 /lib64 /libx32".split(" ");
 
 export interface WorkFolder {
   /** As it was given: where it appears. */

@@ -28,7 +28,7 @@ async function start(kind: Kind) {
 
 /** Starts without waiting for `connected`, with settings and memory of its own. */
 async function startWith(platform: FakeSignalPlatform, settings: object, memory = createMemory()) {
-  const all = { api: "auto", ...platform.settings, ...settings };
+  const all = { ...platform.settings, ...settings };
   const context = createTestContext({ settings: all, dataDir: tempState(), memory });
   const connection = await channel.start(context);
   onTestFinished(() => connection.dispose());
@@ -87,13 +87,6 @@ describe.each(["jsonrpc", "rest"] as const)("with %s", (kind) => {
     const text = "2\\*3 **bold** a\\|\\|b ~x \\`y";
     await connection.send({ chat: direct, text, idempotencyKey: "k" }, limit());
     expect(platform.sent()[0]?.text).toMatch(/^2\*3 bold a\|\|b ~x `y/);
-  });
-
-  it("changes a message more than once, each time naming its newest version", async () => {
-    const { platform, connection } = await start(kind);
-    const { platformIds } = await connection.send({ chat: direct, text: "one", idempotencyKey: "k" }, limit());
-    for (const text of ["two", "three", "four"]) await connection.edit?.(direct, platformIds[0] ?? "", { text });
-    expect(platform.sent()).toMatchObject([{ text: "four", edits: 3 }]);
   });
 
   it("tells each change of a message under its first id", async () => {
@@ -205,12 +198,4 @@ it("says so when something else answers at the address", async () => {
   const { context } = await startWith(platform, { url: `${String(platform.settings["url"])}/elsewhere` });
   await context.until("an error", () => context.status?.state === "error");
   expect(context.status?.reason).toMatch(/signal\.url/);
-});
-
-it("asks only the service that is set", async () => {
-  const platform = await startPlatform("jsonrpc");
-  const { context } = await startWith(platform, { api: "jsonrpc" });
-  await context.until("connected", () => context.status?.state === "connected");
-  const other = await startWith(platform, { api: "rest" });
-  await other.context.until("an error", () => other.context.status?.state === "error");
 });

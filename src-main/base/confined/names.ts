@@ -3,7 +3,7 @@
  * devices, trailing dots) is refused here too, since workspaces travel. Pure; must never look at the disk.
  */
 import { isAbsolute, relative, resolve, sep } from "node:path";
-import { Refused, refuse } from "../errors.ts";
+import { refuse, type Refused } from "../errors.ts";
 
 /** Bytes of a whole path and of one name (Linux: PATH_MAX 4096, NAME_MAX 255). */
 const MAX_PATH = 4096;

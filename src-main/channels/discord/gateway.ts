@@ -15,16 +15,8 @@ import { BAD_TOKEN, toChannelError } from "./failures.ts";
 import { IdentifyBudget } from "./identify-budget.ts";
 import { fieldsOf, type Fields, type Packet } from "./inbound.ts";
 
-export interface GatewaySettings {
-  token: string;
-  apiBase: string;
-}
-
-export interface GatewayOptions {
-  context: ChannelContext<GatewaySettings>;
-  /** Each dispatch, in order. */
-  onPacket(packet: Packet): void;
-}
+/** The world, with the settings in force. */
+export type Context = ChannelContext<{ token: string; apiBase: string }>;
 
 /** Guilds, and messages and reactions in servers and direct chats, with their content. */
 const INTENTS = (1 << 0) | (1 << 9) | (1 << 10) | (1 << 12) | (1 << 13) | (1 << 15);
@@ -39,14 +31,17 @@ const ABNORMAL = 1006;
 const MAX_RESUMES = 8;
 
 /** Closed for good: trying again would only be refused again. */
-const FATAL: Readonly<Record<number, string>> = {
-  4004: BAD_TOKEN,
-  4010: "Discord refuses the connection (4010, invalid shard). Update the app.",
-  4011: "The bot is in too many servers for one connection. Take it out of some.",
-  4012: "Discord no longer speaks the version of its interface that this app uses. Update the app.",
-  4013: "Discord refuses what the bot asks to see (4013). Update the app.",
-  4014: "The bot may not read messages. Switch on Message Content Intent (Developer Portal, your application, Bot, Privileged Gateway Intents), then restart the channel.",
-};
+const FATAL = new Map<unknown, string>([
+  [4004, BAD_TOKEN],
+  [4010, "Discord refuses the connection (4010, invalid shard). Update the app."],
+  [4011, "The bot is in too many servers for one connection. Take it out of some."],
+  [4012, "Discord no longer speaks the version of its interface that this app uses. Update the app."],
+  [4013, "Discord refuses what the bot asks to see (4013). Update the app."],
+  [
+    4014,
+    "The bot may not read messages. Switch on Message Content Intent (Developer Portal, your application, Bot, Privileged Gateway Intents), then restart the channel.",
+  ],
+]);
 
 export type Library = typeof discordJs;
 type Strategy = InstanceType<Library["SimpleShardingStrategy"]>;
@@ -55,9 +50,10 @@ type Manager = ConstructorParameters<Library["SimpleShardingStrategy"]>[0];
 
 export class Gateway implements Disposable {
   readonly #library: Library;
-  readonly #options: GatewayOptions;
-  readonly #stop = new AbortController();
+  readonly #context: Context;
+  readonly #onPacket: (packet: Packet) => void;
   readonly #budget: IdentifyBudget;
+  readonly #stop = new AbortController();
   #client: Client | undefined;
   #session: SessionInfo | null = null;
   /** The next dial waits for it. */
@@ -67,39 +63,40 @@ export class Gateway implements Disposable {
   #isDown = true;
   #failures = 0;
   #liveSince: number | undefined;
-  #identity: string | undefined;
-  #closeCode: number | undefined;
+  #identity: { identity?: string } = {};
+  #closeCode: unknown;
   #fatal: ChannelError | undefined;
 
-  constructor(library: Library, options: GatewayOptions) {
+  /** @param onPacket told of each dispatch, in order */
+  constructor(library: Library, context: Context, onPacket: (packet: Packet) => void) {
     this.#library = library;
-    this.#options = options;
-    this.#budget = new IdentifyBudget(options.context);
+    this.#context = context;
+    this.#onPacket = onPacket;
+    this.#budget = new IdentifyBudget(context);
   }
 
   /** Connects, and goes on until disposed. Tells of it by the status alone. */
   start(): void {
-    this.#options.context.setStatus({ state: "connecting" });
+    this.#context.setStatus({ state: "connecting" });
     void this.#run();
   }
 
-  /** For calls. Throws ChannelError while not connected. */
-  get rest(): REST {
-    if (this.#fatal !== undefined) throw this.#fatal;
-    if (this.#client === undefined || this.#liveSince === undefined) {
-      throw new ChannelError("offline", "Discord is not connected.");
+  /** Makes a call. Throws ChannelError, without a call while not connected. */
+  async call<T>(run: (rest: REST) => Promise<T>): Promise<T> {
+    try {
+      if (this.#fatal !== undefined) throw this.#fatal;
+      if (this.#client !== undefined && this.#liveSince !== undefined) return await run(this.#client.rest);
+    } catch (error) {
+      const failure = toChannelError(error);
+      if (failure.failure === "auth") this.#end(failure);
+      throw failure;
     }
-    return this.#client.rest;
-  }
-
-  /** Stops for good because Discord refused the token in a call. */
-  refuse(): void {
-    this.#end(new ChannelError("auth", BAD_TOKEN));
+    throw new ChannelError("offline", "Discord is not connected.");
   }
 
   async dispose(): Promise<void> {
     this.#stop.abort();
-    await this.#destroy();
+    await this.#close();
   }
 
   async #run(): Promise<void> {
@@ -110,27 +107,26 @@ export class Gateway implements Disposable {
         // From here on the library connects again by itself, when `#pause` lets it.
         return;
       } catch (error) {
-        if (this.#isOver) return;
         const failure = toChannelError(error);
-        if (failure.failure === "auth") return this.#end(failure);
-        this.#options.context.log.warn("Discord could not be connected", { error: messageOf(error) });
-        this.#lost(failure.failure === "unknown" ? "Discord did not answer." : failure.message, failure.retryAfterMs);
+        if (failure.failure === "auth") this.#end(failure);
+        else
+          this.#lost(failure.failure === "unknown" ? "Discord did not answer." : failure.message, failure.retryAfterMs);
       }
     }
   }
 
   async #connect(): Promise<void> {
-    const { context } = this.#options;
+    const { settings, fetch, log } = this.#context;
     const client: Client = new this.#library.Client({
       intents: INTENTS,
       shards: [0],
       shardCount: 1,
       rest: {
-        api: context.settings.apiBase.replace(/\/+$/, ""),
+        api: settings.apiBase.replace(/\/+$/, ""),
         // The pipeline does all waiting and repeating.
         retries: 0,
         rejectOnRateLimit: () => true,
-        makeRequest: (url, init) => context.fetch(url, init as RequestInit) as Promise<never>,
+        makeRequest: (url, init) => fetch(url, init as RequestInit) as Promise<never>,
       },
       // The budget was asked before the dial.
       ws: {
@@ -138,10 +134,10 @@ export class Gateway implements Disposable {
         buildIdentifyThrottler: () => ({ waitForIdentify: () => Promise.resolve() }),
       },
     });
-    client.on("error", (error) => context.log.warn("the Discord client reports a fault", { error: messageOf(error) }));
+    client.on("error", (error) => log.warn("the Discord client reports a fault", { error: messageOf(error) }));
     this.#isDown = true;
     this.#client = client;
-    await client.login(context.settings.token);
+    await client.login(settings.token);
   }
 
   /**
@@ -149,11 +145,10 @@ export class Gateway implements Disposable {
    * `Client` would cache the world, and throw at a payload that is not as it expects), and no dial happens without leave.
    */
   #watch(client: Client, manager: Manager): Strategy {
-    const never = new Promise<never>(() => {});
     manager.options.handshakeTimeout = DIAL_MS;
     manager.options.retrieveSessionInfo = async () => {
-      if (this.#isDown && !(await this.#mayDial(client))) return never;
-      return this.#session;
+      const mayDial = !this.#isDown || (await this.#mayDial(client));
+      return mayDial ? this.#session : new Promise<never>(() => {});
     };
     manager.options.updateSessionInfo = (_shard, session) => {
       // The library gives a session up when the network refuses a dial; Discord keeps it for minutes.
@@ -164,7 +159,7 @@ export class Gateway implements Disposable {
         if (this.#client === client) this.#observe(event, fieldsOf(payload));
         return event !== "dispatch" && Reflect.apply(manager.emit, manager, [event, payload]);
       } catch (error) {
-        this.#options.context.log.warn("an event of Discord could not be read", { error: messageOf(error) });
+        this.#context.log.warn("an event of Discord could not be read", { error: messageOf(error) });
         return true;
       }
     };
@@ -185,55 +180,55 @@ export class Gateway implements Disposable {
     return true;
   }
 
+  #tellOfBudget(ms: number): void {
+    const reason = `The bot began too many sessions today. To keep its token valid it waits ${Math.ceil(ms / 60_000)} min.`;
+    this.#context.setStatus({ state: "disconnected", reason });
+  }
+
   #observe(event: string, { code, data }: Fields): void {
     if (event === "hello" || event === "closed") {
       this.#isDown = event === "closed";
-      this.#closeCode = event === "closed" ? Number(code) : undefined;
+      this.#closeCode = code;
       this.#dial?.resolve();
       this.#dial = undefined;
     }
-    if (this.#isOver) return;
-    if (event === "dispatch") this.#dispatch(fieldsOf(data));
+    const { t, d } = fieldsOf(data);
+    if (event === "dispatch" && typeof t === "string" && !this.#isOver) this.#dispatch({ t, d });
     if (event !== "closed") return;
-    const advice = FATAL[Number(code)];
+    const advice = FATAL.get(code);
     if (advice === undefined) this.#lost(`The connection to Discord was lost (${String(code)}).`);
     else this.#end(new ChannelError(code === 4004 ? "auth" : "offline", advice));
   }
 
-  #dispatch({ t, d }: Fields): void {
-    if (typeof t !== "string") return;
-    if (t === "READY") this.#identity = `@${String(fieldsOf(fieldsOf(d)["user"])["username"])}`;
-    if (t === "READY" || t === "RESUMED") {
-      this.#liveSince = this.#options.context.clock.monotonic();
-      const identity = this.#identity === undefined ? {} : { identity: this.#identity };
-      this.#options.context.setStatus({ state: "connected", ...identity });
+  #dispatch(packet: Packet): void {
+    const { username } = fieldsOf(fieldsOf(packet.d)["user"]);
+    if (packet.t === "READY") this.#identity = { identity: `@${String(username)}` };
+    if (packet.t === "READY" || packet.t === "RESUMED") {
+      this.#liveSince = this.#context.clock.monotonic();
+      this.#context.setStatus({ state: "connected", ...this.#identity });
     }
-    this.#options.onPacket({ t, d });
+    this.#onPacket(packet);
   }
 
   #lost(reason: string, atLeastMs = 0): void {
-    const { context } = this.#options;
-    if (this.#liveSince !== undefined && context.clock.monotonic() - this.#liveSince >= STABLE_MS) this.#failures = 0;
+    if (this.#isOver) return;
+    const { clock, random, setStatus } = this.#context;
+    if (this.#liveSince !== undefined && clock.monotonic() - this.#liveSince >= STABLE_MS) this.#failures = 0;
     this.#liveSince = undefined;
     this.#failures += 1;
     if (this.#failures > MAX_RESUMES) this.#session = null;
-    const pause = backoffMs(this.#failures, PAUSES, () => context.random());
-    const ms = Math.max(atLeastMs, pause);
-    context.setStatus({ state: "disconnected", reason: `${reason} Trying again in ${Math.ceil(ms / 1000)} s.` });
-    this.#pause = sleep(context.clock, ms, this.#stop.signal);
+    const ms = Math.max(atLeastMs, backoffMs(this.#failures, PAUSES, random));
+    setStatus({ state: "disconnected", reason: `${reason} Trying again in ${Math.ceil(ms / 1000)} s.` });
+    this.#pause = sleep(clock, ms, this.#stop.signal);
     this.#pause.catch(() => {});
   }
 
-  #tellOfBudget(ms: number): void {
-    const reason = `The bot began too many sessions today. To keep its token valid it waits ${Math.ceil(ms / 60_000)} min.`;
-    this.#options.context.setStatus({ state: "disconnected", reason });
-  }
-
+  /** Stops for good. */
   #end(error: ChannelError): void {
     if (this.#isOver) return;
     this.#fatal = error;
-    this.#options.context.setStatus({ state: "error", reason: error.message });
-    void this.#destroy();
+    this.#context.setStatus({ state: "error", reason: error.message });
+    void this.#close();
   }
 
   get #isOver(): boolean {
@@ -241,19 +236,18 @@ export class Gateway implements Disposable {
   }
 
   /** Closes in good order, and does not wait for ever for it. */
-  async #destroy(): Promise<void> {
-    const { clock, log } = this.#options.context;
+  async #close(): Promise<void> {
+    const { clock, log } = this.#context;
+    const closing = async () => {
+      await this.#dial?.promise;
+      const client = this.#client;
+      this.#client = undefined;
+      await client?.destroy();
+    };
     const timer = new AbortController();
-    await Promise.race([this.#close(), sleep(clock, CLOSE_MS, timer.signal)]).catch((error: unknown) => {
+    await Promise.race([closing(), sleep(clock, CLOSE_MS, timer.signal)]).catch((error: unknown) => {
       log.warn("the Discord client did not close well", { error: messageOf(error) });
     });
     timer.abort();
-  }
-
-  async #close(): Promise<void> {
-    await this.#dial?.promise;
-    const client = this.#client;
-    this.#client = undefined;
-    await client?.destroy();
   }
 }

@@ -11,11 +11,10 @@ import { Lane, Lanes } from "#main/base/lane.ts";
 import { ChannelError, type ChannelContext, type InboundEvent } from "../contract.ts";
 import { fieldsOf, idOf, type Fields, type Packet } from "./inbound.ts";
 
-/** Where reading goes on in a channel. */
-export interface Mark {
+/** Where reading goes on in a channel. Messages that are loaded do not name their server. */
+interface Mark {
   after: string;
-  /** Messages that are loaded do not name their server. */
-  guild?: string;
+  guild: unknown;
 }
 
 export interface HandoverOptions {
@@ -27,8 +26,8 @@ export interface HandoverOptions {
 
 export const PAGE = 100;
 const MAX_PAGES = 5;
-/** Tries while connected; about four minutes. */
-const LOAD_TRIES = 8;
+/** About six minutes: longer than a lost connection is tried to be resumed. After that all is loaded anew anyway. */
+const LOAD_TRIES = 12;
 /** Channels whose mark is kept, the latest ones. */
 const MAX_MARKS = 100;
 /** What waits of one chat while nothing can be written down; what comes after is loaded later. */
@@ -43,7 +42,6 @@ export class Handover implements Disposable {
   readonly #loading = new Lane();
   readonly #marks: Map<string, Mark>;
   readonly #waiting = new Map<string, number>();
-  readonly #behind = new Set<string>();
 
   constructor(options: HandoverOptions) {
     this.#options = options;
@@ -53,18 +51,16 @@ export class Handover implements Disposable {
   /** Queues an event of the gateway. */
   add(packet: Packet): void {
     const channelId = idOf(fieldsOf(packet.d)["channel_id"]);
-    if (channelId === undefined || this.#behind.has(channelId)) return;
-    if ((this.#waiting.get(channelId) ?? 0) >= MAX_WAITING) {
-      this.#options.context.log.warn("too much waits in a Discord channel; the rest is loaded later");
-      this.#behind.add(channelId);
-      return;
-    }
-    this.#queue(channelId, () => this.#take(packet, channelId));
+    if (channelId === undefined) return;
+    const waiting = this.#waiting.get(channelId) ?? 0;
+    if (waiting < MAX_WAITING) this.#queue(channelId, () => this.#take(packet, channelId));
+    // Last in the queue, and in it for as long as it is full: it finds all that is not queued.
+    if (waiting === MAX_WAITING) this.#queue(channelId, () => this.#readOn(channelId));
   }
 
-  /** Queues an event that is mapped already. @returns when it was taken; rejects when stopped before */
-  async addEvent(event: InboundEvent): Promise<void> {
-    await this.#lanes.run(event.chat.id, () => this.#hand(event));
+  /** Hands over an event that is mapped already. @returns when it was taken; rejects when stopped before */
+  async take(event: InboundEvent): Promise<void> {
+    await this.#lanes.run(event.chat.id, () => this.#insist(() => this.#options.context.receive(event)));
   }
 
   /** Loads what was missed in all channels with a mark. What comes meanwhile waits its turn. */
@@ -78,120 +74,76 @@ export class Handover implements Disposable {
   }
 
   #queue(channelId: string, job: () => Promise<void>): void {
-    this.#waiting.set(channelId, (this.#waiting.get(channelId) ?? 0) + 1);
+    const count = (by: number) => this.#waiting.set(channelId, (this.#waiting.get(channelId) ?? 0) + by);
+    count(1);
     void this.#lanes
       .run(channelId, job)
       .catch((error: unknown) => {
-        if (!this.#stop.signal.aborted) this.#options.context.log.error("lost an event", { error: messageOf(error) });
+        if (this.#stop.signal.aborted) return;
+        this.#options.context.log.warn("messages of a Discord channel were missed", { error: messageOf(error) });
       })
-      .then(() => this.#done(channelId));
-  }
-
-  #done(channelId: string): void {
-    const left = (this.#waiting.get(channelId) ?? 1) - 1;
-    if (left > 0) return void this.#waiting.set(channelId, left);
-    this.#waiting.delete(channelId);
-    if (this.#behind.delete(channelId)) this.#queue(channelId, () => this.#readOn(channelId));
-    return undefined;
+      .then(() => count(-1));
   }
 
   async #take(packet: Packet, channelId: string): Promise<void> {
     const event = this.#options.toInbound(packet);
-    if (event !== undefined) await this.#hand(event);
-    if (packet.t !== "MESSAGE_CREATE") return;
+    if (event !== undefined) await this.#insist(() => this.#options.context.receive(event));
     const { id, guild_id: guild } = fieldsOf(packet.d);
-    await this.#mark(channelId, idOf(id), idOf(guild));
+    const after = idOf(id);
+    if (packet.t === "MESSAGE_CREATE" && after !== undefined) await this.#mark(channelId, { after, guild });
   }
 
-  /** Tries until it is taken. Throws only when stopped. */
-  async #hand(event: InboundEvent): Promise<void> {
+  /** Tries until it works. Throws when stopped, and for what no other try will change. */
+  async #insist<T>(job: () => Promise<T>, tries = Infinity): Promise<T> {
     const { context } = this.#options;
     for (let failures = 1; ; failures++) {
       this.#stop.signal.throwIfAborted();
       try {
-        return await context.receive(event);
+        return await job();
       } catch (error) {
-        context.log.warn("an event could not be taken; trying again", { failures, error: messageOf(error) });
-        await sleep(
-          context.clock,
-          backoffMs(failures, PAUSES, () => context.random()),
-          this.#stop.signal,
-        );
+        const { failure, retryAfterMs = 0 } = error instanceof ChannelError ? error : { failure: "unknown" };
+        if (failure === "rejected" || failure === "auth" || failures >= tries) throw error;
+        context.log.warn("messages could not be taken; trying again", { failures, error: messageOf(error) });
+        const pauseMs = backoffMs(failures, PAUSES, () => context.random());
+        await sleep(context.clock, Math.max(retryAfterMs, pauseMs), this.#stop.signal);
       }
     }
   }
 
-  async #mark(channelId: string, after: string | undefined, guild: string | undefined): Promise<void> {
-    const before = this.#marks.get(channelId);
-    if (after === undefined || BigInt(after) <= BigInt(before?.after ?? 0)) return;
-    this.#marks.delete(channelId);
-    this.#marks.set(channelId, { after, ...(guild === undefined ? {} : { guild }) });
-    for (const oldest of this.#marks.keys()) {
-      if (this.#marks.size <= MAX_MARKS) break;
-      this.#marks.delete(oldest);
-    }
-    await this.#save();
-  }
-
   /** A mark that could not be kept costs at most that some messages are delivered once more. */
-  async #save(): Promise<void> {
+  async #mark(channelId: string, mark: Mark): Promise<void> {
     const { memory, log } = this.#options.context;
+    if (BigInt(mark.after) <= BigInt(this.#marks.get(channelId)?.after ?? 0)) return;
+    this.#marks.delete(channelId);
+    this.#marks.set(channelId, mark);
+    const [oldest = ""] = this.#marks.keys();
+    if (this.#marks.size > MAX_MARKS) this.#marks.delete(oldest);
     await memory.set(MARKS, JSON.stringify([...this.#marks])).catch((error: unknown) => {
       log.warn("the reading mark could not be kept", { error: messageOf(error) });
     });
   }
 
   async #readOn(channelId: string): Promise<void> {
+    const { load, context } = this.#options;
     for (let page = 0; page < MAX_PAGES; page++) {
       const mark = this.#marks.get(channelId);
       if (mark === undefined) return;
-      const messages = await this.#loading.run(() => this.#load(channelId, mark.after));
-      const guild = mark.guild === undefined ? {} : { guild_id: mark.guild };
-      for (const message of messages) await this.#take({ t: "MESSAGE_CREATE", d: { ...message, ...guild } }, channelId);
+      const read = () => this.#insist(() => load(channelId, mark.after, this.#stop.signal), LOAD_TRIES);
+      const messages = await this.#loading.run(read);
+      for (const message of messages) {
+        await this.#take({ t: "MESSAGE_CREATE", d: { ...message, guild_id: mark.guild } }, channelId);
+      }
       if (messages.length < PAGE) return;
     }
-    this.#options.context.log.warn("more was missed in a Discord channel than is loaded at once");
-  }
-
-  async #load(channelId: string, after: string): Promise<readonly Fields[]> {
-    const { context, load } = this.#options;
-    for (let failures = 0; ;) {
-      this.#stop.signal.throwIfAborted();
-      try {
-        return await load(channelId, after, this.#stop.signal);
-      } catch (error) {
-        const { failure, retryAfterMs = 0 } = error instanceof ChannelError ? error : { failure: "unknown" };
-        if (failure === "rejected") await this.#forget(channelId);
-        if (failure !== "offline") failures += 1;
-        if (failure === "rejected" || failure === "auth" || failures > LOAD_TRIES) {
-          context.log.warn("missed messages could not be loaded", { error: messageOf(error) });
-          return [];
-        }
-        const pause = Math.max(
-          retryAfterMs,
-          backoffMs(failures, PAUSES, () => context.random()),
-        );
-        await sleep(context.clock, pause, this.#stop.signal);
-      }
-    }
-  }
-
-  async #forget(channelId: string): Promise<void> {
-    this.#marks.delete(channelId);
-    await this.#save();
+    context.log.warn("more was missed in a Discord channel than is loaded at once");
   }
 }
 
-function readMarks(written: string | undefined): Map<string, Mark> {
-  const marks = new Map<string, Mark>();
+function readMarks(written = "[]"): Map<string, Mark> {
   try {
-    for (const [channelId, mark] of JSON.parse(written ?? "[]") as [unknown, unknown][]) {
-      const { after, guild } = fieldsOf(mark);
-      const [id, last, space] = [channelId, after, guild].map(idOf);
-      if (id && last) marks.set(id, { after: last, ...(space === undefined ? {} : { guild: space }) });
-    }
+    return new Map(JSON.parse(written) as [string, Mark][]);
   } catch {
     // Written by a version that kept them otherwise: reading begins anew.
+    return new Map();
   }
-  return marks;
 }

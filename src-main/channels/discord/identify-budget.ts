@@ -14,7 +14,7 @@ const KEY = "identifies";
 
 export class IdentifyBudget {
   readonly #context: Pick<ChannelContext, "clock" | "memory" | "log">;
-  #lastAt = -Infinity;
+  #nextAt = -Infinity;
 
   constructor(context: Pick<ChannelContext, "clock" | "memory" | "log">) {
     this.#context = context;
@@ -26,26 +26,20 @@ export class IdentifyBudget {
    */
   async take(signal: AbortSignal, onWait: (ms: number) => void): Promise<void> {
     const { clock, memory, log } = this.#context;
-    const spacing = this.#lastAt + SPACING_MS - clock.monotonic();
+    const spacing = this.#nextAt - clock.monotonic();
     if (spacing > 0) await sleep(clock, spacing, signal);
-    let { since, count } = readWindow(memory.get(KEY));
+    let [since = 0, count = 0] = (memory.get(KEY) ?? "").split(":").map(Number);
     const left = since + WINDOW_MS - clock.now();
     // A clock that was set back must not lock the bot out.
-    if (left <= 0 || left > WINDOW_MS) count = 0;
-    else if (count >= IDENTIFIES_PER_WINDOW) {
+    const isOver = !(left > 0 && left <= WINDOW_MS);
+    if (!isOver && count >= IDENTIFIES_PER_WINDOW) {
       onWait(left);
       await sleep(clock, left, signal);
-      count = 0;
     }
-    if (count === 0) since = clock.now();
-    this.#lastAt = clock.monotonic();
+    if (isOver || count >= IDENTIFIES_PER_WINDOW) [since, count] = [clock.now(), 0];
+    this.#nextAt = clock.monotonic() + SPACING_MS;
     await memory.set(KEY, `${since}:${count + 1}`).catch((error: unknown) => {
       log.warn("the count of sessions could not be kept", { error: messageOf(error) });
     });
   }
-}
-
-function readWindow(written = ""): { since: number; count: number } {
-  const [, since, count] = /^(\d+):(\d+)$/.exec(written) ?? [];
-  return { since: Number(since ?? 0), count: Number(count ?? 0) };
 }

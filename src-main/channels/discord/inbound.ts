@@ -27,26 +27,31 @@ const GROUP_DM = 3;
 const WRITTEN_TYPES: ReadonlySet<unknown> = new Set([undefined, 0, 19]);
 const FORWARD = 1;
 const IS_VOICE_MESSAGE = 1 << 13;
-const LOTTIE = 3;
-const GIF = 4;
 
 /** @returns undefined for what is our own, of no concern, or broken */
-export function toInbound(packet: Packet, perspective: Perspective): InboundEvent | undefined {
-  const fields = fieldsOf(packet.d);
+export function toInbound({ t, d }: Packet, perspective: Perspective): InboundEvent | undefined {
+  const fields = fieldsOf(d);
   const chat = toChat(fields, perspective);
   if (chat === undefined) return undefined;
-  switch (packet.t) {
+  if (t === "MESSAGE_DELETE" || t === "MESSAGE_DELETE_BULK") {
+    const ids = Array.isArray(fields["ids"]) ? fields["ids"] : [fields["id"]];
+    const platformIds = ids.map(idOf).filter((id) => id !== undefined);
+    return platformIds.length === 0 ? undefined : { type: "delete", chat, platformIds };
+  }
+  const member = fieldsOf(fields["member"]);
+  const author = { ...fieldsOf(member["user"]), id: fields["user_id"], ...fieldsOf(fields["author"]) };
+  const sender = toSender(author, member);
+  const platformId = idOf(fields["message_id"] ?? fields["id"]);
+  if (sender === undefined || platformId === undefined || sender.id === perspective.me) return undefined;
+  const origin = { chat, sender, platformId };
+  switch (t) {
     case "MESSAGE_CREATE":
-      return toMessage(fields, chat, perspective);
+      return toMessage(fields, origin, perspective);
     case "MESSAGE_UPDATE":
-      return toEdit(fields, chat, perspective);
-    case "MESSAGE_DELETE":
-      return toDelete(chat, [fields["id"]]);
-    case "MESSAGE_DELETE_BULK":
-      return toDelete(chat, Array.isArray(fields["ids"]) ? fields["ids"] : []);
+      return toEdit(fields, origin, perspective);
     case "MESSAGE_REACTION_ADD":
     case "MESSAGE_REACTION_REMOVE":
-      return toReaction(packet.t, fields, chat, perspective);
+      return toReaction(t, fields, origin);
     default:
       return undefined;
   }
@@ -56,26 +61,19 @@ export function toInbound(packet: Packet, perspective: Perspective): InboundEven
  * Where something happened. A thread is a channel with an id of its own on Discord, so it is a chat of its own here: what
  * is sent to that id lands in the thread.
  */
-export function toChat(fields: Fields, { nameOf }: Pick<Perspective, "nameOf">): ChatRef | undefined {
+export function toChat(fields: Fields, { nameOf }: Perspective): ChatRef | undefined {
   const id = idOf(fields["channel_id"]);
   if (id === undefined) return undefined;
   const spaceId = idOf(fields["guild_id"]);
-  const title = nameOf(id);
   const isDirect = spaceId === undefined && fields["channel_type"] !== GROUP_DM;
-  return {
-    id,
-    kind: isDirect ? "direct" : "group",
-    ...(title === undefined ? {} : { title }),
-    ...(spaceId === undefined ? {} : { spaceId }),
-  };
+  return { id, kind: isDirect ? "direct" : "group", ...known({ title: nameOf(id), spaceId }) };
 }
 
 /** @param user a user object @param member the same person in a server, with the name used there */
 export function toSender(user: Fields, member: Fields = {}): Sender | undefined {
   const id = idOf(user["id"]);
-  if (id === undefined) return undefined;
   const name = [member["nick"], user["global_name"], user["username"]].find((one) => typeof one === "string");
-  return { id, ...(name === undefined ? {} : { name }), ...(user["bot"] === true ? { isBot: true } : {}) };
+  return id === undefined ? undefined : { id, ...known({ name, isBot: user["bot"] === true || undefined }) };
 }
 
 /** When an id was made: its upper bits are milliseconds since 2015 ("API Reference", Snowflakes). */
@@ -84,39 +82,37 @@ export function timeOfId(id: string): number {
 }
 
 /** Names of channels and threads that an event tells of. */
-export function channelNames({ t, d }: Packet): readonly (readonly [id: string, name: string])[] {
+export function channelNames({ t, d }: Packet): (readonly [id: string, name: string])[] {
   const fields = fieldsOf(d);
   const told = t === "GUILD_CREATE" ? [...listOf(fields["channels"]), ...listOf(fields["threads"])] : [];
   if (/^(CHANNEL|THREAD)_(CREATE|UPDATE)$/.test(t)) told.push(fields);
-  return told.flatMap((one) => {
-    const id = idOf(one["id"]);
-    return id !== undefined && typeof one["name"] === "string" ? [[id, one["name"]] as const] : [];
-  });
+  return told.flatMap(({ id, name }) =>
+    typeof id === "string" && typeof name === "string" ? [[id, name] as const] : [],
+  );
 }
 
-function toMessage(fields: Fields, chat: ChatRef, perspective: Perspective): InboundMessage | undefined {
-  const id = idOf(fields["id"]);
-  const author = toSender(fieldsOf(fields["author"]), fieldsOf(fields["member"]));
-  if (id === undefined || author === undefined || author.id === perspective.me) return undefined;
-  if (!WRITTEN_TYPES.has(fields["type"])) return undefined;
+type Origin = Pick<InboundMessage, "chat" | "sender" | "platformId">;
+
+function toMessage(fields: Fields, origin: Origin, perspective: Perspective): InboundMessage | undefined {
   const mentions = listOf(fields["mentions"]);
   // A forwarded message is empty itself; what it carries is a copy of the other one.
   const isForward = fieldsOf(fields["message_reference"])["type"] === FORWARD;
   const source = isForward ? fieldsOf(listOf(fields["message_snapshots"])[0]?.["message"]) : fields;
   const text = toText(source["content"], mentions, perspective.me);
   const media = toMedia(source);
-  if (text === "" && media.length === 0 && mentions.length === 0) return undefined;
-  const replyTo = isForward ? undefined : toReply(fields, perspective);
+  const isEmpty = text === "" && media.length === 0 && mentions.length === 0;
+  if (isEmpty || !WRITTEN_TYPES.has(fields["type"])) return undefined;
+  const { chat, sender, platformId } = origin;
   return {
     type: "message",
-    messageId: id,
-    platformId: id,
+    messageId: platformId,
+    platformId,
     chat,
-    sender: fields["webhook_id"] == null ? author : { ...author, isBot: true },
-    at: timeOfId(id),
+    sender: fields["webhook_id"] == null ? sender : { ...sender, isBot: true },
+    at: timeOfId(platformId),
     text,
     mentionsMe: mentions.some((user) => user["id"] === perspective.me),
-    ...(replyTo === undefined ? {} : { replyTo }),
+    ...known({ replyTo: isForward ? undefined : toReply(fields, perspective) }),
     media,
   };
 }
@@ -126,84 +122,54 @@ function toReply(fields: Fields, { me }: Perspective): InboundMessage["replyTo"]
   if (platformId === undefined) return undefined;
   const answered = fieldsOf(fields["referenced_message"]);
   const author = toSender(fieldsOf(answered["author"]));
-  const text = toText(answered["content"], listOf(answered["mentions"]), me);
-  return {
-    platformId,
-    isToMe: author?.id === me,
-    ...(text === "" ? {} : { text }),
-    ...(author?.name === undefined ? {} : { senderName: author.name }),
-  };
+  const text = toText(answered["content"], listOf(answered["mentions"]), me) || undefined;
+  return { platformId, isToMe: author?.id === me, ...known({ text, senderName: author?.name }) };
 }
 
 /** Takes mentions of us out and writes those of others by name. */
 function toText(content: unknown, mentions: readonly Fields[], me: string): string {
   if (typeof content !== "string") return "";
-  const nameOf = (id: string) => toSender(mentions.find((user) => user["id"] === id) ?? {})?.name;
-  return content
-    .replace(/<@!?(\d{1,20})>/g, (mark, id: string) => {
-      if (id === me) return "";
-      const name = nameOf(id);
-      return name === undefined ? mark : `@${name}`;
-    })
-    .trim();
+  const read = (mark: string, id: string) => {
+    const name = toSender(mentions.find((user) => user["id"] === id) ?? {})?.name;
+    return name === undefined ? mark : `@${name}`;
+  };
+  return content.replace(/<@!?(\d{1,20})>/g, (mark, id: string) => (id === me ? "" : read(mark, id))).trim();
 }
 
+/** Files; stickers are left out. */
 function toMedia(message: Fields): MediaRef[] {
   const isVoice = (Number(message["flags"]) & IS_VOICE_MESSAGE) !== 0;
-  return [
-    ...listOf(message["attachments"]).flatMap((one) => toAttachment(one, isVoice)),
-    ...listOf(message["sticker_items"]).flatMap(toSticker),
-  ];
-}
-
-function toAttachment(one: Fields, isVoice: boolean): MediaRef[] {
-  const { url, content_type: mimeType, filename, size, duration_secs: seconds } = one;
-  if (typeof url !== "string") return [];
-  const family = typeof mimeType === "string" ? /^(image|audio|video)\//.exec(mimeType)?.[1] : undefined;
-  return [
-    {
-      kind: isVoice ? "voice" : ((family as "image" | "audio" | "video" | undefined) ?? "document"),
-      ref: url,
-      ...(typeof mimeType === "string" ? { mimeType } : {}),
-      ...(typeof filename === "string" ? { fileName: filename } : {}),
-      ...(isAmount(size) ? { sizeBytes: size } : {}),
-      ...(isAmount(seconds) ? { durationSeconds: seconds } : {}),
-    },
-  ];
-}
-
-/** Stickers are pictures, but for those that are drawn by a program ("Sticker Resource", format types). */
-function toSticker(one: Fields): MediaRef[] {
-  const id = idOf(one["id"]);
-  if (id === undefined || one["format_type"] === LOTTIE) return [];
-  const ending = one["format_type"] === GIF ? "gif" : "png";
-  return [
-    { kind: "sticker", ref: `https://media.discordapp.net/stickers/${id}.${ending}`, mimeType: `image/${ending}` },
-  ];
+  return listOf(message["attachments"]).flatMap((one) => {
+    const { url, content_type: type, filename, size, duration_secs: seconds } = one;
+    if (typeof url !== "string") return [];
+    const mimeType = typeof type === "string" ? type : undefined;
+    const [family] = /^(image|audio|video)(?=\/)/.exec(mimeType ?? "document") ?? [];
+    const more = {
+      mimeType,
+      fileName: typeof filename === "string" ? filename : undefined,
+      sizeBytes: toAmount(size),
+      durationSeconds: toAmount(seconds),
+    };
+    return [{ kind: isVoice ? "voice" : ((family ?? "document") as MediaRef["kind"]), ref: url, ...known(more) }];
+  });
 }
 
 /** Discord also tells of an update when it has drawn a link's preview: only `edited_timestamp` means a person's hand. */
-function toEdit(fields: Fields, chat: ChatRef, { me }: Perspective): InboundEvent | undefined {
-  const platformId = idOf(fields["id"]);
-  const sender = toSender(fieldsOf(fields["author"]), fieldsOf(fields["member"]));
-  if (platformId === undefined || sender === undefined || sender.id === me) return undefined;
+function toEdit(fields: Fields, origin: Origin, { me }: Perspective): InboundEvent | undefined {
   if (typeof fields["edited_timestamp"] !== "string" || typeof fields["content"] !== "string") return undefined;
-  return { type: "edit", chat, sender, platformId, text: toText(fields["content"], listOf(fields["mentions"]), me) };
+  return { type: "edit", ...origin, text: toText(fields["content"], listOf(fields["mentions"]), me) };
 }
 
-function toDelete(chat: ChatRef, ids: readonly unknown[]): InboundEvent | undefined {
-  const platformIds = ids.map(idOf).filter((id) => id !== undefined);
-  return platformIds.length === 0 ? undefined : { type: "delete", chat, platformIds };
-}
-
-function toReaction(t: string, fields: Fields, chat: ChatRef, { me }: Perspective): InboundEvent | undefined {
-  const platformId = idOf(fields["message_id"]);
-  const member = fieldsOf(fields["member"]);
-  const sender = toSender({ ...fieldsOf(member["user"]), id: fields["user_id"] }, member);
+function toReaction(t: string, fields: Fields, origin: Origin): InboundEvent | undefined {
   const emoji = fieldsOf(fields["emoji"])["name"];
-  if (platformId === undefined || sender === undefined || sender.id === me || typeof emoji !== "string")
-    return undefined;
-  return { type: "reaction", chat, sender, platformId, ...(t === "MESSAGE_REACTION_ADD" ? { emoji } : {}) };
+  if (typeof emoji !== "string") return undefined;
+  return { type: "reaction", ...origin, ...(t === "MESSAGE_REACTION_ADD" ? { emoji } : {}) };
+}
+
+/** The fields that are not undefined. */
+function known<T extends object>(fields: T) {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Name in keyof T]?: Exclude<T[Name], undefined> };
 }
 
 /** An object, or an empty one. */
@@ -221,6 +187,6 @@ export function idOf(value: unknown): string | undefined {
   return typeof value === "string" && /^\d{1,20}$/.test(value) ? value : undefined;
 }
 
-function isAmount(value: unknown): value is number {
-  return typeof value === "number" && value >= 0;
+function toAmount(value: unknown): number | undefined {
+  return typeof value === "number" && value >= 0 ? value : undefined;
 }

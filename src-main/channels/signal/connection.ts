@@ -30,6 +30,7 @@ const HAND_OVER_AGAIN = { firstMs: 500, maxMs: 30_000 };
 const STABLE_MS = 60_000;
 /** signal-cli shows life each 15 s, signal-cli-rest-api each 54 s; older ones answer the first call only with that. */
 const SILENCE = { lookMs: 30_000, looks: 5 };
+const MAX_REVISIONS = 500;
 /** Name in the memory of the last event that is done with. */
 const LAST_EVENT = "last-event";
 
@@ -170,6 +171,8 @@ export class SignalConnection implements ChannelConnection {
     if (this.#stop.signal.aborted) return;
     const { event, revision } = mapped;
     if (event.type === "edit" && revision !== undefined) this.#originals.set(revision, event.platformId);
+    const [oldest = ""] = this.#originals.keys();
+    if (this.#originals.size > MAX_REVISIONS) this.#originals.delete(oldest);
     if (eventId === undefined) return;
     await memory
       .set(LAST_EVENT, eventId)

@@ -100,17 +100,20 @@ class Account {
   async run(): Promise<void> {
     const isWebhook = this.#context.settings.mode === "webhook";
     this.#report({ state: "connecting", reason: "Asking Telegram who we are." });
-    for (let failures = 0, pause: number | undefined = 0; pause !== undefined && !this.#stop.aborted;) {
+    let failures = 0;
+    while (!this.#stop.aborted) {
       try {
-        await this.#pause(pause);
         const me = await this.#setUp();
         while (!this.#stop.aborted) {
           await (isWebhook ? this.#checkWebhook() : this.#poll(me));
           failures = 0;
         }
       } catch (thrown) {
+        if (this.#stop.aborted) return;
         failures += 1;
-        pause = this.#stop.aborted ? undefined : this.#judge(thrown, failures);
+        const pause = this.#judge(thrown, failures);
+        if (pause === undefined) return;
+        await this.#pause(pause);
       }
     }
   }

@@ -34,7 +34,7 @@ export function toCallbackQuery(update: unknown): CallbackQuery | undefined {
   const id = textOf(query["id"]);
   const data = textOf(query["data"]);
   const origin = toOrigin(fieldsOf(query["message"]), query["from"]);
-  return id && data && origin && { id, press: { ...origin, data } };
+  return id && data && origin ? { id, press: { ...origin, data } } : undefined;
 }
 
 function toMessage(message: Fields, me: Me): InboundMessage | undefined {

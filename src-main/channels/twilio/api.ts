@@ -1,132 +1,86 @@
 /**
- * The calls to Twilio, through its own library. Each is made once and ends in a result or a ChannelError. The account's
- * credentials go to Twilio's own hosts and nowhere else.
+ * The calls to Twilio: two of its REST API, its files, and the check of its signatures, which its own library does. Each
+ * is made once. The account's credentials go to Twilio's own hosts and nowhere else.
  */
-import type { RequestClient } from "twilio";
 import { networkCauseOf } from "#main/base/http-failure.ts";
-import { ChannelError } from "../contract.ts";
-import { toNetworkFailure, toRefusal } from "./failure.ts";
+import { ChannelError, type ChannelContext } from "../contract.ts";
+import { readFields, toNetworkFailure, toRefusal } from "./failure.ts";
 
-/** Twilio's answer to a download is a redirect to its storage, which may redirect once more. */
-const MAX_REDIRECTS = 3;
-
-export interface TwilioAccount {
+interface Account {
   accountSid: string;
   authToken: string;
   /** Base address of the API. */
   apiBase: string;
-  fetch: typeof fetch;
-  /** Wall time in milliseconds. */
-  now(): number;
 }
 
-export interface TwilioApi {
-  /** Whether the account counts. Throws ChannelError. */
-  checkAccount(signal: AbortSignal): Promise<void>;
-  /** Sends a text once. Throws ChannelError. @returns the message's SID */
-  sendText(message: { from: string; to: string; body: string }, signal: AbortSignal): Promise<string>;
-  /** The bytes of a file that came with a message. Throws ChannelError. */
-  download(address: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
-  /** True if the signature is Twilio's for these parameters at this address; compared in constant time. */
-  isSigned(signature: string, address: string, params: URLSearchParams): boolean;
-}
+export type TwilioApi = Awaited<ReturnType<typeof createTwilioApi>>;
 
-/** Loads the library. Connects to nothing. */
-export async function createTwilioApi(account: TwilioAccount): Promise<TwilioApi> {
+/** Loads the library. Connects to nothing. All that is thrown by the calls is a ChannelError. */
+export async function createTwilioApi(world: Pick<ChannelContext<Account>, "settings" | "fetch" | "clock">) {
+  const { settings, fetch, clock } = world;
+  const { accountSid, authToken, apiBase } = settings;
   const { default: library } = await import("twilio");
-  // A client of the library costs nothing: one per call carries the call's signal. With a request client of our own
-  // nothing is retried and no address is taken from the environment.
-  const clientFor = (signal: AbortSignal) => {
-    const httpClient = { request: (options: RequestOptions) => request(account, options, signal) };
-    return new library.Twilio(account.accountSid, account.authToken, {
-      httpClient: httpClient as unknown as RequestClient,
-    });
+  const headers = { authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}` };
+  const account = `${apiBase.replace(/\/$/, "")}/2010-04-01/Accounts/${accountSid}`;
+
+  const call = async (address: string, init: Pick<RequestInit, "method" | "body" | "signal">) => {
+    const [response, body] = await fetch(address, { ...init, headers, redirect: "manual" })
+      .then(async (answer) => [answer, await answer.text()] as const)
+      .catch((error: unknown) => {
+        throw toNetworkFailure(error);
+      });
+    if (!response.ok) throw toRefusal(response, body, authToken, clock.now());
+    return readFields(body);
   };
+
   return {
-    async checkAccount(signal) {
-      const { status } = await clientFor(signal).api.v2010.accounts(account.accountSid).fetch().catch(toChannelError);
+    /** Returns if the account counts. */
+    async checkAccount(signal: AbortSignal): Promise<void> {
+      const { status } = await call(`${account}.json`, { signal });
       if (status === "active") return;
+      if (typeof status !== "string") throw unreadable();
       throw new ChannelError("auth", `The Twilio account is ${status}. Look into the Twilio Console.`);
     },
-    async sendText(message, signal) {
-      const { sid } = await clientFor(signal).messages.create(message).catch(toChannelError);
+    /** @returns the message's SID */
+    async sendText(message: { From: string; To: string; Body: string }, signal: AbortSignal): Promise<string> {
+      const body = new URLSearchParams(message);
+      const { sid } = await call(`${account}/Messages.json`, { method: "POST", body, signal });
+      if (typeof sid !== "string") throw unreadable();
       return sid;
     },
-    async *download(address, signal) {
+    /** The bytes of a file that came with a message. */
+    async *download(address: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+      if (!isTwilios(address, apiBase)) {
+        throw new ChannelError("rejected", "The file does not lie with Twilio; it is not loaded.");
+      }
       try {
-        yield* await openFile(account, address, signal);
+        // Twilio sends on to its storage. `fetch` takes the credentials out on the way to another origin (Fetch
+        // Standard, "HTTP-redirect fetch").
+        const response = await fetch(address, { headers, signal });
+        if (!response.ok) throw toRefusal(response, await response.text(), authToken, clock.now());
+        if (response.body) yield* response.body;
       } catch (error) {
         if (error instanceof ChannelError) throw error;
         throw new ChannelError("retry", `The file could not be loaded from Twilio (${networkCauseOf(error)}).`);
       }
     },
-    isSigned(signature, address, params) {
-      const values: [string, string[]][] = [...new Set(params.keys())].map((name) => [name, params.getAll(name)]);
-      return library.validateRequest(account.authToken, signature, address, Object.fromEntries(values));
+    /** True if the signature is Twilio's for these parameters at this address; compared in constant time. */
+    isSigned(signature: string, address: string, params: URLSearchParams): boolean {
+      const values = [...new Set(params.keys())].map((name) => [name, params.getAll(name)] as const);
+      return library.validateRequest(authToken, signature, address, Object.fromEntries(values));
     },
   };
 }
 
-type RequestOptions = Parameters<RequestClient["request"]>[0];
-
-/** One HTTP call as the library wants it made, at our base address. Throws ChannelError for all but a success. */
-async function request(account: TwilioAccount, options: RequestOptions, signal: AbortSignal) {
-  const { pathname, search } = new URL(options.uri);
-  const init: RequestInit = {
-    method: options.method.toUpperCase(),
-    headers: { ...(options.headers as Record<string, string>), authorization: basicAuth(account) },
-    redirect: "manual",
-    signal,
-  };
-  if (options.data) init.body = new URLSearchParams(options.data as Record<string, string>);
-  const { response, body } = await account
-    .fetch(account.apiBase.replace(/\/$/, "") + pathname + search, init)
-    .then(async (answer) => ({ response: answer, body: await answer.text() }))
-    .catch((error: unknown) => {
-      throw toNetworkFailure(error);
-    });
-  if (!response.ok) throw toRefusal(response, body, account.authToken, account.now());
-  return { statusCode: response.status, body, headers: Object.fromEntries(response.headers) };
+function isTwilios(address: string, apiBase: string): boolean {
+  const url = URL.parse(address);
+  if (url === null) return false;
+  return (
+    url.origin === new URL(apiBase).origin || (url.protocol === "https:" && /(^|\.)twilio\.com$/.test(url.hostname))
+  );
 }
 
-/** Throws ChannelError when Twilio answers without the file, and what `fetch` throws. */
-async function openFile(
-  account: TwilioAccount,
-  address: string,
-  signal: AbortSignal,
-): Promise<ReadableStream<Uint8Array>> {
-  const base = new URL(account.apiBase);
-  const isTwilios = (url: URL) =>
-    url.origin === base.origin || (url.protocol === "https:" && /(^|\.)twilio\.com$/.test(url.hostname));
-  let url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url === undefined || !isTwilios(url)) {
-    throw new ChannelError("rejected", "The file does not lie with Twilio; it is not loaded.");
-  }
-  for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const headers: HeadersInit = isTwilios(url) ? { authorization: basicAuth(account) } : {};
-    const response = await account.fetch(url, { headers, redirect: "manual", signal });
-    if (response.ok && response.body) return response.body;
-    await response.body?.cancel();
-    const next = response.headers.get("location");
-    if (response.status < 300 || response.status > 399 || next === null) {
-      const isPassing = response.status >= 500 || response.status === 429;
-      throw new ChannelError(
-        isPassing ? "retry" : "rejected",
-        `Twilio did not give the file (HTTP ${response.status}).`,
-      );
-    }
-    url = new URL(next, url);
-    if (url.protocol !== "https:" && url.protocol !== base.protocol) break;
-  }
-  throw new ChannelError("rejected", "Twilio sent us on to no place where the file lies.");
-}
-
-function basicAuth({ accountSid, authToken }: TwilioAccount): string {
-  return `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
-}
-
-/** What the library itself throws comes after a success that it could not read: the call may have counted. */
-function toChannelError(error: unknown): never {
-  if (error instanceof ChannelError) throw error;
-  throw new ChannelError("unknown", "Twilio's answer cannot be read.", { cause: error });
+/** After a success: the call may have counted. */
+function unreadable(): ChannelError {
+  return new ChannelError("unknown", "Twilio's answer cannot be read.");
 }

@@ -6,7 +6,13 @@
  * Must never let the ratchet move on before `receive` resolved, and never write to one conversation twice at a time.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { BinaryNode, SignalKeyStoreWithTransaction, SocketConfig, WAMessageKey } from "@whiskeysockets/baileys";
+import type {
+  BinaryNode,
+  SignalKeyStoreWithTransaction,
+  SocketConfig,
+  WAMessageKey,
+  proto,
+} from "@whiskeysockets/baileys";
 import { backoffMs } from "#main/base/backoff.ts";
 import { sleep } from "#main/base/clock.ts";
 import { messageOf } from "#main/base/errors.ts";
@@ -35,15 +41,16 @@ export interface DeliveryOptions {
   own(): { id: string; lid: string; jids: OwnJids };
   titleOf(groupJid: string): string | undefined;
   /** Told once a message is durable. */
-  onTaken(key: WAMessageKey, received: Received, event: InboundEvent): void;
+  onTaken(received: Opened, event: InboundEvent): void;
 }
+
+/** A decrypted message with the client's key of it. */
+export type Opened = Received & { key: WAMessageKey };
 
 export interface Delivery {
   /** Notes the envelope of a message; must be called before the client sees it. */
   expect(stanza: BinaryNode): void;
   makeSignalRepository: MakeRepository;
-  /** Hands over what the phone sent us afterwards, for a message that came without its content. */
-  deliverLate(received: Received & { key: WAMessageKey }): Promise<void>;
 }
 
 export function createDelivery(options: DeliveryOptions): Delivery {
@@ -66,19 +73,22 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       await sleep(context.clock, backoffMs(failures, PAUSE, context.random), closed);
     }
   };
-  const hand = async (key: WAMessageKey, received: Received): Promise<void> => {
+  const hand = async (received: Opened): Promise<void> => {
     const event = mapSafely(received, options);
     if (event === undefined) return;
     await take(event);
-    runOutside(() => options.onTaken(key, received, event));
+    runOutside(() => options.onTaken(received, event));
   };
   const deliver = async (ciphertext: Uint8Array, plain: Uint8Array, repository: Repository): Promise<void> => {
     const stanza = envelopes.get(ciphertext);
     const opened = stanza && openSafely(stanza, plain, options);
-    if (opened === undefined || opened.key.fromMe === true) return;
-    const phoneJid = await phoneJidOf(opened, repository);
-    const title = runOutside(() => options.titleOf(opened.key.remoteJid ?? ""));
-    await hand(opened.key, { ...opened, phoneJid, title });
+    if (opened === undefined) return;
+    // From the account's own phone come messages of others that we could not read; what it wrote itself is not for us.
+    for (const message of opened.key.fromMe === true ? openLate(opened.message, options) : [opened]) {
+      const phoneJid = await phoneJidOf(message, repository);
+      const title = runOutside(() => options.titleOf(message.key.remoteJid ?? ""));
+      await hand({ ...message, phoneJid, title });
+    }
   };
   return {
     expect(stanza) {
@@ -111,7 +121,6 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         },
       };
     },
-    deliverLate: (received) => lane.run(() => hand(received.key, received)),
   };
 }
 
@@ -125,21 +134,47 @@ function mapSafely(received: Received, { own, context }: DeliveryOptions): Inbou
 }
 
 /** Envelope and content of a decrypted message; undefined for what does not parse (the client deals with it). */
-function openSafely(
-  stanza: BinaryNode,
-  plain: Uint8Array,
-  { library, context, own }: DeliveryOptions,
-): (Received & { key: WAMessageKey }) | undefined {
+function openSafely(stanza: BinaryNode, plain: Uint8Array, options: DeliveryOptions): Opened | undefined {
+  const { library, own } = options;
   try {
     const { id, lid } = own();
     const { fullMessage } = library.decodeMessageNode(stanza, id, lid);
     const message = library.proto.Message.decode(library.unpadRandomMax16(plain));
-    const seconds = Number(fullMessage.messageTimestamp);
-    const at = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : context.clock.now();
-    return { key: fullMessage.key, message, pushName: fullMessage.pushName ?? null, at };
+    return toOpened(fullMessage.key, { ...fullMessage, message }, options);
   } catch {
     return undefined;
   }
+}
+
+/** What our phone answers when the client asked it for messages that it could not decrypt. */
+function openLate(content: proto.IMessage, options: DeliveryOptions): Opened[] {
+  const found: Opened[] = [];
+  const results = content.protocolMessage?.peerDataOperationRequestResponseMessage?.peerDataOperationResult ?? [];
+  for (const { placeholderMessageResendResponse: answer } of results) {
+    try {
+      const info =
+        answer?.webMessageInfoBytes && options.library.proto.WebMessageInfo.decode(answer.webMessageInfoBytes);
+      if (info && info.key && info.message) found.push(toOpened(info.key, { ...info, message: info.message }, options));
+    } catch {
+      options.context.log.warn("a WhatsApp message that the phone brought makes no sense and was dropped");
+    }
+  }
+  return found;
+}
+
+function toOpened(
+  key: WAMessageKey,
+  {
+    message,
+    pushName,
+    messageTimestamp,
+  }: Pick<proto.IWebMessageInfo, "pushName" | "messageTimestamp"> & {
+    message: proto.IMessage;
+  },
+  { context }: DeliveryOptions,
+): Opened {
+  const at = Number(messageTimestamp) * 1000;
+  return { key, message, pushName: pushName ?? null, at: at > 0 && Number.isFinite(at) ? at : context.clock.now() };
 }
 
 /** The number behind a hidden address, where an earlier envelope told it. */

@@ -40,7 +40,7 @@ const STOPS: ReadonlyMap<number, string> = new Map([
 /** @param error what the client gave as `lastDisconnect.error` */
 export function toEnding(error: unknown): Ending {
   if (error instanceof IdentityRefused) {
-    const reason = `The server could not prove that it is WhatsApp (${error.message}). Nothing was sent; check the network.`;
+    const reason = `Stopped because ${error.message}. Nothing of yours was sent. Check the network.`;
     return { next: "later", state: "error", reason };
   }
   const code = statusOf(error);

@@ -11,12 +11,17 @@ import type { Library } from "./library.ts";
 const P = 2n ** 255n - 19n;
 /** An Ed25519 public key as SubjectPublicKeyInfo (RFC 8410), without its 32 bytes. */
 const SPKI_PREFIX = "302a300506032b6570032100";
+const UNPROVEN_ACCOUNT = "the account did not sign the key of this device";
 /** A hello is about 400 bytes. */
 const MAX_HELLO = 16 * 1024;
 
 /** The other side could not prove who it is. */
 export class IdentityRefused extends Error {
   override readonly name = "IdentityRefused";
+
+  constructor(why: string, what = "the server could not prove that it is WhatsApp") {
+    super(`${what} (${why})`);
+  }
 }
 
 /**
@@ -161,13 +166,13 @@ export function holdUntilChecked(
 export function checkAccount(library: Library, { account, signedIdentityKey }: Partial<AuthenticationCreds>): void {
   const { details, accountSignature, accountSignatureKey } = account ?? {};
   if (!details || !accountSignature || !accountSignatureKey || !signedIdentityKey) {
-    throw new IdentityRefused("the phone sent no signature");
+    throw new IdentityRefused("there is no signature", UNPROVEN_ACCOUNT);
   }
   const { ADVDeviceIdentity, ADVEncryptionType } = library.proto;
   const isHosted = ADVDeviceIdentity.decode(details).deviceType === ADVEncryptionType.HOSTED;
   const prefix = isHosted ? library.WA_ADV_HOSTED_ACCOUNT_SIG_PREFIX : library.WA_ADV_ACCOUNT_SIG_PREFIX;
   const signed = Buffer.concat([prefix, details, signedIdentityKey.public]);
   if (!verifyXeddsa(accountSignatureKey, signed, accountSignature)) {
-    throw new IdentityRefused("the signature of the phone's account is wrong");
+    throw new IdentityRefused("the signature is wrong", UNPROVEN_ACCOUNT);
   }
 }

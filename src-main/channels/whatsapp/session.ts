@@ -2,13 +2,12 @@
  * One connection to WhatsApp, from its first byte to its end. Must never tell anything after `end`, and never show the
  * client a server that did not prove who it is.
  */
-import type { AuthenticationCreds, BinaryNode, KeyPair, WAMessageKey, WASocket } from "@whiskeysockets/baileys";
+import type { AuthenticationCreds, BinaryNode, KeyPair, WASocket } from "@whiskeysockets/baileys";
 import { messageOf } from "#main/base/errors.ts";
 import type { Lane } from "#main/base/lane.ts";
 import type { ChannelContext, InboundEvent } from "../contract.ts";
-import { createDelivery, type Delivery } from "./delivery.ts";
+import { createDelivery, type Delivery, type Opened } from "./delivery.ts";
 import { createGroups, type Groups } from "./groups.ts";
-import type { Received } from "./inbound.ts";
 import { bareJid } from "./jid.ts";
 import type { Keyring } from "./keyring.ts";
 import { catchFaults, toLibraryLog, type Library } from "./library.ts";
@@ -68,7 +67,7 @@ export function openSession(options: SessionOptions): Session {
     closed: closed.signal,
     own,
     titleOf: groups.titleOf,
-    onTaken: (key, received, event) => onTaken(sock, options, key, received, event),
+    onTaken: (received, event) => onTaken(sock, options, received, event),
   });
   const { sock, ephemeral } = makeSocket(options, delivery, groups);
   const finish = (error: unknown) => {
@@ -97,7 +96,6 @@ export function openSession(options: SessionOptions): Session {
   );
   listen(sock, options, {
     closed: closed.signal,
-    delivery,
     forgetGroup: groups.forget,
     fail,
     finish,
@@ -163,7 +161,6 @@ function makeSocket(
 
 interface Handlers {
   closed: AbortSignal;
-  delivery: Delivery;
   forgetGroup(jid: string): void;
   fail(error: unknown): void;
   finish(error: unknown): void;
@@ -171,7 +168,7 @@ interface Handlers {
 }
 
 function listen(sock: WASocket, options: SessionOptions, handlers: Handlers): void {
-  const { library, context, creds, keyring } = options;
+  const { library, creds, keyring } = options;
   const { ev } = sock;
   // Something may still come while it ends: it is of no account then.
   ev.on("creds.update", (update) => {
@@ -195,34 +192,11 @@ function listen(sock: WASocket, options: SessionOptions, handlers: Handlers): vo
   });
   ev.on("group-participants.update", ({ id }) => handlers.forgetGroup(id));
   ev.on("groups.update", (updates) => updates.forEach(({ id }) => id !== undefined && handlers.forgetGroup(id)));
-  ev.on("messages.upsert", ({ messages, requestId }) => {
-    // Only what the phone sent us afterwards; everything else was taken in when it was decrypted.
-    if (requestId === undefined) return;
-    for (const { key, message, pushName, messageTimestamp } of messages) {
-      if (!message) continue;
-      const late = {
-        key,
-        message,
-        pushName: pushName ?? null,
-        at: Number(messageTimestamp ?? 0) * 1000 || context.clock.now(),
-      };
-      handlers.delivery
-        .deliverLate(late)
-        .catch((error: unknown) =>
-          context.log.warn("a late WhatsApp message was not kept", { reason: messageOf(error) }),
-        );
-    }
-  });
 }
 
 /** Once a message is durable: kept for quotes and reactions, and shown to its writer as read. */
-function onTaken(
-  sock: WASocket,
-  { context, recent }: SessionOptions,
-  key: WAMessageKey,
-  { message }: Received,
-  event: InboundEvent,
-): void {
+function onTaken(sock: WASocket, options: SessionOptions, { key, message }: Opened, event: InboundEvent): void {
+  const { context, recent } = options;
   if (event.type !== "message") return;
   const author = bareJid(key.participant ?? key.remoteJid) ?? event.sender.id;
   recent.add(event.chat.id, event.platformId, { fromMe: false, author, message });

@@ -13,29 +13,14 @@ export interface SystemFolder {
 const FOLDERS = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"] as const;
 
 /** Settings that programs need and anybody may read. No keys: of `/etc/ssl` only the certificates. */
-export const SETTINGS = [
-  "/etc/alternatives",
-  "/etc/ca-certificates",
-  "/etc/ca-certificates.conf",
-  "/etc/crypto-policies",
-  "/etc/debian_version",
-  "/etc/fonts",
-  "/etc/ld.so.cache",
-  "/etc/ld.so.conf",
-  "/etc/ld.so.conf.d",
-  "/etc/localtime",
-  "/etc/mime.types",
-  "/etc/os-release",
-  "/etc/pki/ca-trust",
-  "/etc/pki/tls/certs",
-  "/etc/pki/tls/cert.pem",
-  "/etc/protocols",
-  "/etc/services",
-  "/etc/ssl/certs",
-  "/etc/ssl/openssl.cnf",
-  "/etc/terminfo",
-  "/etc/timezone",
-] as const;
+export const SETTINGS: readonly string[] = `
+  /etc/alternatives /etc/ca-certificates /etc/ca-certificates.conf /etc/crypto-policies /etc/debian_version /etc/fonts
+  /etc/ld.so.cache /etc/ld.so.conf /etc/ld.so.conf.d /etc/localtime /etc/mime.types /etc/os-release /etc/pki/ca-trust
+  /etc/pki/tls/certs /etc/pki/tls/cert.pem /etc/protocols /etc/services /etc/ssl/certs /etc/ssl/openssl.cnf
+  /etc/terminfo /etc/timezone
+`
+  .trim()
+  .split(/\s+/);
 
 /** Needed to find names on a network. */
 export const NETWORK_SETTINGS = ["/etc/resolv.conf", "/etc/host.conf", "/etc/gai.conf"] as const;

@@ -15,7 +15,7 @@ const PLAIN_HOME = "/home/user";
 /** Where a command works that may not see the workspace. */
 export const SCRATCH = "/scratch";
 /** Folders of programs and libraries, all read-only. */
-const SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/alternatives"] as const;
+const SYSTEM: readonly string[] = "/usr /bin /sbin /lib /lib32 /lib64 /libx32 /etc/alternatives".split(" ");
 
 /** Path of the home behind the walls: as the environment says, where that is possible. */
 export function homeOf(env: Readonly<Record<string, string>>): string {
@@ -56,9 +56,7 @@ export async function findVisible(
   if (isOwn && !isSeen(normalize(name))) return normalize(name);
   const path = (spec.env["PATH"] ?? "").split(":").filter((folder) => isAbsolute(folder) && isSeen(normalize(folder)));
   const found = await findProgram(name, path.join(":"), spec.cwd);
-  if (found === undefined) {
-    throw refuse(`The sandbox shows no program '${name}', or it may not be run.`);
-  }
+  if (found === undefined) throw refuse(`The sandbox shows no program '${name}', or it may not be run.`);
   const real = await realpath(found);
   if (isSeen(normalize(found)) && isSeen(real)) return normalize(found);
   throw refuse(`The sandbox does not show the program '${name}': it is at '${real}'.`);

@@ -15,16 +15,11 @@ export interface ProfilePaths {
   protectedPaths: readonly string[];
 }
 
-const SYSTEM = [
-  "/System",
-  "/usr",
-  "/bin",
-  "/sbin",
-  "/Library/Developer",
-  "/Library/Frameworks",
-  "/opt/homebrew",
-  "/private/etc/ssl",
-];
+const SYSTEM: readonly string[] = `
+  /System /usr /bin /sbin /Library/Developer /Library/Frameworks /opt/homebrew /private/etc/ssl
+`
+  .trim()
+  .split(/\s+/);
 
 export function toProfile(settings: Pick<SandboxSettings, "workspace" | "network">, paths: ProfilePaths): string {
   const own = [paths.home, paths.tmp, paths.scratch];

@@ -43,9 +43,7 @@ async function append(files: ConfinedFiles, text: string, context: ToolContext):
   const before = await readBefore(files, path);
   const old = before.bytes === null ? "" : textOfFile(before.bytes, path);
   const after = Buffer.from(`${old}${old === "" || old.endsWith("\n") ? "" : "\n"}${toEntry(text, now)}`);
-  if (after.length > MAX_DAY) {
-    throw refuse(`'${path}' is full (${MAX_DAY} bytes a day). Shorten it with edit first.`);
-  }
+  if (after.length > MAX_DAY) throw refuse(`'${path}' is full (${MAX_DAY} bytes a day). Shorten it with edit first.`);
   const changes = [{ before, after }];
   await commitChanges(files, changes, {
     shown: toShownFiles(files, changes),

@@ -63,9 +63,7 @@ async function planLook(look: Extract<Classified, { level: 5 }>, cwd: string, wh
   const { program, words } = look;
   const env = lookingEnvironment(where.commandEnv);
   const path = await findProgram(program, env["PATH"], cwd);
-  if (path === undefined) {
-    throw refuse(`There is no program '${program}' in the system's own folders.`);
-  }
+  if (path === undefined) throw refuse(`There is no program '${program}' in the system's own folders.`);
   await refuseClosed(words, cwd, where);
   const isGit = program === "git";
   if (isGit) {

@@ -2,7 +2,7 @@
  * Checks the JSON Schema of a tool that the model wrote: a small, bounded part of the language. Must never pass what
  * makes checking an argument slow or reach elsewhere: patterns and references stay out.
  */
-import { Refused, refuse } from "#main/base/errors.ts";
+import { refuse, type Refused } from "#main/base/errors.ts";
 
 const MAX_BYTES = 8192;
 const MAX_DEPTH = 8;

@@ -1,6 +1,6 @@
 /** Removes a tool that the model wrote. It can touch no other: those are no entries of the list it works on. */
 import Type from "typebox";
-import { Refused, refuse } from "#main/base/errors.ts";
+import { refuse, type Refused } from "#main/base/errors.ts";
 import { defineParams, defineTool } from "../contract.ts";
 
 export const deleteToolTool = defineTool({

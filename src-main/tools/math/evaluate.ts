@@ -2,7 +2,7 @@
  * Reads and calculates an arithmetic expression: exact while all numbers are whole, double precision from the first that
  * is not. Bounded in length, depth and size of numbers; must never hand text to anything that runs code.
  */
-import { Refused, refuse } from "#main/base/errors.ts";
+import { refuse, type Refused } from "#main/base/errors.ts";
 
 const MAX_LENGTH = 1000;
 const MAX_DEPTH = 50;

@@ -4,7 +4,7 @@
 import type { FileHandle } from "node:fs/promises";
 import Type from "typebox";
 import { withWorkspace, type ConfinedFiles } from "#main/base/confined-files.ts";
-import { Refused, refuse } from "#main/base/errors.ts";
+import { refuse, type Refused } from "#main/base/errors.ts";
 import { defineParams, defineTool, type ToolResult } from "../contract.ts";
 import { readLines } from "./lines.ts";
 
@@ -35,9 +35,7 @@ export const readTool = defineTool({
         const start = head.subarray(0, bytesRead);
         const image = imageTypeOf(start);
         if (image !== undefined) return await readImage(handle, { path, size, mimeType: image });
-        if (start.includes(0)) {
-          throw refuse(`'${path}' is a binary file (${size} bytes), not text.`);
-        }
+        if (start.includes(0)) throw refuse(`'${path}' is a binary file (${size} bytes), not text.`);
         const text = await readLines(handle, { offset, limit, signal: world.signal });
         return { text, untrusted: `file ${path}`, verbatim: true };
       } finally {
@@ -67,9 +65,7 @@ async function readImage(
   handle: FileHandle,
   { path, size, mimeType }: { path: string; size: number; mimeType: string },
 ): Promise<ToolResult> {
-  if (size > MAX_IMAGE) {
-    throw refuse(`'${path}' is a picture of ${size} bytes; at most ${MAX_IMAGE} can be shown.`);
-  }
+  if (size > MAX_IMAGE) throw refuse(`'${path}' is a picture of ${size} bytes; at most ${MAX_IMAGE} can be shown.`);
   const bytes = Buffer.alloc(size);
   let filled = 0;
   while (filled < size) {

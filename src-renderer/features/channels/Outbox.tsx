@@ -31,7 +31,7 @@ export function Outbox() {
       ) : null}
       {waiting.length > 0 ? (
         <details className="group">
-          <summary className="cursor-pointer text-base font-medium text-soft hover:text-ink">
+          <summary className="cursor-pointer touch:py-3 text-base font-medium text-soft hover:text-ink">
             {t("outbox.waiting", { count: waiting.length })}
           </summary>
           <div className="mt-3">

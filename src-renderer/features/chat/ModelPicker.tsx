@@ -47,7 +47,7 @@ export function ModelPicker({ sessionKey }: { sessionKey: string }) {
     >
       <Combobox.Trigger
         aria-label={t("chat.model", { name: row?.name ?? ref ?? t("common.none") })}
-        className="no-drag inline-flex h-8 min-w-0 items-center gap-1.5 rounded-md px-2 text-base text-soft select-none hover:bg-hover hover:text-ink data-popup-open:bg-hover touch:h-11"
+        className="no-drag inline-flex h-8 min-w-0 items-center max-sm:max-w-28 gap-1.5 rounded-md px-2 text-base text-soft select-none hover:bg-hover hover:text-ink data-popup-open:bg-hover touch:h-11"
       >
         {isDemo ? (
           <Badge tone="warn">{t("chat.demoBadge")}</Badge>

@@ -127,29 +127,19 @@ function dashesIn(words: readonly string[]): number {
 }
 
 /** Settings that name programs, each set to what runs none; they win over the repository's own. */
-const SETTINGS: readonly (readonly [string, string])[] = [
-  ["core.fsmonitor", "false"],
-  ["core.hooksPath", "/dev/null"],
-  ["core.pager", "cat"],
-  ["core.attributesFile", "/dev/null"],
-  ["core.sshCommand", "false"],
-  ["diff.ignoreSubmodules", "all"],
-  ["diff.orderFile", "/dev/null"],
-  ["submodule.recurse", "false"],
-  ["status.submoduleSummary", "false"],
-  ["log.showSignature", "false"],
-  ["format.pretty", "medium"],
-  ["gpg.program", "false"],
-  ["gpg.ssh.program", "false"],
-  ["gpg.x509.program", "false"],
-  ["gpg.ssh.defaultKeyCommand", "false"],
-  ["protocol.allow", "never"],
-  ["safe.bareRepository", "explicit"],
-];
+const SETTINGS = `
+  core.fsmonitor=false core.hooksPath=/dev/null core.pager=cat core.attributesFile=/dev/null core.sshCommand=false
+  diff.ignoreSubmodules=all diff.orderFile=/dev/null submodule.recurse=false status.submoduleSummary=false
+  log.showSignature=false format.pretty=medium gpg.program=false gpg.ssh.program=false gpg.x509.program=false
+  gpg.ssh.defaultKeyCommand=false protocol.allow=never safe.bareRepository=explicit
+`;
 
 /** The variables that a harmless `git` runs with: no settings but the repository's, and those without programs. */
 export function gitEnvironment(): Record<string, string> {
-  const env: Record<string, string> = {
+  const settings = SETTINGS.trim()
+    .split(/\s+/)
+    .map((setting) => setting.split("="));
+  return {
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: "/dev/null",
     GIT_OPTIONAL_LOCKS: "0",
@@ -157,13 +147,10 @@ export function gitEnvironment(): Record<string, string> {
     GIT_NO_LAZY_FETCH: "1",
     GIT_ALLOW_PROTOCOL: "none",
     GIT_PAGER: "cat",
-    GIT_CONFIG_COUNT: String(SETTINGS.length),
+    GIT_CONFIG_COUNT: String(settings.length),
+    ...Object.fromEntries(settings.map(([key = ""], index) => [`GIT_CONFIG_KEY_${index}`, key])),
+    ...Object.fromEntries(settings.map(([, value = ""], index) => [`GIT_CONFIG_VALUE_${index}`, value])),
   };
-  SETTINGS.forEach(([key, value], index) => {
-    env[`GIT_CONFIG_KEY_${index}`] = key;
-    env[`GIT_CONFIG_VALUE_${index}`] = value;
-  });
-  return env;
 }
 
 /**

@@ -61,7 +61,9 @@ export function RuleControls({ rules, hasGroups, isSound, onChange }: RuleContro
         </RuleRow>
       ) : null}
       <details className="pt-3.5" open={!isSound || undefined}>
-        <summary className="cursor-pointer text-base font-medium text-soft hover:text-ink">{t("setup.more")}</summary>
+        <summary className="cursor-pointer touch:py-3 text-base font-medium text-soft hover:text-ink">
+          {t("setup.more")}
+        </summary>
         <div className="mt-3.5 flex flex-col gap-4">
           <TextArea
             label={t("access.allowFrom")}

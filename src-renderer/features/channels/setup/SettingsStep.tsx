@@ -44,7 +44,7 @@ export function SettingsStep({ offer, form, onCancel }: SettingsStepProps) {
         {usual.map(toField)}
         {more.length > 0 ? (
           <details open={isFaultHidden || undefined}>
-            <summary className="cursor-pointer text-base font-medium text-soft hover:text-ink">
+            <summary className="cursor-pointer touch:py-3 text-base font-medium text-soft hover:text-ink">
               {t("setup.more")}
             </summary>
             <div className="mt-3.5 flex flex-col gap-4">{more.map(toField)}</div>

@@ -1,14 +1,6 @@
 /** Markdown to Signal's text and ranges, and to the marks of signal-cli-rest-api. */
 import { describe, expect, it } from "vitest";
-import {
-  MAX_TEXT_BYTES,
-  render,
-  split,
-  toDataUri,
-  toRanges,
-  toRestGroupId,
-  toStyledText,
-} from "#main/channels/signal/outbound.ts";
+import { MAX_TEXT_BYTES, render, split, toDataUri, toRanges, toStyledText } from "#main/channels/signal/outbound.ts";
 
 const shown = (markdown: string) => [render(markdown).text, ...toRanges(render(markdown))];
 
@@ -102,8 +94,4 @@ describe("files", () => {
     expect(uri("a.bin", "nonsense")).toBe("data:application/octet-stream;filename=a.bin;base64,aGk=");
     expect(uri(`${"\u{20000}".repeat(80)}.png`).isWellFormed()).toBe(true);
   });
-});
-
-it("names a group as signal-cli-rest-api does", () => {
-  expect(toRestGroupId("Pmpi+EfPWmsx")).toBe("group.UG1waStFZlBXbXN4");
 });

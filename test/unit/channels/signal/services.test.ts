@@ -27,7 +27,6 @@ const message = {
   rendered: render("**a** b"),
   attachment: "data:image/png;filename=a.png;base64,aGk=",
   quote: { timestamp: 17, author: ACI },
-  editTimestamp: 18,
 };
 
 async function read(service: SignalService, ref: string): Promise<string> {
@@ -48,7 +47,6 @@ describe("signal-cli's daemon", () => {
       attachments: [message.attachment],
       quoteTimestamp: 17,
       quoteAuthor: ACI,
-      editTimestamp: 18,
     };
     const body = { jsonrpc: "2.0", id: "1", method: "send", params };
     expect(calls).toEqual([["/api/v1/rpc", { method: "POST", body, signal, isSend: true }]]);
@@ -77,14 +75,13 @@ describe("signal-cli's daemon", () => {
     expect(await identify(ACI, [{ number: null, uuid: other.uuid }])).toBe(ACI);
   });
 
-  it("hands out files and stickers", async () => {
-    const { http, calls } = record(OWN, { result: { data: "aGk=" } }, { result: { data: "aG8=" } }, { result: {} });
+  it("hands out files", async () => {
+    const { http, calls } = record(OWN, { result: { data: "aGk=" } }, { result: {} });
     const service = createJsonRpcService(http);
-    expect([await read(service, "6qUv.jpg"), await read(service, "sticker:9acc:3")]).toEqual(["hi", "ho"]);
+    expect(await read(service, "6qUv.jpg")).toBe("hi");
     await expect(read(service, "gone")).rejects.toMatchObject({ failure: "rejected" });
     expect(calls.map(([, { body }]) => body)).toMatchObject([
       { method: "getAttachment", params: { id: "6qUv.jpg" } },
-      { method: "getSticker", params: { packId: "9acc", stickerId: 3 } },
       { method: "getAttachment" },
     ]);
   });
@@ -102,7 +99,6 @@ describe("signal-cli-rest-api", () => {
       base64_attachments: [message.attachment],
       quote_timestamp: 17,
       quote_author: ACI,
-      edit_timestamp: 18,
     };
     expect(calls).toEqual([["/v2/send", { method: "POST", body, signal, isSend: true }]]);
   });
@@ -124,11 +120,5 @@ describe("signal-cli-rest-api", () => {
   it("[CH-14] leaves open what it sent when its answer makes no sense", async () => {
     const { http } = record(OWN, { timestamp: null });
     await expect(createRestService(http).send(message, signal)).rejects.toMatchObject({ failure: "unknown" });
-  });
-
-  it("has no stickers", async () => {
-    await expect(read(createRestService(record(OWN).http), "sticker:9acc:3")).rejects.toMatchObject({
-      failure: "rejected",
-    });
   });
 });

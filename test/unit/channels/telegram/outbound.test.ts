@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   MAX_TEXT,
-  mediaMethod,
   split,
   toFileName,
   toHtml,
   toKeyboard,
+  toUpload,
   visibleLength,
 } from "#main/channels/telegram/outbound.ts";
 import { readHtml } from "#test/fakes/telegram-wire.ts";
@@ -82,9 +82,10 @@ describe("Markdown for Telegram", () => {
 describe("buttons and files for Telegram", () => {
   it("puts two buttons into a row, with their colours", () => {
     const keys = ["a", "b", "c"].map((data) => ({ label: data, data, style: "primary" as const }));
-    expect(toKeyboard(keys)?.inline_keyboard.map((row) => row.length)).toEqual([2, 1]);
-    expect(toKeyboard(keys)?.inline_keyboard[0]?.[0]).toEqual({ text: "a", callback_data: "a", style: "primary" });
-    expect(toKeyboard([])).toBeUndefined();
+    const rows = toKeyboard(keys).reply_markup?.inline_keyboard ?? [];
+    expect(rows.map((row) => row.length)).toEqual([2, 1]);
+    expect(rows[0]?.[0]).toEqual({ text: "a", callback_data: "a", style: "primary" });
+    expect(toKeyboard([])).toEqual({});
   });
 
   it.each([
@@ -95,15 +96,15 @@ describe("buttons and files for Telegram", () => {
     ["audio", "audio/mpeg", "sendAudio"],
     ["video", "video/webm", "sendDocument"],
     ["video", "video/mp4", "sendVideo"],
-    ["sticker", "image/webp", "sendSticker"],
+    ["sticker", "image/webp", "sendDocument"],
     ["document", "text/plain", "sendDocument"],
   ] as const)("sends %s of type %s by %s", (kind, mimeType, method) => {
-    expect(mediaMethod({ kind, mimeType, bytes: new Uint8Array(1), fileName: "x" })).toBe(method);
+    expect(toUpload({ kind, mimeType, bytes: new Uint8Array(1), fileName: "x" }).method).toBe(method);
   });
 
   it("sends a photo above 10 MB as a document", () => {
     const bytes = new Uint8Array(10_000_001);
-    expect(mediaMethod({ kind: "image", mimeType: "image/png", bytes, fileName: "x.png" })).toBe("sendDocument");
+    expect(toUpload({ kind: "image", mimeType: "image/png", bytes, fileName: "x.png" }).method).toBe("sendDocument");
   });
 
   it("takes out of a file name what would end its header", () => {
