@@ -59,26 +59,17 @@ export function createLogRing(capacity = 1000): LogRing {
     tail({ cursor, limit = 500, maxBytes = 250_000 } = {}) {
       const most = Math.max(1, Math.min(5000, limit));
       const oldest = written - held.length;
-      if (cursor === undefined) {
-        const wanted = held.slice(-most);
-        const lines = fitting(wanted, maxBytes, "back");
-        return {
-          cursor: written,
-          size: held.length,
-          lines,
-          ...(lines.length < wanted.length ? { truncated: true } : {}),
-        };
-      }
-      const reset = cursor < oldest || cursor > written;
-      const from = reset ? oldest : cursor;
-      const lines = fitting(held.slice(from - oldest, from - oldest + most), maxBytes, "front");
-      const end = from + lines.length;
+      const isNewest = cursor === undefined;
+      const reset = !isNewest && (cursor < oldest || cursor > written);
+      const from = isNewest ? Math.max(oldest, written - most) : reset ? oldest : cursor;
+      const wanted = held.slice(from - oldest, from - oldest + most);
+      const lines = fitting(wanted, maxBytes, isNewest ? "back" : "front");
+      const end = isNewest ? written : from + lines.length;
+      const truncated = isNewest ? lines.length < wanted.length : end < written;
       return {
-        cursor: end,
-        size: held.length,
-        lines,
-        ...(end < written ? { truncated: true } : {}),
-        ...(reset ? { reset: true } : {}),
+        ...{ cursor: end, size: held.length, lines },
+        ...(truncated ? { truncated } : {}),
+        ...(reset ? { reset } : {}),
       };
     },
   };

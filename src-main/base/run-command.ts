@@ -5,7 +5,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
-import type { Readable } from "node:stream";
 import { systemCodeOf } from "./atomic-file.ts";
 import { sleep, type Clock } from "./clock.ts";
 import type { CommandResult, CommandRunner, CommandSpec } from "./command.ts";
@@ -168,7 +167,7 @@ function tellStartFailure(error: unknown, name: string): Refused {
 }
 
 /** Reads a stream to its end. Never throws. */
-async function pump(stream: Readable | null, take: (chunk: Buffer) => Promise<void>): Promise<void> {
+async function pump(stream: ChildProcess["stdout"], take: (chunk: Buffer) => Promise<void>): Promise<void> {
   if (stream === null) return;
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) await take(chunk);

@@ -1,5 +1,8 @@
 /** Chat platforms: what leaves for them, and what comes from them. Part of the assembly. */
 import { join } from "node:path";
+import type { Desk } from "#main/approvals/desk.ts";
+import type { Elevations } from "#main/approvals/elevations.ts";
+import type { AuditLog } from "#main/audit/log.ts";
 import type { DisposableStore } from "#main/base/disposable.ts";
 import { messageOf } from "#main/base/errors.ts";
 import { createCommandRunner } from "#main/base/run-command.ts";
@@ -12,22 +15,21 @@ import type { Message } from "#main/protocol/messages.ts";
 import { Arrivals } from "#main/routing/arrivals.ts";
 import { createAnnotator } from "#main/routing/annotate.ts";
 import { createBegin } from "#main/routing/begin.ts";
-import { ByHand } from "#main/routing/by-hand.ts";
+import { ByHand } from "#main/routing/out/by-hand.ts";
 import { createCommandAnswers, type AnswerCommand } from "#main/routing/commands.ts";
 import { createContentLoader } from "#main/routing/content.ts";
 import { toRole } from "#main/routing/gate.ts";
 import { Intake } from "#main/routing/intake.ts";
-import { createNotices } from "#main/routing/notices.ts";
-import { Outbox } from "#main/routing/outbox.ts";
-import { Progress } from "#main/routing/progress.ts";
-import { Questions } from "#main/routing/questions.ts";
-import { createReplies, type Replies } from "#main/routing/replies.ts";
+import { createNotices } from "#main/routing/out/notices.ts";
+import { Outbox } from "#main/routing/out/outbox.ts";
+import { Progress } from "#main/routing/out/progress.ts";
+import { Questions } from "#main/routing/out/questions.ts";
+import { createReplies, type Replies } from "#main/routing/out/replies.ts";
 import { createSpoken } from "#main/routing/spoken.ts";
 import type { LiveRun } from "#main/sessions/live-run.ts";
-import type { TurnEvent } from "#main/sessions/turn.ts";
+import type { Turns, TurnEvent } from "#main/sessions/turn.ts";
 import { dropInbox } from "#main/store/channels/inbox.ts";
 import type { Emitter } from "#main/base/emitter.ts";
-import type { Acting } from "./acting.ts";
 import type { ComposeOptions, Ground } from "./ground.ts";
 
 /** What leaves: made before turns, whose answers it takes. */
@@ -86,7 +88,7 @@ export function createInward(
   ground: Ground,
   parts: {
     outward: Outward;
-    acting: Acting;
+    acting: { turns: Turns; desk: Desk; audit: AuditLog; elevations: Elevations };
     events: Emitter<TurnEvent>;
     defaultModel(): string;
     onCommitted(sessionKey: string, message: Message, created: boolean): void;

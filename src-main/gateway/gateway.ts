@@ -5,7 +5,6 @@
 import { DisposableStore, type Disposable } from "#main/base/disposable.ts";
 import { Emitter } from "#main/base/emitter.ts";
 import { CLOSE } from "#main/protocol/errors.ts";
-import type { EventPayload } from "#main/protocol/events.ts";
 import type { Connection } from "./connection.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createHealth } from "./health.ts";
@@ -13,8 +12,6 @@ import { toHello } from "./hello.ts";
 import { createListener } from "./listener.ts";
 import { createHandlers } from "./methods/index.ts";
 import { announceChannels } from "./methods/channels/announce.ts";
-import { Logins } from "./methods/channels/logins.ts";
-import type { MethodDeps } from "./methods/deps.ts";
 import type { GatewayParts } from "./parts.ts";
 import { toPresence } from "./presence.ts";
 import { startServer, type ServerOptions } from "./server.ts";
@@ -51,9 +48,8 @@ export async function startGateway(parts: GatewayParts): Promise<RunningServer> 
   let isClosing = false;
   const presence = () => toPresence(connections, facts.version, clock.now());
   const health = createHealth(parts, store);
-  const tell = (shown: EventPayload<"channels.login">) => broadcast.send("channels.login", shown);
-  const logins = store.add(new Logins({ clock, channels: parts.channels, tell }));
-  const methods: MethodDeps = { ...parts, connections: () => connections, presence, health, logins };
+  const logins = announceChannels(parts, store);
+  const methods = { ...parts, connections: () => connections, presence, health, logins };
   const cause = createCause();
   const dispatch = createDispatch(withCause(createHandlers(methods), cause), log);
   const rules = () => {
@@ -91,7 +87,6 @@ export async function startGateway(parts: GatewayParts): Promise<RunningServer> 
   });
   store.add(server);
   announceChanges(parts, health, store);
-  announceChannels(parts, store);
   startAuditing(parts, cause, store);
   store.defer(() => server.closeAll(CLOSE.restart, "gateway stopping"));
   return {

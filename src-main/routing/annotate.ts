@@ -4,10 +4,9 @@ import { createId } from "#main/base/ids.ts";
 import type { InboundEvent } from "#main/channels/contract.ts";
 import type { AccountName } from "#main/channels/supervisor.ts";
 import type { Message } from "#main/protocol/messages.ts";
+import { addMessage } from "#main/sessions/add-message.ts";
 import type { Database } from "#main/store/database.ts";
-import { insertMessage } from "#main/store/messages.ts";
 import { findRun } from "#main/store/runs.ts";
-import { countMessage } from "#main/store/sessions.ts";
 
 const MAX_TEXT = 20_000;
 
@@ -38,8 +37,7 @@ export function createAnnotator(deps: {
     const message: Message = { ...base, content: [{ type: "text", text }] };
     const place = { sessionKey: run.session_key, sessionId: run.session_id };
     await deps.db.transaction().execute(async (trx) => {
-      await insertMessage(trx, place, message);
-      await countMessage(trx, run.session_key, { now });
+      await addMessage(trx, place, message);
     });
     deps.onCommitted(run.session_key, message, false);
   };

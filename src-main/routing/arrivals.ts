@@ -13,8 +13,8 @@ import type { ChatPeople } from "#main/identity/chat-people.ts";
 import * as inbox from "#main/store/channels/inbox.ts";
 import type { Database } from "#main/store/database.ts";
 import { decideAccess, type GateDecision } from "./gate.ts";
-import type { Arrival } from "./intake.ts";
-import type { Notices } from "./notices.ts";
+import type { Arrival } from "./arrival.ts";
+import type { Notices } from "./out/notices.ts";
 
 export interface ArrivalDeps {
   db: Database;

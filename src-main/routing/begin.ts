@@ -2,29 +2,23 @@
  * Makes a run of messages from a platform: loads what was sent along, begins the conversation anew when its time is
  * over, and commits session, messages and run in one transaction with the rows of the inbox that they came from.
  */
-import type { Clock } from "#main/base/clock.ts";
 import { createId } from "#main/base/ids.ts";
 import type { InboundMessage } from "#main/channels/contract.ts";
-import type { Config } from "#main/config/schema.ts";
-import { textOf, type Message } from "#main/protocol/messages.ts";
+import type { Message } from "#main/protocol/messages.ts";
+import { addMessage } from "#main/sessions/add-message.ts";
 import type { SessionKey } from "#main/sessions/key.ts";
 import { LiveRun, type RunOptions } from "#main/sessions/live-run.ts";
-import { isStale } from "#main/sessions/reset.ts";
 import type { Turns } from "#main/sessions/turn.ts";
 import { readAccepted, takeInbox } from "#main/store/channels/inbox.ts";
 import type { Database } from "#main/store/database.ts";
 import { commitWithoutFlush } from "#main/store/durability.ts";
-import { insertMessage } from "#main/store/messages.ts";
 import { insertRun } from "#main/store/runs.ts";
-import * as sessions from "#main/store/sessions.ts";
 import type { LoadContent } from "./content.ts";
-import { toTitle } from "./inbox.ts";
-import type { Arrival } from "./intake.ts";
+import { openSession, type OpenSessionDeps } from "./open-session.ts";
+import type { Arrival } from "./arrival.ts";
 
-export interface BeginDeps {
+export interface BeginDeps extends OpenSessionDeps {
   db: Database;
-  clock: Clock;
-  config(): Config;
   turns: Turns;
   loadContent: LoadContent;
   /** Told after the commit, before the turn begins. */
@@ -36,8 +30,6 @@ export type Begin = (session: SessionKey, batch: readonly Arrival[]) => Promise<
 
 /** Reads messages into a run that is being answered. @returns them, committed */
 export type Steer = (run: LiveRun, batch: readonly Arrival[]) => Promise<Message[]>;
-
-const PREVIEW_CHARS = 200;
 
 /** The rows as they are now: a text may have been changed, a message taken back while it waited. */
 async function readBatch(db: Database, batch: readonly Arrival[]): Promise<Arrival[]> {
@@ -83,13 +75,7 @@ export function createBegin(deps: BeginDeps): { begin: Begin; steer: Steer } {
       const opened = await openSession(trx, deps, session, first);
       const place = { sessionKey: session.key, sessionId: opened.session.session_id };
       const isSilent = opened.session.taken_over === 1;
-      for (const message of messages) {
-        await insertMessage(trx, place, isSilent ? withoutRun(message) : message);
-        const text = textOf(message);
-        const preview = text.slice(0, PREVIEW_CHARS).toWellFormed();
-        const title = toTitle(text) || "New chat";
-        await sessions.countMessage(trx, session.key, { now: message.timestamp, preview, title });
-      }
+      for (const message of messages) await addMessage(trx, place, isSilent ? withoutRun(message) : message);
       if (!isSilent) {
         const ids = { run_id: runId, session_key: session.key, session_id: place.sessionId };
         const from = { channel: first.channel, account: first.account, message_id: first.message.messageId };
@@ -112,10 +98,7 @@ export function createBegin(deps: BeginDeps): { begin: Begin; steer: Steer } {
     if (batch.length === 0) return [];
     const messages = await toMessages(batch, run.agentId, run.runId);
     await commitWithoutFlush(db, async (trx) => {
-      for (const message of messages) {
-        await insertMessage(trx, run, message);
-        await sessions.countMessage(trx, run.sessionKey, { now: message.timestamp });
-      }
+      for (const message of messages) await addMessage(trx, run, message);
       await takeInbox(
         trx,
         batch.map(({ seq }) => seq),
@@ -130,24 +113,4 @@ export function createBegin(deps: BeginDeps): { begin: Begin; steer: Steer } {
 
 function withoutRun({ runId: _, ...message }: Message): Message {
   return message;
-}
-
-/** Finds or makes the conversation, begun anew when its time is over and nothing is being answered in it. */
-async function openSession(
-  trx: Database,
-  { clock, config, turns }: BeginDeps,
-  { key, agentId }: SessionKey,
-  { channel, account, message }: Arrival,
-): Promise<{ session: sessions.SessionRecord; created: boolean }> {
-  const now = clock.now();
-  const { chat, sender } = message;
-  const kind = chat.kind;
-  const made = await sessions.ensureSession(trx, { key, agentId, kind, channel }, now);
-  const name = kind === "direct" ? sender.name : chat.title;
-  const address = JSON.stringify({ channel, account, chat, ...(name === undefined ? {} : { name }) });
-  if (made.session.chat !== address) await sessions.patchSession(trx, key, { chat: address });
-  const isOver = isStale(config().sessions.reset, made.session.updated_at, now);
-  if (made.created || !isOver || turns.ofSession(key).length > 0) return made;
-  const anew = await sessions.resetSession(trx, key, now);
-  return { session: anew ?? made.session, created: false };
 }

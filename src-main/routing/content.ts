@@ -11,7 +11,7 @@ import type { InboundMessage, MediaRef } from "#main/channels/contract.ts";
 import type { ChannelSupervisor } from "#main/channels/supervisor.ts";
 import type { ContentBlock } from "#main/protocol/messages.ts";
 import { sniff, toText } from "./attachments.ts";
-import type { Arrival } from "./intake.ts";
+import type { Arrival } from "./arrival.ts";
 
 export interface ContentDeps {
   clock: Clock;

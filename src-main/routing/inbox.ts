@@ -5,15 +5,14 @@
 import type { Clock } from "#main/base/clock.ts";
 import { createId } from "#main/base/ids.ts";
 import type { ContentBlock, Message } from "#main/protocol/messages.ts";
-import { textOf } from "#main/protocol/messages.ts";
+import { addMessage } from "#main/sessions/add-message.ts";
 import { LiveRun, type RunOptions } from "#main/sessions/live-run.ts";
 import type { SessionKey } from "#main/sessions/key.ts";
 import type { Turns } from "#main/sessions/turn.ts";
 import type { Database } from "#main/store/database.ts";
 import { commitWithoutFlush } from "#main/store/durability.ts";
-import { insertMessage } from "#main/store/messages.ts";
 import { findRun, insertRun, type RunRecord } from "#main/store/runs.ts";
-import { countMessage, ensureSession } from "#main/store/sessions.ts";
+import { ensureSession } from "#main/store/sessions.ts";
 
 /** One shape for all that comes in. */
 export interface Inbound {
@@ -44,13 +43,6 @@ export interface InboxDeps {
 
 export type Receive = (inbound: Inbound) => Promise<Receipt>;
 
-/** The first line of a message, as a title. */
-export function toTitle(text: string): string {
-  const line = text.trim().split("\n", 1)[0]?.replace(/\s+/gu, " ").trim() ?? "";
-  const points = [...line];
-  return points.length > 60 ? `${points.slice(0, 59).join("")}…` : line;
-}
-
 /** Makes the one function through which messages enter. */
 export function createInbox(deps: InboxDeps): Receive {
   return async (inbound) => {
@@ -58,7 +50,6 @@ export function createInbox(deps: InboxDeps): Receive {
     const now = clock.now();
     const runId = inbound.messageId;
     const message: Message = { id: createId("msg"), role: "user", content: inbound.content, timestamp: now, runId };
-    const text = textOf(message);
     const committed = await commitWithoutFlush(db, async (trx) => {
       // Before anything is made: a message that comes again makes no session.
       if (await findRun(trx, runId)) return undefined;
@@ -78,8 +69,7 @@ export function createInbox(deps: InboxDeps): Receive {
         now,
       );
       if (!isNew) return undefined;
-      await insertMessage(trx, { sessionKey: key, sessionId: made.session.session_id }, message);
-      await countMessage(trx, key, { now, preview: text.slice(0, 200), title: toTitle(text) || "New chat" });
+      await addMessage(trx, { sessionKey: key, sessionId: made.session.session_id }, message);
       return made;
     });
     // Beside the main thread, and shared by those who come together: only then may the sender be told.

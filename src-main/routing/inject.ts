@@ -2,10 +2,10 @@
 import type { Clock } from "#main/base/clock.ts";
 import { createId } from "#main/base/ids.ts";
 import type { Message } from "#main/protocol/messages.ts";
+import { addMessage } from "#main/sessions/add-message.ts";
 import type { SessionKey } from "#main/sessions/key.ts";
 import type { Database } from "#main/store/database.ts";
-import { insertMessage } from "#main/store/messages.ts";
-import { countMessage, ensureSession } from "#main/store/sessions.ts";
+import { ensureSession } from "#main/store/sessions.ts";
 
 export interface InjectDeps {
   db: Database;
@@ -15,8 +15,6 @@ export interface InjectDeps {
 }
 
 export type Inject = (session: SessionKey, text: string, label: string) => Promise<{ messageId: string }>;
-
-const PREVIEW_CHARS = 200;
 
 /** Makes the function. The message is committed before it resolves; the conversation is made when nobody made it yet. */
 export function createInject({ db, clock, onCommitted }: InjectDeps): Inject {
@@ -32,8 +30,7 @@ export function createInject({ db, clock, onCommitted }: InjectDeps): Inject {
     };
     const created = await db.transaction().execute(async (trx) => {
       const made = await ensureSession(trx, { key, agentId, kind: "direct", channel: "webchat" }, now);
-      await insertMessage(trx, { sessionKey: key, sessionId: made.session.session_id }, message);
-      await countMessage(trx, key, { now, preview: text.slice(0, PREVIEW_CHARS).toWellFormed(), title: "New chat" });
+      await addMessage(trx, { sessionKey: key, sessionId: made.session.session_id }, message);
       return made.created;
     });
     onCommitted(key, message, created);

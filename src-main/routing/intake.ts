@@ -8,27 +8,16 @@ import type { Disposable } from "#main/base/disposable.ts";
 import { messageOf } from "#main/base/errors.ts";
 import { Lanes } from "#main/base/lane.ts";
 import type { Logger } from "#main/base/logger.ts";
-import type { InboundMessage } from "#main/channels/contract.ts";
 import { rulesOf } from "#main/channels/settings.ts";
 import type { Config } from "#main/config/schema.ts";
 import type { SessionKey } from "#main/sessions/key.ts";
 import type { Turns } from "#main/sessions/turn.ts";
+import type { Arrival } from "./arrival.ts";
 import type { Begin } from "./begin.ts";
-import { toCommand } from "./commands.ts";
-import type { Notices } from "./notices.ts";
+import type { Notices } from "./out/notices.ts";
 import { SenderRates, type Rate } from "./rate.ts";
 import { toSession } from "./route.ts";
 import type { Spoken } from "./spoken.ts";
-
-/** A message that was let in. */
-export interface Arrival {
-  /** Its row in the inbox. */
-  seq: number;
-  channel: string;
-  account: string;
-  message: InboundMessage;
-  isOwner: boolean;
-}
 
 export interface IntakeDeps {
   clock: Clock;
@@ -148,15 +137,13 @@ export class Intake implements Disposable {
   }
 
   #admit(arrival: Arrival): void {
-    const command = toCommand(arrival.message.text);
-    if (command) {
-      return this.#quietly(
-        this.#deps.commands(command, arrival, this.#sessionOf(arrival)).then((isCommand) => {
-          if (!isCommand) this.#gather(arrival);
-        }),
-      );
-    }
-    return this.#gather(arrival);
+    const command = this.#deps.commands(arrival, this.#sessionOf(arrival));
+    if (!command) return this.#gather(arrival);
+    return this.#quietly(
+      command.then((isAnswered) => {
+        if (!isAnswered) this.#gather(arrival);
+      }),
+    );
   }
 
   /** Holds back what more may belong to. */

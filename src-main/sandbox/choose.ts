@@ -37,17 +37,15 @@ export async function chooseSandbox({ mode, platform, adapters, context }: Sandb
     const here = PLATFORM[adapter.id];
     const isElsewhere = here !== undefined && here !== platform;
     if (isElsewhere && mode === "auto") continue;
-    const probe = isElsewhere ? elsewhere(adapter.id, platform) : await tryProbe(adapter, context);
+    const probe = isElsewhere
+      ? { ok: false as const, reason: `${adapter.id} does not exist on ${platform}` }
+      : await tryProbe(adapter, context);
     if (probe.ok) return { sandbox: probe.sandbox, unavailable };
     unavailable.push({ adapter: adapter.id, reason: probe.reason });
   }
   if (mode === "auto") return { sandbox: createOpenSandbox(context, "nothing"), unavailable };
   const reason = unavailable[0]?.reason ?? "this build does not have it";
   return { sandbox: createClosedSandbox(mode, reason), unavailable };
-}
-
-function elsewhere(id: string, platform: string): SandboxProbe {
-  return { ok: false, reason: `${id} does not exist on ${platform}` };
 }
 
 async function tryProbe(adapter: SandboxAdapter, context: SandboxContext): Promise<SandboxProbe> {

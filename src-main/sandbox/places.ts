@@ -145,12 +145,9 @@ export class Places {
 
 async function readRecord(root: string): Promise<PlaceRecord | undefined> {
   try {
-    const read: unknown = JSON.parse((await readIfExists(join(root, RECORD)))?.toString("utf8") ?? "null");
-    if (typeof read !== "object" || read === null || !("createdAtMs" in read) || !("usedAtMs" in read))
-      return undefined;
-    const { createdAtMs, usedAtMs } = read;
-    if (typeof createdAtMs !== "number" || typeof usedAtMs !== "number") return undefined;
-    return { createdAtMs, usedAtMs };
+    const text = (await readIfExists(join(root, RECORD)))?.toString("utf8") ?? "{}";
+    const { createdAtMs, usedAtMs } = JSON.parse(text) as Partial<Record<keyof PlaceRecord, unknown>>;
+    return typeof createdAtMs === "number" && typeof usedAtMs === "number" ? { createdAtMs, usedAtMs } : undefined;
   } catch {
     return undefined;
   }

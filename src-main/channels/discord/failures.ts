@@ -2,7 +2,7 @@
  * What became of a call to Discord that failed. Pure. Told by the shape of what the client library throws, so that the
  * library need not be loaded for it. Must never put an address into a message: those of interactions hold a token.
  */
-import { isAbort } from "#main/base/errors.ts";
+import { isAbort, messageOf } from "#main/base/errors.ts";
 import { networkCauseOf } from "#main/base/http-failure.ts";
 import { ChannelError } from "../contract.ts";
 import { fieldsOf } from "./inbound.ts";
@@ -37,8 +37,7 @@ export function toChannelError(thrown: unknown): ChannelError {
     return new ChannelError("retry", "Discord asks to wait before the next message.", options);
   }
   // How the library says that a token was refused: at login, and for every call after a 401.
-  const isTokenGone =
-    code === "TokenInvalid" || /^Expected token to be set/.test(fieldsOf(thrown)["message"] as string);
+  const isTokenGone = code === "TokenInvalid" || messageOf(thrown).startsWith("Expected token to be set");
   if ((status === 401 && code !== INTERACTION_EXPIRED) || isTokenGone) return new ChannelError("auth", BAD_TOKEN);
   if (typeof status === "number") {
     if (status >= 500) return new ChannelError("retry", `Discord has a fault of its own (${status}).`);

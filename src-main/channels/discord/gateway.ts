@@ -169,20 +169,19 @@ export class Gateway implements Disposable {
 
   /** Waits until a dial is in order. @returns false when it never will be */
   async #mayDial(client: Client): Promise<boolean> {
+    const tell = (ms: number) => {
+      const reason = `The bot began too many sessions today. To keep its token valid it waits ${Math.ceil(ms / 60_000)} min.`;
+      this.#context.setStatus({ state: "disconnected", reason });
+    };
     try {
       await this.#pause;
-      if (this.#session === null) await this.#budget.take(this.#stop.signal, (ms) => this.#tellOfBudget(ms));
+      if (this.#session === null) await this.#budget.take(this.#stop.signal, tell);
     } catch {
       return false;
     }
     if (this.#isOver || this.#client !== client) return false;
     this.#dial ??= Promise.withResolvers();
     return true;
-  }
-
-  #tellOfBudget(ms: number): void {
-    const reason = `The bot began too many sessions today. To keep its token valid it waits ${Math.ceil(ms / 60_000)} min.`;
-    this.#context.setStatus({ state: "disconnected", reason });
   }
 
   #observe(event: string, { code, data }: Fields): void {

@@ -12,7 +12,6 @@ import type { Button, OutboundMessage } from "../contract.ts";
 export const MAX_TEXT = 2000;
 const MAX_NONCE = 25;
 const BUTTONS_PER_ROW = 5;
-const MAX_ROWS = 5;
 
 /** Discord's Markdown: a backslash before any mark makes it text. */
 const MARKUP: Markup = {
@@ -38,14 +37,14 @@ export function split(markdown: string): string[] {
 
 /** The body of a new message, without the file. */
 export function toBody(message: OutboundMessage): RESTPostAPIChannelMessageJSONBody {
+  const { idempotencyKey, replyTo, media } = message;
   return {
     ...toContent(message),
-    nonce: toNonce(message.idempotencyKey),
+    // Discord takes a second message with the same nonce for the first one, for some minutes.
+    nonce: createHash("sha256").update(idempotencyKey).digest("base64url").slice(0, MAX_NONCE),
     enforce_nonce: true,
-    ...(message.replyTo === undefined
-      ? {}
-      : { message_reference: { message_id: message.replyTo, fail_if_not_exists: false } }),
-    ...(message.media === undefined ? {} : { attachments: [{ id: 0, filename: message.media.fileName }] }),
+    ...(replyTo !== undefined && { message_reference: { message_id: replyTo, fail_if_not_exists: false } }),
+    ...(media !== undefined && { attachments: [{ id: 0, filename: media.fileName }] }),
   };
 }
 
@@ -54,17 +53,12 @@ export function toContent({ text, buttons = [] }: Pick<OutboundMessage, "text" |
   return { content: render(text), components: toRows(buttons), allowed_mentions: { parse: [] } };
 }
 
-/** Discord takes a second message with the same nonce for the first one, for some minutes. */
-function toNonce(idempotencyKey: string): string {
-  return createHash("sha256").update(idempotencyKey).digest("base64url").slice(0, MAX_NONCE);
-}
-
 function toRows(buttons: readonly Button[]) {
-  const rows = [];
-  for (let at = 0; at < buttons.length && rows.length < MAX_ROWS; at += BUTTONS_PER_ROW) {
-    rows.push({ type: 1 as const, components: buttons.slice(at, at + BUTTONS_PER_ROW).map(toButton) });
-  }
-  return rows;
+  const count = Math.ceil(buttons.length / BUTTONS_PER_ROW);
+  return Array.from({ length: count }, (_, row) => ({
+    type: 1 as const,
+    components: buttons.slice(row * BUTTONS_PER_ROW, (row + 1) * BUTTONS_PER_ROW).map(toButton),
+  }));
 }
 
 function toButton({ label, data, style }: Button) {

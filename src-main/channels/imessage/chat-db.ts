@@ -9,8 +9,6 @@ import type BetterSqlite from "better-sqlite3";
 
 /** Milliseconds to wait for Messages to finish a write; the main thread waits with us. */
 const BUSY_MS = 100;
-/** Edits are possible for 15 minutes only: messages further back than this are not looked at again. */
-const EDITABLE_ROWS = 200;
 
 /** The fields of a message, and where each is found. `m`: the message, `r`: the one that it answers. */
 const MESSAGE = {
@@ -27,13 +25,10 @@ const MESSAGE = {
   chatStyle: "c.style",
   chatName: "c.display_name",
   associatedType: "m.associated_message_type",
-  associatedGuid: "m.associated_message_guid",
-  associatedEmoji: "m.associated_message_emoji",
   isAudio: "m.is_audio_message",
   repliedGuid: "r.guid",
   repliedIsFromMe: "r.is_from_me",
   repliedText: "r.text",
-  retracted: "m.date_retracted",
 } as const;
 
 const ATTACHMENT = {
@@ -46,11 +41,7 @@ const ATTACHMENT = {
 } as const;
 
 /** Nothing in it is believed: SQLite keeps any type in any column. */
-export type MessageRow = Record<keyof typeof MESSAGE, unknown> & {
-  rowId: number;
-  /** Microseconds since 2001 of the last edit or retraction; 0 when there was none. Nanoseconds do not fit a number. */
-  changed: number;
-};
+export type MessageRow = Record<keyof typeof MESSAGE, unknown> & { rowId: number };
 export type AttachmentRow = Record<keyof typeof ATTACHMENT, unknown>;
 export type ChatDb = ReturnType<typeof createReads>;
 
@@ -78,8 +69,7 @@ function createReads(raw: BetterSqlite.Database) {
     Object.entries(table)
       .map(([name, from]) => `${column(from)} AS ${name}`)
       .join(", ");
-  const dates = ["m.date_edited", "m.date_retracted"].map((name) => `COALESCE(${column(name)}, 0)`);
-  const messages = `SELECT m.ROWID AS rowId, MAX(${dates.join(", ")}) / 1000 AS changed, ${fields(MESSAGE)}
+  const messages = `SELECT m.ROWID AS rowId, ${fields(MESSAGE)}
     FROM message m
     LEFT JOIN handle h ON h.ROWID = m.handle_id
     LEFT JOIN chat c ON c.ROWID = (SELECT chat_id FROM chat_message_join WHERE message_id = m.ROWID LIMIT 1)
@@ -91,12 +81,6 @@ function createReads(raw: BetterSqlite.Database) {
     /** In order of arrival. */
     messagesAfter: (rowId: number, limit: number) =>
       all<MessageRow>(`${messages} WHERE m.ROWID > ? ORDER BY m.ROWID LIMIT ?`, rowId, limit),
-    /** Messages up to `rowId` that were edited or retracted after `micros`, in that order. */
-    changedAfter: (micros: number, rowId: number) =>
-      all<MessageRow>(
-        `${messages} WHERE m.ROWID > ? AND m.ROWID <= ? AND changed > ? ORDER BY changed`,
-        ...[rowId - EDITABLE_ROWS, rowId, micros],
-      ),
     /** What people see of the files of a message. */
     attachmentsOf: (rowId: number) =>
       all<AttachmentRow>(

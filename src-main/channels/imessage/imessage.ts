@@ -87,13 +87,13 @@ async function start(context: ChannelContext<Settings>): Promise<ChannelConnecti
   const chatDb = settings.chatDb || join(homedir(), "Library", "Messages", "chat.db");
   const sender = new Sender(context, settings.osascript || "/usr/bin/osascript", chatDb);
 
-  let isStopped = false;
   let reading: ChannelStatus = { state: "connecting", reason: "Opening the Messages database." };
   let maySend = true;
+  let isStopped = false;
   let told = "";
   const report = () => {
-    const status: ChannelStatus =
-      reading.state === "connected" && !maySend ? { state: "error", reason: AUTOMATION_HINT } : reading;
+    const isMute = reading.state === "connected" && !maySend;
+    const status: ChannelStatus = isMute ? { state: "error", reason: AUTOMATION_HINT } : reading;
     if (isStopped || told === JSON.stringify(status)) return;
     told = JSON.stringify(status);
     context.setStatus(status);

@@ -2,25 +2,23 @@
  * Rows of Messages' database as events. Pure; rows hold what other people's devices sent, so every value is looked at and
  * nothing throws.
  *
- * Facts: `chat.style` 43 is a group, 45 a direct chat; `item_type` other than 0 is an event of the group; tapbacks are
- * messages with `associated_message_type` 2000 to 2006, taken back 3000 to 3006; dates count from 2001, in nanoseconds
- * since macOS 10.13 and in seconds before.
+ * Facts: `chat.style` 43 is a group, 45 a direct chat; `item_type` other than 0 is an event of the group; with
+ * `associated_message_type` from 1000 it is a reaction to another message, or a sticker on it; dates count from 2001, in
+ * nanoseconds since macOS 10.13 and in seconds before.
  */
-import type { ChatRef, InboundEvent, MediaKind, MediaRef, Sender } from "../contract.ts";
+import type { ChatRef, InboundMessage, MediaKind, MediaRef, Sender } from "../contract.ts";
 import { readAttributedBody } from "./attributed-body.ts";
 import type { AttachmentRow, MessageRow } from "./chat-db.ts";
 
 const GROUP_STYLE = 43;
 /** 2001-01-01 in milliseconds since 1970. */
-export const EPOCH_MS = 978_307_200_000;
-const TAPBACKS = ["❤️", "👍", "👎", "😂", "‼️", "❓"] as const;
+const EPOCH_MS = 978_307_200_000;
 
-/** A message that came. @returns undefined for what is no message or reaction of another person */
-export function toInbound(row: MessageRow, attachments: readonly AttachmentRow[]): InboundEvent | undefined {
+/** A message that came. @returns undefined for what is no message of another person */
+export function toInbound(row: MessageRow, attachments: readonly AttachmentRow[]): InboundMessage | undefined {
   const place = toPlace(row);
   if (place === undefined) return undefined;
   const { chat, sender, own } = place;
-  if (isAssociated(row)) return toReaction(row, chat, sender);
   const { text, mentions } = toText(row);
   const media = attachments.flatMap((each) => toMedia(each, row));
   if (text === "" && media.length === 0) return undefined;
@@ -45,19 +43,6 @@ export function toInbound(row: MessageRow, attachments: readonly AttachmentRow[]
   };
 }
 
-/** What became of an earlier message: other words, or nothing any more. */
-export function toChange(row: MessageRow, hasFiles: boolean): InboundEvent | undefined {
-  const place = toPlace(row);
-  if (place === undefined || isAssociated(row)) return undefined;
-  const { chat, sender } = place;
-  const platformId = textOf(row.guid);
-  const { text } = toText(row);
-  const isGone = numberOf(row.retracted) > 0 || (text === "" && !hasFiles);
-  return isGone
-    ? { type: "delete", chat, platformIds: [platformId] }
-    : { type: "edit", chat, sender, platformId, text };
-}
-
 /** Milliseconds since 1970 of a date of the database. */
 export function toMillis(date: unknown): number {
   const value = numberOf(date);
@@ -68,7 +53,7 @@ export function toMillis(date: unknown): number {
 function toPlace(row: MessageRow): { chat: ChatRef; sender: Sender; own: readonly string[] } | undefined {
   const id = textOf(row.chatGuid);
   const handle = textOf(row.handle);
-  const isOfPerson = row.isFromMe === 0 && numberOf(row.itemType) === 0;
+  const isOfPerson = row.isFromMe === 0 && numberOf(row.itemType) === 0 && numberOf(row.associatedType) < 1000;
   if (!isOfPerson || id === "" || handle === "" || textOf(row.guid) === "") return undefined;
   // `account` is `E:` or `P:` and the address that is signed in.
   const own = [textOf(row.account).replace(/^[a-z]:/i, ""), textOf(row.destination)].map((one) => one.toLowerCase());
@@ -76,21 +61,6 @@ function toPlace(row: MessageRow): { chat: ChatRef; sender: Sender; own: readonl
   if (own.includes(handle.toLowerCase())) return undefined;
   const kind = row.chatStyle === GROUP_STYLE || id.includes(";+;") ? "group" : "direct";
   return { chat: { id, kind, ...filled({ title: textOf(row.chatName) }) }, sender: { id: handle }, own };
-}
-
-/** It belongs to another message: a reaction, or a sticker put on it. */
-function isAssociated(row: MessageRow): boolean {
-  return numberOf(row.associatedType) >= 1000;
-}
-
-function toReaction(row: MessageRow, chat: ChatRef, sender: Sender): InboundEvent | undefined {
-  const type = numberOf(row.associatedType);
-  // `p:0/GUID` names a part of the message, `bp:GUID` its bubble.
-  const platformId = textOf(row.associatedGuid).replace(/^(p:\d+\/|bp:)/, "");
-  const isTakenBack = type >= 3000 && type <= 3006;
-  const emoji = isTakenBack ? "" : type === 2006 ? textOf(row.associatedEmoji) : (TAPBACKS[type - 2000] ?? "");
-  if (platformId === "" || (emoji === "" && !isTakenBack)) return undefined;
-  return { type: "reaction", chat, sender, platformId, ...filled({ emoji }) };
 }
 
 /** The words, without the signs that stand where files are. */

@@ -5,7 +5,6 @@
 import { rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { sleep } from "#main/base/clock.ts";
-import type { Disposable } from "#main/base/disposable.ts";
 import { messageOf, Refused } from "#main/base/errors.ts";
 import { Lane } from "#main/base/lane.ts";
 import { ChannelError, type ChannelContext, type OutboundMessage } from "../contract.ts";
@@ -21,99 +20,90 @@ const LOOK_MS = 250;
 /** Messages takes its own copy of a file while it sends it. */
 const KEEP_FILE_MS = 600_000;
 
-type World = Pick<ChannelContext, "clock" | "log" | "commands" | "dataDir">;
-
-export class Sender implements Disposable {
-  readonly #world: World;
+export class Sender {
+  readonly #context: ChannelContext;
   readonly #osascript: string;
   readonly #chatDb: string;
   readonly #lane = new Lane();
-  readonly #timers = new Set<Disposable>();
-  readonly #swept: Promise<void>;
+  readonly #stop = new AbortController();
 
-  constructor(world: World, osascript: string, chatDb: string) {
-    this.#world = world;
+  constructor(context: ChannelContext, osascript: string, chatDb: string) {
+    this.#context = context;
     this.#osascript = osascript;
     this.#chatDb = chatDb;
-    this.#swept = this.#sweep();
+    void this.#lane.run(() => this.#sweep());
   }
 
   /** Throws ChannelError. @returns the ids of the file and of the text, as far as Messages has written them down */
-  send(message: OutboundMessage, signal: AbortSignal): Promise<string[]> {
+  send({ chat, text, media }: OutboundMessage, signal: AbortSignal): Promise<string[]> {
     return this.#lane.run(async () => {
       if (signal.aborted) throw new ChannelError("retry", "Stopped before it was sent.");
-      await this.#swept;
-      const pieces: Omit<Piece, "chatGuid">[] = [];
-      if (message.media) pieces.push({ kind: "file", content: await this.#layDown(message.media) });
-      const text = render(message.text);
-      if (text !== "") pieces.push({ kind: "text", content: text });
+      const words = render(text);
       const ids: string[] = [];
-      for (const [index, piece] of pieces.entries()) {
-        try {
-          ids.push(...(await this.#sendPiece({ ...piece, chatGuid: message.chat.id }, signal)));
-        } catch (error) {
-          // The file is out: the whole must not be sent again.
-          if (index > 0) throw new ChannelError("unknown", `Only the file was sent: ${messageOf(error)}`);
-          throw error;
-        }
+      if (media !== undefined) {
+        const { folder, path } = await layDown(this.#chatDb, media);
+        this.#removeLater(folder);
+        ids.push(...(await this.#sendPiece({ kind: "file", chatGuid: chat.id, content: path }, signal)));
       }
-      return ids;
+      if (words === "") return ids;
+      const sending = this.#sendPiece({ kind: "text", chatGuid: chat.id, content: words }, signal);
+      if (media === undefined) return sending;
+      // The file is out: the whole must not be sent again.
+      return sending.then(
+        (more) => [...ids, ...more],
+        (error: unknown) => {
+          throw new ChannelError("unknown", `Only the file was sent: ${messageOf(error)}`);
+        },
+      );
     });
   }
 
   async dispose(): Promise<void> {
     await this.#lane.idle();
-    for (const timer of this.#timers) await timer.dispose();
-    await this.#swept;
+    this.#stop.abort();
     await this.#sweep();
   }
 
   async #sendPiece(piece: Piece, signal: AbortSignal): Promise<string[]> {
+    const { clock, log } = this.#context;
     const before = await readChatDb(this.#chatDb, (db) => db.newestRowId()).catch(() => undefined);
-    const failure = toFailure(await this.#run(piece, signal));
-    if (failure) throw failure;
-    const identifier = piece.chatGuid.split(";").at(-1) ?? "";
+    await this.#run(piece, signal);
     for (let look = 0; look < LOOKS && before !== undefined && !signal.aborted; look++) {
-      const find = readChatDb(this.#chatDb, (db) => db.sentAfter(before, piece.chatGuid, identifier));
-      const id = await find.catch(() => undefined);
+      const id = await readChatDb(this.#chatDb, (db) => db.sentAfter(before, piece.chatGuid)).catch(() => undefined);
       if (id !== undefined) return [id];
-      await sleep(this.#world.clock, LOOK_MS, signal).catch(() => undefined);
+      await sleep(clock, LOOK_MS, signal).catch(() => {});
     }
-    this.#world.log.warn("a message was sent, but Messages has not written it down");
+    log.warn("a message was sent, but Messages has not written it down");
     return [];
   }
 
-  async #run(piece: Piece, signal: AbortSignal) {
-    try {
-      return await this.#world.commands.run(
-        {
-          argv: [this.#osascript, ...toArguments(piece)],
-          cwd: this.#world.dataDir,
-          env: { PATH: "/usr/bin:/bin", HOME: homedir(), LANG: "en_US.UTF-8" },
-          stdin: SCRIPT,
-          timeoutMs: RUN_MS,
-          maxOutputBytes: OUTPUT_BYTES,
-        },
-        signal,
-      );
-    } catch (error) {
+  async #run(piece: Piece, signal: AbortSignal): Promise<void> {
+    const spec = {
+      argv: [this.#osascript, ...toArguments(piece)] as const,
+      cwd: this.#context.dataDir,
+      env: { PATH: "/usr/bin:/bin", HOME: homedir(), LANG: "en_US.UTF-8" },
+      stdin: SCRIPT,
+      timeoutMs: RUN_MS,
+      maxOutputBytes: OUTPUT_BYTES,
+    };
+    const result = await this.#context.commands.run(spec, signal).catch((error: unknown) => {
       if (!(error instanceof Refused)) throw new ChannelError("unknown", "Stopped while Messages was sending.");
       throw new ChannelError(error.retryAfterMs === undefined ? "rejected" : "retry", error.message);
-    }
+    });
+    const failure = toFailure(result);
+    if (failure !== undefined) throw failure;
   }
 
-  async #layDown(media: NonNullable<OutboundMessage["media"]>): Promise<string> {
-    const { folder, path } = await layDown(this.#chatDb, media);
-    const timer = this.#world.clock.after(KEEP_FILE_MS, () => {
-      this.#timers.delete(timer);
-      void rm(folder, { recursive: true, force: true }).catch(() => undefined);
-    });
-    this.#timers.add(timer);
-    return path;
+  #removeLater(folder: string): void {
+    const remove = () => rm(folder, { recursive: true, force: true });
+    sleep(this.#context.clock, KEEP_FILE_MS, this.#stop.signal)
+      .then(remove)
+      // Stopped, or in use: all of them go at the end.
+      .catch(() => {});
   }
 
   /** Removes all that was laid down, also by a run that was cut off. */
   async #sweep(): Promise<void> {
-    await rm(outgoingDir(this.#chatDb), { recursive: true, force: true }).catch(() => undefined);
+    await rm(outgoingDir(this.#chatDb), { recursive: true, force: true }).catch(() => {});
   }
 }

@@ -30,7 +30,6 @@ const HAND_OVER_AGAIN = { firstMs: 500, maxMs: 30_000 };
 const STABLE_MS = 60_000;
 /** signal-cli shows life each 15 s, signal-cli-rest-api each 54 s; older ones answer the first call only with that. */
 const SILENCE = { lookMs: 30_000, looks: 5 };
-const MAX_REVISIONS = 500;
 /** Name in the memory of the last event that is done with. */
 const LAST_EVENT = "last-event";
 
@@ -38,8 +37,6 @@ export class SignalConnection implements ChannelConnection {
   readonly #context: ChannelContext;
   readonly #http: Http;
   readonly #self: Self;
-  /** Names of later versions of messages, with that of the first, by which the pipeline knows the message. */
-  readonly #originals = new Map<string, string>();
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
   #service: SignalService | undefined;
@@ -160,20 +157,15 @@ export class SignalConnection implements ChannelConnection {
 
   async #receive({ payload, eventId = this.#lastEvent }: Received): Promise<void> {
     const { log, memory } = this.#context;
-    const mapped = toInbound(payload, this.#self, (id) => this.#originals.get(id) ?? id);
+    const event = toInbound(payload, this.#self);
     this.#lastEvent = eventId;
-    if (mapped === undefined) {
+    if (event === undefined) {
       // It may come again after a restart: it is passed over again.
       log.debug("passed over what is no message", { type: textOf(objectOf(objectOf(payload)["exception"])["type"]) });
       return;
     }
-    await this.#handOver(mapped.event);
-    if (this.#stop.signal.aborted) return;
-    const { event, revision } = mapped;
-    if (event.type === "edit" && revision !== undefined) this.#originals.set(revision, event.platformId);
-    const [oldest = ""] = this.#originals.keys();
-    if (this.#originals.size > MAX_REVISIONS) this.#originals.delete(oldest);
-    if (eventId === undefined) return;
+    await this.#handOver(event);
+    if (this.#stop.signal.aborted || eventId === undefined) return;
     await memory
       .set(LAST_EVENT, eventId)
       .catch((thrown: unknown) => log.warn("the last event was not kept", { reason: messageOf(thrown) }));

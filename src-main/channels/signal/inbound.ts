@@ -6,60 +6,43 @@ import type { ChatRef, InboundEvent, InboundMessage, MediaKind, MediaRef, Sender
 import { countOf, objectOf, objectsOf, present, textOf, type Json } from "./fields.ts";
 import { addressOf, toPlatformId, type Address, type Self } from "./identifiers.ts";
 
-export interface Mapped {
-  event: InboundEvent;
-  /** With an edit: the name of the new version, by which the next edit will call the message. */
-  revision?: string;
-}
-
-/** The platform id of the first version of the message that somebody wrote at a time, as far as both are told. */
-type Find = (author: string | undefined, timestamp: unknown) => string | undefined;
-
 /** Signal's placeholder for a mention. */
 const PLACEHOLDER = "\uFFFC";
 
-/**
- * @param originalOf the platform id of the first version of a message, from that of any
- * @returns undefined for what is no message of a person: receipts, typing, calls, stickers, our own, nonsense
- */
-export function toInbound(payload: unknown, self: Self, originalOf: (id: string) => string): Mapped | undefined {
+/** @returns undefined for what is no message of a person: receipts, typing, calls, stickers, our own, nonsense */
+export function toInbound(payload: unknown, self: Self): InboundEvent | undefined {
   const { envelope: told, account } = objectOf(payload);
   if (isOtherAccount(account, self.account)) return undefined;
   const envelope = objectOf(told);
   const source = addressOf(envelope, "source", self);
   if (source === undefined || source.isSelf) return undefined;
-  const edit = objectOf(envelope["editMessage"]);
-  const data = objectOf("dataMessage" in edit ? edit["dataMessage"] : envelope["dataMessage"]);
-  const timestamp = countOf(data["timestamp"]) ?? countOf(envelope["timestamp"]);
-  if (timestamp === undefined || timestamp === 0) return undefined;
   const sender = toSender(source, textOf(envelope["sourceName"]));
-  const find: Find = (author, at) => {
-    const time = countOf(at);
-    if (author === undefined || time === undefined) return undefined;
-    return originalOf(toPlatformId({ timestamp: time, author }));
-  };
-  if (!("dataMessage" in edit)) {
-    const event = toEvent(data, timestamp, sender, self, find);
-    return event && { event };
-  }
-  const platformId = find(sender.id, edit["targetSentTimestamp"]);
-  if (platformId === undefined) return undefined;
-  const { text } = toText(data, self);
-  const event = { type: "edit" as const, chat: toChat(data, sender), sender, platformId, text };
-  return { event, revision: toPlatformId({ timestamp, author: sender.id }) };
+  const edit = objectOf(envelope["editMessage"]);
+  if ("dataMessage" in edit) return toEdit(edit, sender, self);
+  const data = objectOf(envelope["dataMessage"]);
+  const timestamp = countOf(data["timestamp"]) ?? countOf(envelope["timestamp"]) ?? 0;
+  return timestamp === 0 ? undefined : toEvent(data, timestamp, sender, self);
 }
 
-function toEvent(data: Json, at: number, sender: Sender, self: Self, find: Find): InboundEvent | undefined {
+/** Only the first change of a message names it as the pipeline knows it: later ones name the version before. */
+function toEdit(edit: Json, sender: Sender, self: Self): InboundEvent | undefined {
+  const data = objectOf(edit["dataMessage"]);
+  const platformId = nameOf(sender.id, edit["targetSentTimestamp"]);
+  if (platformId === undefined) return undefined;
+  return { type: "edit", chat: toChat(data, sender), sender, platformId, text: toText(data, self).text };
+}
+
+function toEvent(data: Json, at: number, sender: Sender, self: Self): InboundEvent | undefined {
   const chat = toChat(data, sender);
   if ("reaction" in data) {
     const reaction = objectOf(data["reaction"]);
-    const platformId = find(addressOf(reaction, "targetAuthor", self)?.id, reaction["targetSentTimestamp"]);
+    const platformId = nameOf(addressOf(reaction, "targetAuthor", self)?.id, reaction["targetSentTimestamp"]);
     const emoji = reaction["isRemove"] === true ? undefined : textOf(reaction["emoji"]);
     return platformId === undefined ? undefined : { type: "reaction", chat, sender, platformId, ...present({ emoji }) };
   }
   if ("remoteDelete" in data) {
     // Whatever else it says, one can take back only what one wrote oneself.
-    const platformId = find(sender.id, objectOf(data["remoteDelete"])["timestamp"]);
+    const platformId = nameOf(sender.id, objectOf(data["remoteDelete"])["timestamp"]);
     return platformId === undefined ? undefined : { type: "delete", chat, platformIds: [platformId] };
   }
   const { text, mentionsMe } = toText(data, self);
@@ -74,14 +57,20 @@ function toEvent(data: Json, at: number, sender: Sender, self: Self, find: Find)
     at,
     text,
     mentionsMe,
-    ...present({ replyTo: toReply(objectOf(data["quote"]), self, find) }),
+    ...present({ replyTo: toReply(objectOf(data["quote"]), self) }),
     media,
   };
 }
 
-function toReply(quote: Json, self: Self, find: Find): InboundMessage["replyTo"] {
+/** The platform id of a message, as far as author and time are told. */
+function nameOf(author: string | undefined, at: unknown): string | undefined {
+  const timestamp = countOf(at);
+  return author === undefined || timestamp === undefined ? undefined : toPlatformId({ timestamp, author });
+}
+
+function toReply(quote: Json, self: Self): InboundMessage["replyTo"] {
   const author = addressOf(quote, "author", self);
-  const platformId = find(author?.id, quote["id"]);
+  const platformId = nameOf(author?.id, quote["id"]);
   if (author === undefined || platformId === undefined) return undefined;
   return { platformId, isToMe: author.isSelf, ...present({ text: textOf(quote["text"]) }) };
 }

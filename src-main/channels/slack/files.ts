@@ -6,20 +6,17 @@ import { ChannelError, type OutboundMedia, type OutboundMessage } from "../contr
 import { fromNetwork } from "./failure.ts";
 import { toObject, toText } from "./inbound.ts";
 import { toMrkdwn } from "./mrkdwn.ts";
-import { fetchOnce, type Context, type SlackApi } from "./web-api.ts";
-
-/** Answers to a request for a file that no second try will change. */
-const REFUSALS: readonly unknown[] = [401, 403, 404, 410, 413];
+import { fetchOnce, type Context, type Call } from "./web-api.ts";
 
 /** Streams a file. Its address is asked for now: the one that came with the message may count no more. */
 export async function* download(
-  api: SlackApi,
+  call: Call,
   context: Context,
   fileId: string,
   signal: AbortSignal,
 ): AsyncIterable<Uint8Array> {
   const { settings } = context;
-  const file = toObject((await api.call("files.info", { file: fileId }, signal))["file"]);
+  const file = toObject((await call("files.info", { file: fileId }, signal))["file"]);
   const url = toText(file["url_private_download"]) ?? toText(file["url_private"]);
   if (url === undefined || !isOfSlack(url, settings.apiUrl)) {
     throw new ChannelError("rejected", "This file does not lie on Slack, or no longer.");
@@ -35,7 +32,7 @@ export async function* download(
     }
     if (response.body !== null) yield* response.body;
   } catch (thrown) {
-    throw toFileError(thrown);
+    throw toFileError(thrown, [401, 403, 404, 410]);
   }
 }
 
@@ -44,24 +41,24 @@ export async function* download(
  * Slack gives no id of the message that it makes of it (docs.slack.dev, "files.completeUploadExternal").
  */
 export async function upload(
-  api: SlackApi,
+  call: Call,
   context: Context,
   { chat, text, buttons, media }: OutboundMessage & { media: OutboundMedia },
   signal: AbortSignal,
 ): Promise<void> {
   if (buttons !== undefined) throw new ChannelError("rejected", "Slack shows no buttons under a file.");
   const title = media.fileName.toWellFormed();
-  const id = await leave(api, context, title, media.bytes, signal).catch((thrown: unknown) => {
-    throw toFileError(thrown);
+  const id = await leave(call, context, title, media.bytes, signal).catch((thrown: unknown) => {
+    throw toFileError(thrown, [413]);
   });
   const where = { channel_id: chat.id, thread_ts: chat.threadId };
   const args = { ...where, files: [{ id, title }], initial_comment: toMrkdwn(text) || undefined };
-  await api.call("files.completeUploadExternal", args, signal);
+  await call("files.completeUploadExternal", args, signal);
 }
 
 /** Leaves the bytes with Slack. @returns the file's id */
-async function leave(api: SlackApi, context: Context, filename: string, bytes: Uint8Array, signal: AbortSignal) {
-  const place = await api.call("files.getUploadURLExternal", { filename, length: bytes.byteLength }, signal);
+async function leave(call: Call, context: Context, filename: string, bytes: Uint8Array, signal: AbortSignal) {
+  const place = await call("files.getUploadURLExternal", { filename, length: bytes.byteLength }, signal);
   const id = toText(place["file_id"]);
   const url = toText(place["upload_url"]);
   if (id === undefined || url === undefined || !isOfSlack(url, context.settings.apiUrl)) {
@@ -73,12 +70,15 @@ async function leave(api: SlackApi, context: Context, filename: string, bytes: U
   return id;
 }
 
-/** Nothing is seen of a file on its way: it may always be tried again, unless Slack refuses it for good. */
-function toFileError(thrown: unknown): ChannelError {
+/**
+ * Nothing is seen of a file on its way: it may always be tried again, unless Slack refuses it for good.
+ * @param refusals answers that no second try will change
+ */
+function toFileError(thrown: unknown, refusals: readonly unknown[]): ChannelError {
   const error = thrown instanceof ChannelError ? thrown : fromNetwork("the file", thrown, true);
   const status = error.details?.["status"];
-  if (REFUSALS.includes(status))
-    return new ChannelError("rejected", `Slack refuses this file (HTTP ${String(status)}).`);
+  const words = `Slack refuses this file (HTTP ${String(status)}).`;
+  if (refusals.includes(status)) return new ChannelError("rejected", words);
   return error.failure === "unknown" ? new ChannelError("retry", error.message, { cause: thrown }) : error;
 }
 

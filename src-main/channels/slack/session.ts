@@ -6,7 +6,7 @@ import { backoffMs } from "#main/base/backoff.ts";
 import { sleep } from "#main/base/clock.ts";
 import { ChannelError, type ChannelState } from "../contract.ts";
 import { toText, type Self } from "./inbound.ts";
-import type { Context, SlackApi } from "./web-api.ts";
+import type { Call, Context } from "./web-api.ts";
 
 /** `apps.connections.open` is of rate tier 1 (docs.slack.dev): about one call a minute, more in bursts. */
 const PAUSE = { firstMs: 1000, maxMs: 60_000 };
@@ -15,13 +15,13 @@ const STABLE_MS = 30_000;
 
 export interface SessionOptions {
   context: Context;
-  api: SlackApi;
+  call: Call;
   stop: AbortController;
   /** Opens the connection and holds it. Rejects with the reason when it ends, at the latest when the signal aborts. */
   hold(signal: AbortSignal, onOpen: () => void): Promise<never>;
 }
 
-export function startSession({ context, api, stop, hold }: SessionOptions) {
+export function startSession({ context, call, stop, hold }: SessionOptions) {
   const { clock, random } = context;
   const end = new AbortController();
   const signal = AbortSignal.any([stop.signal, end.signal]);
@@ -41,7 +41,7 @@ export function startSession({ context, api, stop, hold }: SessionOptions) {
   };
 
   const connect = async (): Promise<never> => {
-    const { user_id: userId, bot_id: botId, team_id: teamId, user } = await api.call("auth.test", {}, signal);
+    const { user_id: userId, bot_id: botId, team_id: teamId, user } = await call("auth.test", {}, signal);
     if (typeof userId !== "string") throw new ChannelError("retry", "Slack did not say who we are.");
     self = { userId, botId: toText(botId), teamId: toText(teamId), name: toText(user) };
     signal.throwIfAborted();

@@ -16,50 +16,44 @@ const DEFAULT_PAUSE_MS = 30_000;
 /** The client library, loaded when the channel starts. */
 export type Bolt = typeof bolt;
 
-/** Settings in force. */
-export interface SlackSettings {
+/** The world, with the settings in force. */
+export type Context = ChannelContext<{
   botToken?: string;
   appToken?: string;
   signingSecret?: string;
   mode: "socket" | "http";
   apiUrl: string;
-}
+}>;
 
-export type Context = ChannelContext<SlackSettings>;
-
-export interface SlackApi {
-  /** Calls a method with the bot's token. Throws ChannelError. */
-  call(method: string, args: Json, signal?: AbortSignal): Promise<Json>;
-}
+/** Calls a method with the bot's token. Throws ChannelError. */
+export type Call = (method: string, args: Json, signal?: AbortSignal) => Promise<Json>;
 
 /**
  * @param stop aborts every call when the channel stops
  * @param onAuth told when Slack no longer accepts the token
  */
-export function createApi(
+export function createCall(
   library: Bolt,
   context: Context,
   stop: AbortSignal,
   onAuth: (error: ChannelError) => void,
-): SlackApi {
-  return {
-    async call(method, args, signal = stop) {
-      const limit = new AbortController();
-      const timer = context.clock.after(CALL_LIMIT_MS, () => limit.abort(new Error("no answer in time")));
-      const options = clientOptions(library, context, AbortSignal.any([stop, limit.signal, signal]));
-      try {
-        // A client per call, since a call takes no signal. Making one costs a fraction of a millisecond.
-        return {
-          ...(await new library.webApi.WebClient(context.settings.botToken, options).apiCall(method, { ...args })),
-        };
-      } catch (thrown) {
-        const error = toChannelError(library, method, thrown);
-        if (error.failure === "auth") onAuth(error);
-        throw error;
-      } finally {
-        await timer.dispose();
-      }
-    },
+): Call {
+  const { clock, settings } = context;
+  return async (method, args, signal = stop) => {
+    const limit = new AbortController();
+    const timer = clock.after(CALL_LIMIT_MS, () => limit.abort(new Error("no answer in time")));
+    // A client per call, since a call takes no signal. Making one costs a fraction of a millisecond.
+    const options = clientOptions(library, context, AbortSignal.any([stop, limit.signal, signal]));
+    const client = new library.webApi.WebClient(settings.botToken, options);
+    try {
+      return { ...(await client.apiCall(method, { ...args })) };
+    } catch (thrown) {
+      const error = toChannelError(library, method, thrown);
+      if (error.failure === "auth") onAuth(error);
+      throw error;
+    } finally {
+      await timer.dispose();
+    }
   };
 }
 

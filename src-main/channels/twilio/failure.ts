@@ -25,8 +25,8 @@ const ADVICE: Readonly<Record<number, string>> = {
 const AUTH_CODES: readonly unknown[] = [20003, 20005];
 
 /** Causes that come up before a connection stands: nothing can have been sent. */
-const UNREACHED =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|(CERT_|ERR_TLS|ERR_SSL|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_).*)$/;
+const UNREACHED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
+const UNTRUSTED = /^(CERT_|ERR_TLS|ERR_SSL|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/;
 
 /**
  * An answer that is not a success.
@@ -54,7 +54,7 @@ export function toRefusal({ status, headers }: Response, body: string, authToken
 /** No answer at all, or not the whole of it. */
 export function toNetworkFailure(thrown: unknown): ChannelError {
   const cause = networkCauseOf(thrown);
-  return UNREACHED.test(cause)
+  return UNREACHED.test(cause) || UNTRUSTED.test(cause)
     ? new ChannelError("retry", `Twilio cannot be reached (${cause}). Check the internet connection.`)
     : new ChannelError("unknown", `The connection to Twilio broke before its answer (${cause}).`);
 }

@@ -13,7 +13,7 @@ import { failure, sendFailure, sendThrown } from "./failures.ts";
 import { requireCredential, requireHost } from "./guard.ts";
 import { securityHeaders, toPlainHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
-import { openaiRoutes } from "./openai.ts";
+import { openaiRoutes } from "./openai/routes.ts";
 import { requestLog } from "./request-log.ts";
 import { siteHandler } from "./site.ts";
 import { toolRoutes } from "./tools.ts";

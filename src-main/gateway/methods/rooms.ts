@@ -2,26 +2,21 @@
 import type { Clock } from "#main/base/clock.ts";
 import type { LogRing } from "#main/base/log-ring.ts";
 import type { Logger } from "#main/base/logger.ts";
-import type { ChannelSupervisor } from "#main/channels/supervisor.ts";
 import type { ConfigService } from "#main/config/contract.ts";
 import type { BootstrapCodes } from "#main/identity/bootstrap-codes.ts";
-import type { ChatPeople } from "#main/identity/chat-people.ts";
 import type { Devices } from "#main/identity/devices.ts";
 import type { ModelCatalogue } from "#main/providers/catalogue.ts";
 import type { ProviderRegistry } from "#main/providers/registry.ts";
-import type { Arrivals } from "#main/routing/arrivals.ts";
-import type { ByHand } from "#main/routing/by-hand.ts";
-import type { AnswerCommand } from "#main/routing/commands.ts";
 import type { Receive } from "#main/routing/inbox.ts";
 import type { Inject } from "#main/routing/inject.ts";
-import type { Outbox } from "#main/routing/outbox.ts";
 import type { Reply } from "#main/routing/reply.ts";
 import type { SecretStore } from "#main/secrets/contract.ts";
 import type { Turns } from "#main/sessions/turn.ts";
 import type { Database } from "#main/store/database.ts";
 import type { ActingRooms } from "./acting-rooms.ts";
+import type { ChannelRooms } from "./channels/rooms.ts";
 
-export interface Rooms extends ActingRooms {
+export interface Rooms extends ActingRooms, ChannelRooms {
   db: Database;
   clock: Clock;
   log: Logger;
@@ -36,11 +31,5 @@ export interface Rooms extends ActingRooms {
   reply: Reply;
   devices: Devices;
   codes: BootstrapCodes;
-  channels: ChannelSupervisor;
-  outbox: Outbox;
-  people: ChatPeople;
-  arrivals: Arrivals;
-  byHand: ByHand;
-  answerCommand: AnswerCommand;
   env: Readonly<Record<string, string | undefined>>;
 }

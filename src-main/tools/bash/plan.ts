@@ -12,9 +12,8 @@ import { needsShell, quote, quoteWord } from "./canonical.ts";
 import { cleanEnvironment, lookingEnvironment } from "./environment.ts";
 import { classify, type Classified } from "./level/classify.ts";
 import { findPrograms, gitEnvironment, guardGit } from "./level/git.ts";
-import { refuseClosed } from "./operands.ts";
 import { scriptFiles } from "./script-files.ts";
-import { literalOf } from "./shell/ast.ts";
+import { literalOf, type Word } from "./shell/ast.ts";
 
 /** What of a call decides the plan. */
 export interface Planned {
@@ -123,6 +122,36 @@ async function findFolder(wanted: string | undefined, workspace: string, mayLeav
   if (isInside(root, real) || mayLeave) return real;
   const hint = "Leave cwd out and name the path in the command.";
   throw refuse(`'${wanted}' is outside the workspace. ${hint}`);
+}
+
+/**
+ * Throws Refused when one of the words leads where nobody may look without being asked, links resolved: to processes,
+ * devices, and the gateway's own files. Patterns are not followed here; a sandbox holds those.
+ * @param words the program's word first
+ * @param cwd absolute and real
+ */
+async function refuseClosed(
+  words: readonly Word[],
+  cwd: string,
+  { workspace, protectedPaths = [] }: Where,
+): Promise<void> {
+  const root = await realpath(workspace);
+  const closed = await Promise.all(protectedPaths.map((path) => realpath(path).catch(() => resolve(path))));
+  for (const word of words.slice(1)) {
+    // A path may also stand behind an option's name.
+    const path = literalOf(word)?.replace(/^--?[^=/]*=/, "");
+    if (path === undefined || path === "" || path.includes("\0")) continue;
+    const given = resolve(cwd, path);
+    const real = await realpath(given).catch(() => given);
+    if (isSpecial(real) && !isSpecial(given)) throw refuse(`'${path}' is a link to ${real}; name that path itself.`);
+    // The workspace may lie in a closed folder, and is open all the same.
+    const isClosed = closed.some((each) => isInside(each, real) && !(isInside(each, root) && isInside(root, real)));
+    if (isClosed) throw refuse(`'${path}' belongs to the gateway itself.`);
+  }
+}
+
+function isSpecial(path: string): boolean {
+  return /^\/(proc|dev)(\/|$)/.test(path);
 }
 
 /** A repository whose own settings run programs even for looking: the owner must be asked, so a shell is needed. */

@@ -1,7 +1,6 @@
 /**
  * Reads a file of the workspace: text with numbered lines, pictures as pictures. Must never read outside the workspace.
  */
-import type { FileHandle } from "node:fs/promises";
 import Type from "typebox";
 import { withWorkspace, type ConfinedFiles } from "#main/base/confined-files.ts";
 import { refuse, type Refused } from "#main/base/errors.ts";
@@ -34,7 +33,7 @@ export const readTool = defineTool({
         const { bytesRead } = await handle.read(head, 0, head.length, 0);
         const start = head.subarray(0, bytesRead);
         const image = imageTypeOf(start);
-        if (image !== undefined) return await readImage(handle, { path, size, mimeType: image });
+        if (image !== undefined) return await readImage(files, { path, size, mimeType: image });
         if (start.includes(0)) throw refuse(`'${path}' is a binary file (${size} bytes), not text.`);
         const text = await readLines(handle, { offset, limit, signal: world.signal });
         return { text, untrusted: `file ${path}`, verbatim: true };
@@ -62,17 +61,11 @@ export function imageTypeOf(head: Uint8Array): string | undefined {
 }
 
 async function readImage(
-  handle: FileHandle,
+  files: ConfinedFiles,
   { path, size, mimeType }: { path: string; size: number; mimeType: string },
 ): Promise<ToolResult> {
   if (size > MAX_IMAGE) throw refuse(`'${path}' is a picture of ${size} bytes; at most ${MAX_IMAGE} can be shown.`);
-  const bytes = Buffer.alloc(size);
-  let filled = 0;
-  while (filled < size) {
-    const { bytesRead } = await handle.read(bytes, filled, size - filled, filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  const data = bytes.subarray(0, filled).toString("base64");
-  return { text: `'${path}' is a picture (${mimeType}, ${filled} bytes).`, images: [{ mimeType, data }] };
+  const { bytes } = await files.read(path, MAX_IMAGE);
+  const images = [{ mimeType, data: bytes.toString("base64") }];
+  return { text: `'${path}' is a picture (${mimeType}, ${bytes.length} bytes).`, images };
 }

@@ -7,7 +7,7 @@ import { messageOf, NetworkError, RemoteError, refuse } from "#main/base/errors.
 import { withoutSecrets } from "#main/base/http-failure.ts";
 import { looksSecret } from "#main/base/log-redactor.ts";
 import { defineParams, defineTool, type PlanContext, type ToolContext } from "../contract.ts";
-import { chooseProviders, type ChosenProvider } from "./choose.ts";
+import { chooseProviders, type ChosenProvider } from "./services.ts";
 import type { FoundPage } from "./contract.ts";
 import { cleanPages, toList } from "./results.ts";
 

@@ -1,11 +1,17 @@
-/** The search services that answer in JSON. What they send is somebody else's: no shape of it is trusted. */
-import { RemoteError } from "#main/base/errors.ts";
+/**
+ * The search services, and which of them are asked in which order: the one the owner named, then those with a key or an
+ * address, then DuckDuckGo. What they send is somebody else's: no shape of it is trusted. Must never put a key anywhere
+ * but into its own service's request.
+ */
+import { refuse, RemoteError } from "#main/base/errors.ts";
+import type { PlanContext } from "../contract.ts";
 import type { FoundPage, SearchProvider } from "./contract.ts";
+import { duckduckgo } from "./duckduckgo.ts";
 
 const JSON_BODY = { "content-type": "application/json", accept: "application/json" } as const;
 
 /** Exa's search API (docs.exa.ai, `POST /search`). */
-export const exa: SearchProvider = {
+const exa: SearchProvider = {
   id: "exa",
   label: "Exa",
   baseUrl: "https://api.exa.ai",
@@ -21,7 +27,7 @@ export const exa: SearchProvider = {
 };
 
 /** Brave's search API (api.search.brave.com, `GET /res/v1/web/search`). Descriptions hold HTML. */
-export const brave: SearchProvider = {
+const brave: SearchProvider = {
   id: "brave",
   label: "Brave",
   baseUrl: "https://api.search.brave.com",
@@ -35,7 +41,7 @@ export const brave: SearchProvider = {
 };
 
 /** Tavily's search API (docs.tavily.com, `POST /search`). */
-export const tavily: SearchProvider = {
+const tavily: SearchProvider = {
   id: "tavily",
   label: "Tavily",
   baseUrl: "https://api.tavily.com",
@@ -50,7 +56,7 @@ export const tavily: SearchProvider = {
 };
 
 /** A SearXNG instance of the owner's (docs.searxng.org, `GET /search?format=json`); JSON must be on in its settings. */
-export const searxng: SearchProvider = {
+const searxng: SearchProvider = {
   id: "searxng",
   label: "SearXNG",
   needsKey: false,
@@ -61,6 +67,36 @@ export const searxng: SearchProvider = {
   }),
   readAnswer: (text) => readPages(text, ["results"], (entry) => entry["content"]),
 };
+
+const PROVIDERS: readonly SearchProvider[] = [exa, brave, tavily, searxng, duckduckgo];
+
+export interface ChosenProvider {
+  provider: SearchProvider;
+  baseUrl: string;
+  key: string | undefined;
+}
+
+/** Never empty: DuckDuckGo needs nothing. Throws Refused for an address of a service that is not one. */
+export function chooseProviders({ settings, services }: Pick<PlanContext, "settings" | "services">): ChosenProvider[] {
+  const named = settings["provider"];
+  const ready = PROVIDERS.flatMap((provider) => {
+    const section = settings[provider.id];
+    const own = typeof section === "object" && section !== null ? (section as Record<string, unknown>) : {};
+    const baseUrl = settingOf(own["baseUrl"]) ?? provider.baseUrl;
+    const key = services.secret(`search:${provider.id}`) ?? settingOf(own["apiKey"]);
+    if (baseUrl !== undefined && !/^https?:\/\/[^\s@]+$/.test(baseUrl)) {
+      throw refuse(`tools.web_search.${provider.id}.baseUrl is not an http or https address.`);
+    }
+    if (baseUrl === undefined || (provider.needsKey && key === undefined)) return [];
+    return [{ provider, baseUrl: baseUrl.replace(/\/+$/, ""), key }];
+  });
+  const first = ready.filter(({ provider }) => provider.id === named);
+  return [...first, ...ready.filter(({ provider }) => provider.id !== named)];
+}
+
+function settingOf(value: unknown): string | undefined {
+  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 

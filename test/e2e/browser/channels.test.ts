@@ -58,7 +58,12 @@ describe.skipIf(!chromiumPath)("the page of channels", () => {
 
   it("opens by a shortcut and keeps the conversations of a channel that is removed", async () => {
     const { page } = await open(fill);
-    await page.keyboard.press("Control+i");
+    // The keys are listened to once the page has settled, and no one can see when.
+    const isThere = async () => {
+      await page.keyboard.press("Control+i");
+      return page.getByRole("heading", { level: 1, name: "Channels" }).isVisible();
+    };
+    await expect.poll(isThere, { timeout: 20_000 }).toBe(true);
     await page.getByRole("button", { name: "Actions for Telegram" }).click();
     await page.getByRole("menuitem", { name: "Remove…" }).click();
     const dialog = page.getByRole("dialog", { name: "Remove Telegram?" });

@@ -2,9 +2,10 @@
 import type { DisposableStore } from "#main/base/disposable.ts";
 import { messageOf } from "#main/base/errors.ts";
 import type { ChatPairing } from "#main/protocol/methods/channels.ts";
-import { toOutboxItem } from "#main/routing/outbox-item.ts";
+import { toOutboxItem } from "#main/routing/out/outbox-item.ts";
 import type { ChatPairingRecord } from "#main/store/channels/people.ts";
 import type { GatewayParts } from "../../parts.ts";
+import { Logins } from "./logins.ts";
 
 /** A request as clients see it. @param waiting messages that wait for the decision */
 export function toChatPairing(record: ChatPairingRecord, waiting: number): ChatPairing {
@@ -16,10 +17,11 @@ export function toChatPairing(record: ChatPairingRecord, waiting: number): ChatP
   };
 }
 
+/** @returns what shows codes to link with, for the methods that begin linking */
 export function announceChannels(
-  { channels, people, outbox, arrivals, broadcast, log }: GatewayParts,
+  { clock, channels, people, outbox, arrivals, broadcast, log }: GatewayParts,
   store: DisposableStore,
-): void {
+): Logins {
   store.add(
     channels.onEvent((event) => {
       if (event.type === "status") {
@@ -42,4 +44,5 @@ export function announceChannels(
       if (row.kind !== "draft") broadcast.send("outbox.changed", { item: toOutboxItem(row) });
     }),
   );
+  return store.add(new Logins({ clock, channels, tell: (shown) => broadcast.send("channels.login", shown) }));
 }

@@ -8,6 +8,8 @@ function refusal(status: number, code: number, message = "refused") {
   return Object.assign(new Error(message), { status, code, rawError: { code, message }, url });
 }
 
+const fault = (code: string) => Object.assign(new Error(code), { code });
+
 describe("toChannelError", () => {
   it.each([
     [refusal(403, 50007), "rejected", /direct messages/],
@@ -21,8 +23,8 @@ describe("toChannelError", () => {
     [Object.assign(new Error("no"), { code: "TokenInvalid" }), "auth", /Reset Token/],
     [new Error("Expected token to be set for this request, but none was present"), "auth", /Reset Token/],
     [Object.assign(new Error("x"), { status: 502 }), "retry", /502/],
-    [new TypeError("fetch failed", { cause: { code: "ECONNREFUSED" } }), "retry", /ECONNREFUSED/],
-    [new TypeError("fetch failed", { cause: { code: "UND_ERR_SOCKET" } }), "unknown", /may have taken/],
+    [new TypeError("fetch failed", { cause: fault("ECONNREFUSED") }), "retry", /ECONNREFUSED/],
+    [new TypeError("fetch failed", { cause: fault("UND_ERR_SOCKET") }), "unknown", /may have taken/],
     [new DOMException("aborted", "AbortError"), "unknown", /too long/],
     ["nonsense", "unknown", /may have taken/],
     [undefined, "unknown", /may have taken/],

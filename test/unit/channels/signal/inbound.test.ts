@@ -10,7 +10,6 @@ const OWN_NUMBER = "+18575550199";
 const GROUP = "Pmpi+EfPWmsxiomLe9Nx2XF9HOE483p6iKiFj65iMwI=";
 const AT = 1_745_372_297_238;
 const self = { account: OWN_NUMBER, aci: OWN };
-const same = (id: string) => id;
 
 /** An envelope of signal-cli 0.13. */
 function envelope(parts: object, source: object = {}): unknown {
@@ -34,7 +33,7 @@ function envelope(parts: object, source: object = {}): unknown {
 const data = (fields: object) => ({
   dataMessage: { timestamp: AT, message: null, expiresInSeconds: 0, viewOnce: false, ...fields },
 });
-const map = (payload: unknown, originalOf = same) => toInbound(payload, self, originalOf)?.event;
+const map = (payload: unknown) => toInbound(payload, self);
 const message = (fields: object, source?: object) => map(envelope(data(fields), source)) as InboundMessage;
 
 describe("a message", () => {
@@ -182,13 +181,10 @@ describe("what comes beside messages", () => {
     expect(map(envelope(data({ adminDelete })))).toBeUndefined();
   });
 
-  it("is a change of text, told under the first id, with the name of the new version", () => {
+  it("is a change of text, told under the id that it names", () => {
     const editMessage = { targetSentTimestamp: 17, dataMessage: { timestamp: 19, message: "new" } };
-    const mapped = toInbound(envelope({ editMessage }), self, (id) => (id === `17:${ACI}` ? `15:${ACI}` : id));
-    expect(mapped).toMatchObject({
-      event: { type: "edit", platformId: `15:${ACI}`, text: "new", sender: { id: ACI } },
-      revision: `19:${ACI}`,
-    });
+    const event = { type: "edit", platformId: `17:${ACI}`, text: "new", sender: { id: ACI } };
+    expect(map(envelope({ editMessage }))).toMatchObject(event);
   });
 
   it("[CH-28] is nothing when we did it ourselves, here or on another device", () => {
@@ -197,7 +193,7 @@ describe("what comes beside messages", () => {
     expect(map(envelope({ syncMessage: { sentMessage } }, fromUs))).toBeUndefined();
     expect(message({ message: "x" }, fromUs)).toBeUndefined();
     expect(message({ message: "x" }, { sourceNumber: null, source: OWN, sourceUuid: OWN })).toBeUndefined();
-    expect(toInbound(envelope(data({ message: "x" }), fromUs), { account: OWN, aci: undefined }, same)).toBeUndefined();
+    expect(toInbound(envelope(data({ message: "x" }), fromUs), { account: OWN, aci: undefined })).toBeUndefined();
   });
 
   it("is nothing when it is no message of a person", () => {

@@ -1,14 +1,13 @@
 /** Signatures, against the example that Twilio publishes. */
 import { expect, it } from "vitest";
 import { createTwilioApi } from "#main/channels/twilio/api.ts";
+import { createHurriedClock } from "#test/fakes/channel-context.ts";
 
 it("[CH-03] knows the signature of the example in Twilio's documentation", async () => {
   const api = await createTwilioApi({
-    accountSid: `AC${"0".repeat(32)}`,
-    authToken: "12345",
-    apiBase: "https://api.twilio.com",
+    settings: { accountSid: `AC${"0".repeat(32)}`, authToken: "12345", apiBase: "https://api.twilio.com" },
     fetch: () => Promise.reject(new Error("no network")),
-    now: () => 0,
+    clock: createHurriedClock(),
   });
   const params = new URLSearchParams({
     Digits: "1234",

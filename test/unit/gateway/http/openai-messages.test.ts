@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { toMessages } from "#main/gateway/http/openai-messages.ts";
+import { toMessages } from "#main/gateway/http/openai/messages.ts";
 
 const user = { role: "user", content: "hello" };
 const call = { id: "call_1", type: "function", function: { name: "add", arguments: '{"a":1}' } };

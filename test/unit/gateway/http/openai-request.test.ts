@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseCompletion, toTarget } from "#main/gateway/http/openai-request.ts";
+import { parseCompletion, toTarget } from "#main/gateway/http/openai/request.ts";
 
 const messages = [{ role: "user", content: "hello" }];
 const none = { agentId: undefined, sessionKey: undefined };

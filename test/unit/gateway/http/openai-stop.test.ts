@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createStopCutter } from "#main/gateway/http/openai-stop.ts";
+import { createStopCutter } from "#main/gateway/http/openai/stop.ts";
 
 /** All that comes out for deltas that go in, and whether it was cut. */
 function run(deltas: readonly string[], stops: readonly string[]): { text: string; isEnd: boolean } {

@@ -5,14 +5,14 @@
 import { Hono, type Context } from "hono";
 import { createId } from "#main/base/ids.ts";
 import { AppError, isAbort } from "#main/base/errors.ts";
-import { lingering, readJsonBody } from "./body.ts";
-import type { CompletionEvent, HttpDeps, ListedModel } from "./deps.ts";
-import type { HttpEnv } from "./env.ts";
-import { failure, failureOf, sendFailure, toOpenaiError, type HttpFailure } from "./failures.ts";
-import { requireScope } from "./guard.ts";
-import { createAnswerHead, cutAtStop, toChunks, toCompletion, toHttpFailure } from "./openai-answer.ts";
-import { parseCompletion, type ParsedCompletion } from "./openai-request.ts";
-import { SSE_HEADERS, toEventStream } from "./sse.ts";
+import { lingering, readJsonBody } from "../body.ts";
+import type { CompletionEvent, HttpDeps, ListedModel } from "../deps.ts";
+import type { HttpEnv } from "../env.ts";
+import { failure, failureOf, sendFailure, toOpenaiError, type HttpFailure } from "../failures.ts";
+import { requireScope } from "../guard.ts";
+import { createAnswerHead, cutAtStop, toChunks, toCompletion, toHttpFailure } from "./answer.ts";
+import { parseCompletion, type ParsedCompletion } from "./request.ts";
+import { SSE_HEADERS, toEventStream } from "../sse.ts";
 
 /** How long a stream waits for the first event, so that an early failure still gets its own status. */
 const FIRST_EVENT_MS = 5000;

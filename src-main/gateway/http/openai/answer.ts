@@ -5,9 +5,9 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Usage } from "#main/protocol/messages.ts";
-import type { CompletionEvent } from "./deps.ts";
-import { failure, toOpenaiError, type HttpFailure } from "./failures.ts";
-import { createStopCutter } from "./openai-stop.ts";
+import type { CompletionEvent } from "../deps.ts";
+import { failure, toOpenaiError, type HttpFailure } from "../failures.ts";
+import { createStopCutter } from "./stop.ts";
 
 /** What every object of one answer repeats. */
 export interface AnswerHead {

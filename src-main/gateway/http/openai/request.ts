@@ -6,8 +6,8 @@
 import Type, { type TSchema } from "typebox";
 import { Refused } from "#main/base/errors.ts";
 import type { ToolSpec } from "#main/providers/contract.ts";
-import type { CompletionRequest, CompletionTarget } from "./deps.ts";
-import { bad, isJson, toMessages, type Json } from "./openai-messages.ts";
+import type { CompletionRequest, CompletionTarget } from "../deps.ts";
+import { bad, isJson, toMessages, type Json } from "./messages.ts";
 
 /** A request as the route works with it. */
 export interface ParsedCompletion {

@@ -2,24 +2,21 @@
  * Writing to a chat by hand: `send` to any chat of a channel, and a word into a conversation in place of the assistant.
  * The row is committed before the caller is told; what was said stands in the conversation too.
  */
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Clock } from "#main/base/clock.ts";
 import { Refused } from "#main/base/errors.ts";
-import { createId, createSecret } from "#main/base/ids.ts";
-import type { ChatRef, MediaKind } from "#main/channels/contract.ts";
+import { createId } from "#main/base/ids.ts";
+import type { ChatRef } from "#main/channels/contract.ts";
 import type { ChannelSupervisor, LiveAccount } from "#main/channels/supervisor.ts";
 import type { OutboxState } from "#main/protocol/methods/channels.ts";
 import type { Message } from "#main/protocol/messages.ts";
+import { addMessage } from "#main/sessions/add-message.ts";
 import { findOutboxByKey, insertOutbox } from "#main/store/channels/outbox.ts";
 import type { Database } from "#main/store/database.ts";
-import { insertMessage } from "#main/store/messages.ts";
-import { countMessage, findSession, findSessionOfChat } from "#main/store/sessions.ts";
-import { sniff, type RawAttachment } from "./attachments.ts";
+import { findSession, findSessionOfChat } from "#main/store/sessions.ts";
+import { keepFile } from "./keep-file.ts";
 import { toRow, type Leaving } from "./notices.ts";
-import type { StoredMedia } from "./outbox-item.ts";
 import type { Outbox } from "./outbox.ts";
-import type { ChatAddress } from "./route.ts";
+import type { ChatAddress } from "../route.ts";
 
 export interface ByHandDeps {
   db: Database;
@@ -37,7 +34,7 @@ export interface Letter {
   /** The platform's id of the chat. */
   to: string;
   text: string;
-  media?: RawAttachment | undefined;
+  media?: Parameters<typeof keepFile>[0] | undefined;
   threadId?: string | undefined;
   replyTo?: string | undefined;
   idempotencyKey: string;
@@ -62,7 +59,7 @@ export class ByHand {
     if (letter.text.trim() === "" && !letter.media) throw refuse("there is nothing to send: give a text or a file");
     const { channel, account, plug } = live;
     const chat = await this.#chatOf(live, letter);
-    const media = letter.media && (await this.#keep(letter.media, plug.capabilities.maxMediaBytes, plug.label));
+    const media = letter.media && (await keepFile(letter.media, plug, this.#deps.mediaDir));
     const parts = letter.text.trim() === "" ? [""] : plug.split(letter.text);
     const rows = parts.map((text, index): Leaving => ({
       ...{ address: { channel, account, chat }, text, kind: "hand" },
@@ -118,8 +115,7 @@ export class ByHand {
       ),
     );
     const added = await db.transaction().execute(async (trx) => {
-      await insertMessage(trx, { sessionKey: key, sessionId: session.session_id }, message);
-      await countMessage(trx, key, { now, preview: text.slice(0, 200).toWellFormed() });
+      await addMessage(trx, { sessionKey: key, sessionId: session.session_id }, message);
       return insertOutbox(trx, rows);
     });
     onCommitted(key, message, false);
@@ -146,26 +142,6 @@ export class ByHand {
     const { threadId: _, ...chat } = known ?? { id: to, kind: "direct" as const };
     return threadId === undefined ? chat : { ...chat, threadId };
   }
-
-  async #keep(file: RawAttachment, maxBytes: number, label: string): Promise<StoredMedia> {
-    const bytes = Buffer.from(file.content.replace(/^data:[^,]{0,200},/u, ""), "base64");
-    if (maxBytes === 0) throw refuse(`${label} cannot send files from here`);
-    if (bytes.length === 0) throw refuse("the file is empty or not base64");
-    if (bytes.length > maxBytes) throw refuse(`${label} takes files up to ${Math.floor(maxBytes / 1024 / 1024)} MB`);
-    const kind = sniff(bytes);
-    const path = join(this.#deps.mediaDir, createSecret());
-    await mkdir(this.#deps.mediaDir, { recursive: true, mode: 0o700 });
-    await writeFile(path, bytes, { mode: 0o600, flag: "wx" });
-    const mimeType = kind?.mimeType ?? "application/octet-stream";
-    const fileName = file.fileName?.replace(/[\\/\p{C}]/gu, "_") ?? `file.${kind?.extension ?? "bin"}`;
-    return { path, mimeType, fileName, kind: toMediaKind(mimeType) };
-  }
-}
-
-function toMediaKind(mimeType: string): MediaKind {
-  if (mimeType === "audio/ogg") return "voice";
-  const [family] = mimeType.split("/");
-  return family === "image" || family === "audio" || family === "video" ? family : "document";
 }
 
 function refuse(message: string): Refused {

@@ -6,18 +6,18 @@ import type { Desk, DeskEvent } from "#main/approvals/desk.ts";
 import type { AuditLog } from "#main/audit/log.ts";
 import type { Clock } from "#main/base/clock.ts";
 import { AppError } from "#main/base/errors.ts";
-import type { Button, ButtonPress, ChatRef } from "#main/channels/contract.ts";
+import type { ButtonPress, ChatRef } from "#main/channels/contract.ts";
 import type { AccountName, ChannelSupervisor } from "#main/channels/supervisor.ts";
 import type { PersonRole } from "#main/protocol/methods/channels.ts";
-import type { Approval, ApprovalDecision } from "#main/protocol/methods/approvals.ts";
+import type { Approval } from "#main/protocol/methods/approvals.ts";
 import type { LiveRun } from "#main/sessions/live-run.ts";
 import type { Turns } from "#main/sessions/turn.ts";
 import { findQuestions } from "#main/store/channels/outbox.ts";
 import type { Database } from "#main/store/database.ts";
-import { toQuestionCode } from "./commands.ts";
 import { toRow } from "./notices.ts";
 import type { Outbox } from "./outbox.ts";
-import type { ChatAddress } from "./route.ts";
+import { fromButton, toButtons, toOutcome, toText } from "./question-text.ts";
+import type { ChatAddress } from "../route.ts";
 
 export interface QuestionDeps {
   db: Database;
@@ -31,12 +31,6 @@ export interface QuestionDeps {
   roleOf(at: AccountName, senderId: string): PersonRole | undefined;
   ownerChats(channel: string, account: string): { senderId: string; chat: string }[];
 }
-
-/** `gh:<approval id>:<letter>`: within the 64 bytes that Telegram allows. */
-const DATA = /^gh:([\w-]{1,50}):([oad])$/;
-const DECISIONS: Readonly<Record<string, ApprovalDecision>> = { o: "allow-once", a: "allow-always", d: "deny" };
-/** What fits a message beside the question itself. */
-const MAX_SHOWN = 1200;
 
 export class Questions {
   readonly #deps: QuestionDeps;
@@ -53,9 +47,9 @@ export class Questions {
   /** Somebody pressed. @returns words for them alone */
   async press(at: AccountName, { data, sender }: ButtonPress): Promise<{ text?: string }> {
     const { desk, audit, roleOf } = this.#deps;
-    const [, id, letter] = DATA.exec(data) ?? [];
-    const decision = letter === undefined ? undefined : DECISIONS[letter];
-    if (id === undefined || decision === undefined) return {};
+    const answer = fromButton(data);
+    if (!answer) return {};
+    const { id, decision } = answer;
     const actor = `${at.channel}:${sender.id}`;
     if (roleOf(at, sender.id) !== "owner") {
       const message = `${decision} was pressed by somebody who may not answer`;
@@ -117,37 +111,4 @@ export class Questions {
       await outbox.add([toRow({ address, text, kind: "notice", dedupe, edits: platformId }, clock.now())]);
     }
   }
-}
-
-function toButtons({ id, request }: Approval): Button[] {
-  const all: Button[] = [
-    { label: "Allow once", data: `gh:${id}:o`, style: "primary" },
-    { label: "Deny", data: `gh:${id}:d`, style: "danger" },
-  ];
-  const isAllowed = (button: Button) =>
-    request.allowedDecisions.includes(DECISIONS[button.data.slice(-1)] ?? "allow-always");
-  return all.filter(isAllowed);
-}
-
-/** What is shown is what runs: all of it, or the words that it must be looked at in the window. */
-function toText({ id, request, expiresAtMs, createdAtMs }: Approval, hasButtons: boolean): string {
-  const { summary, command, cwd, diff, warnings, requester, level, host } = request;
-  const body = command ?? diff ?? "";
-  const lines = [`**May I?** ${summary}`];
-  if (body !== "" && body.length <= MAX_SHOWN) lines.push("```", body.replaceAll("```", "ʼʼʼ"), "```");
-  else if (body !== "")
-    lines.push("It is too long to show here: look at it in the Gatehouse window before you answer.");
-  lines.push(`Level ${level} · ${host}${cwd === undefined ? "" : ` · in ${cwd}`} · asked by ${requester ?? "you"}`);
-  for (const warning of warnings) lines.push(`⚠ ${warning}`);
-  const minutes = Math.max(1, Math.round((expiresAtMs - createdAtMs) / 60_000));
-  const code = toQuestionCode(id);
-  if (!hasButtons) lines.push(`Answer \`/approve ${code}\` or \`/deny ${code}\`.`);
-  lines.push(`No answer within ${minutes} min means no.`);
-  return lines.join("\n");
-}
-
-function toOutcome({ outcome, resolvedBy }: Approval): string {
-  if (outcome === "allowed") return `Allowed${resolvedBy === undefined ? "" : ` by ${resolvedBy}`}.`;
-  if (outcome === "denied") return `Denied${resolvedBy === undefined ? "" : ` by ${resolvedBy}`}.`;
-  return outcome === "expired" ? "Nobody answered in time: not done." : "It could not be shown: not done.";
 }

@@ -3,7 +3,7 @@ import type { Clock } from "#main/base/clock.ts";
 import { createId } from "#main/base/ids.ts";
 import type { Button, ChatRef } from "#main/channels/contract.ts";
 import type { NewOutbox, OutboxRecord } from "#main/store/channels/outbox.ts";
-import type { ChatAddress } from "./route.ts";
+import type { ChatAddress } from "../route.ts";
 
 /** What is known of a row that is to leave; the rest is filled in. */
 export interface Leaving {
