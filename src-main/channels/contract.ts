@@ -99,7 +99,8 @@ export type InboundEvent =
   | InboundMessage
   /** The text of an earlier message was changed. */
   | { type: "edit"; chat: ChatRef; sender: Sender; platformId: string; text: string }
-  | { type: "delete"; chat: ChatRef; platformIds: readonly string[] }
+  /** `sender`: who took it back, where the platform says so and does not see to it that it was their own. */
+  | { type: "delete"; chat: ChatRef; sender?: Sender; platformIds: readonly string[] }
   /** `emoji` undefined: taken back. */
   | { type: "reaction"; chat: ChatRef; sender: Sender; platformId: string; emoji?: string };
 
@@ -193,7 +194,7 @@ export interface ChannelContext<Settings = unknown> {
    * that is refused; throws when it could not be written: then do not acknowledge, it comes again.
    */
   receive(event: InboundEvent): Promise<void>;
-  /** Hands over a press. Resolves with words for the one who pressed, or with nothing to say. */
+  /** Hands over a press. Resolves with words for the one who pressed, or with nothing to say; one that throws is lost. */
   press(press: ButtonPress): Promise<{ text?: string }>;
   setStatus(status: ChannelStatus): void;
   login(event: LoginEvent): void;

@@ -6,5 +6,6 @@ import { signal } from "./signal/signal.ts";
 import { slack } from "./slack/slack.ts";
 import { telegram } from "./telegram/telegram.ts";
 import { twilio } from "./twilio/twilio.ts";
+import { whatsapp } from "./whatsapp/whatsapp.ts";
 
-export const CHANNELS: readonly AnyChannel[] = [telegram, discord, slack, signal, imessage, twilio];
+export const CHANNELS: readonly AnyChannel[] = [telegram, whatsapp, discord, slack, signal, imessage, twilio];

@@ -23,7 +23,7 @@ import { createReply } from "#main/routing/reply.ts";
 import { recoverRuns } from "#main/sessions/recover.ts";
 import type { Turns } from "#main/sessions/turn.ts";
 import { type TurnEvent } from "#main/sessions/turn.ts";
-import type { Outbox } from "#main/routing/out/outbox.ts";
+import type { Outbox } from "#main/routing/outgoing/outbox.ts";
 import { createActing } from "./acting.ts";
 import { createInward, createOutward } from "./channels.ts";
 import { toProblems, toUrl, type ComposeOptions, type Ground } from "./ground.ts";

@@ -50,40 +50,46 @@ const PlatformId = Type.Union([Type.String(), Type.Integer()]);
 /** What holds in one group, server or workspace. */
 const GroupRules = section({
   requireMention: Type.Optional(Type.Boolean()),
-  allowFrom: Type.Optional(Type.Array(PlatformId, { description: "Only these may write there; absent: everyone there" })),
+  allowFrom: Type.Optional(
+    Type.Array(PlatformId, { description: "Only these may write there; absent: everyone there" }),
+  ),
 });
 
 /** What all channels have; each has settings of its own beside these, which its plug declares and checks. */
 export const ChannelConfig = Type.Object(
   {
-  enabled: Type.Optional(Type.Boolean({ description: "Absent: on" })),
-  dmPolicy: Type.Optional(Type.Enum(["pairing", "allowlist", "open", "disabled"], { description: "Direct messages" })),
-  allowFrom: Type.Optional(Type.Array(PlatformId, { description: "Ids of senders who may write" })),
-  owners: Type.Optional(Type.Array(PlatformId, { description: "Ids of the owner's own accounts: may command" })),
-  groupPolicy: Type.Optional(Type.Enum(["allowlist", "open", "disabled"])),
-  requireMention: Type.Optional(Type.Boolean({ description: "In groups only when mentioned or answered" })),
-  mentionPatterns: Type.Optional(Type.Array(Type.String(), { description: "Regular expressions that count as a mention" })),
-  groups: Type.Optional(Type.Record(Type.String(), GroupRules)),
-  guilds: Type.Optional(Type.Record(Type.String(), GroupRules)),
-  rateLimit: Type.Optional(
-    section({
-      perMinute: Type.Optional(Type.Integer({ minimum: 1 })),
-      burst: Type.Optional(Type.Integer({ minimum: 1 })),
-    }),
-  ),
-  queue: Type.Optional(
-    section({
-      mode: Type.Optional(Type.Enum(["steer", "queue", "collect", "interrupt"])),
-      debounceMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 60_000 })),
-    }),
-  ),
-  streaming: Type.Optional(Type.Boolean({ description: "Shows long answers while they are written" })),
-  agent: Type.Optional(Type.String({ description: "Id of the agent that answers" })),
-  accounts: Type.Optional(
-    Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()), {
-      description: "Further accounts by name, each with what differs",
-    }),
-  ),
+    enabled: Type.Optional(Type.Boolean({ description: "Absent: on" })),
+    dmPolicy: Type.Optional(
+      Type.Enum(["pairing", "allowlist", "open", "disabled"], { description: "Direct messages" }),
+    ),
+    allowFrom: Type.Optional(Type.Array(PlatformId, { description: "Ids of senders who may write" })),
+    owners: Type.Optional(Type.Array(PlatformId, { description: "Ids of the owner's own accounts: may command" })),
+    groupPolicy: Type.Optional(Type.Enum(["allowlist", "open", "disabled"])),
+    requireMention: Type.Optional(Type.Boolean({ description: "In groups only when mentioned or answered" })),
+    mentionPatterns: Type.Optional(
+      Type.Array(Type.String(), { description: "Regular expressions that count as a mention" }),
+    ),
+    groups: Type.Optional(Type.Record(Type.String(), GroupRules)),
+    guilds: Type.Optional(Type.Record(Type.String(), GroupRules)),
+    rateLimit: Type.Optional(
+      section({
+        perMinute: Type.Optional(Type.Integer({ minimum: 1 })),
+        burst: Type.Optional(Type.Integer({ minimum: 1 })),
+      }),
+    ),
+    queue: Type.Optional(
+      section({
+        mode: Type.Optional(Type.Enum(["steer", "queue", "collect", "interrupt"])),
+        debounceMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 60_000 })),
+      }),
+    ),
+    streaming: Type.Optional(Type.Boolean({ description: "Shows long answers while they are written" })),
+    agent: Type.Optional(Type.String({ description: "Id of the agent that answers" })),
+    accounts: Type.Optional(
+      Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()), {
+        description: "Further accounts by name, each with what differs",
+      }),
+    ),
   },
   // The plug knows the rest.
   { "x-open": true },

@@ -14,7 +14,7 @@ import * as inbox from "#main/store/channels/inbox.ts";
 import type { Database } from "#main/store/database.ts";
 import { decideAccess, type GateDecision } from "./gate.ts";
 import type { Arrival } from "./arrival.ts";
-import type { Notices } from "./out/notices.ts";
+import type { Notices } from "./outgoing/notices.ts";
 
 export interface ArrivalDeps {
   db: Database;
@@ -155,7 +155,8 @@ export class Arrivals {
     for (const platformId of platformIds.slice(0, 100)) {
       const row = await inbox.findByPlatformId(db, { ...at, chatId: event.chat.id, platformId });
       if (!row || row.state === "dropped") continue;
-      if (event.type !== "delete" && !this.#mayChange(at, event, row.sender_id)) continue;
+      const isOwn = (event.sender?.id ?? row.sender_id) === row.sender_id;
+      if (event.type === "delete" ? !isOwn : !this.#mayChange(at, event, row.sender_id)) continue;
       if (row.state === "taken") {
         if (row.run_id !== null) await this.#deps.annotate(at, event, row.run_id);
       } else if (event.type === "edit") {

@@ -14,7 +14,7 @@ import type { SessionKey } from "#main/sessions/key.ts";
 import type { Turns } from "#main/sessions/turn.ts";
 import type { Arrival } from "./arrival.ts";
 import type { Begin } from "./begin.ts";
-import type { Notices } from "./out/notices.ts";
+import type { Notices } from "./outgoing/notices.ts";
 import { SenderRates, type Rate } from "./rate.ts";
 import { toSession } from "./route.ts";
 import type { Spoken } from "./spoken.ts";

@@ -4,7 +4,7 @@ import { takeInbox } from "#main/store/channels/inbox.ts";
 import type { Database } from "#main/store/database.ts";
 import { toCommand, type AnswerCommand, type Command } from "./commands.ts";
 import type { Arrival } from "./arrival.ts";
-import type { Notices } from "./out/notices.ts";
+import type { Notices } from "./outgoing/notices.ts";
 
 /** @returns undefined when it is no command; resolves to false when it is a message like any other after all */
 export type Spoken = (arrival: Arrival, session: SessionKey) => Promise<boolean> | undefined;

@@ -24,7 +24,6 @@ export interface SignalSend {
   attachment?: string;
   quoteTimestamp?: number;
   quoteAuthor?: string;
-  editTimestamp?: number;
 }
 
 export interface SignalReaction {
@@ -34,13 +33,8 @@ export interface SignalReaction {
   remove: boolean;
 }
 
-interface Sent extends PlatformMessage {
-  /** Timestamps of all its versions, the newest last. */
-  versions: number[];
-}
-
 export class FakeSignalAccount {
-  readonly sent: Sent[] = [];
+  readonly sent: PlatformMessage[] = [];
   readonly reactions: SignalReaction[] = [];
   readonly attachments = new Map<string, Uint8Array>();
   sendCalls = 0;
@@ -85,21 +79,12 @@ export class FakeSignalAccount {
   accept(send: SignalSend): number {
     const timestamp = this.now();
     const text = send.message + (send.textStyles.length === 0 ? "" : ` ⟦${send.textStyles.join(" ")}⟧`);
-    if (send.editTimestamp !== undefined) {
-      // As Signal's apps do: an edit that does not name the newest version is dropped, without a word.
-      const target = this.sent.find(({ versions }) => versions.at(-1) === send.editTimestamp);
-      if (target === undefined) return timestamp;
-      target.versions.push(timestamp);
-      Object.assign(target, { text, edits: target.edits + 1 });
-      return timestamp;
-    }
     const media = send.attachment === undefined ? undefined : fromDataUri(send.attachment);
     this.sent.push({
       platformId: `${timestamp}:${OWN_ACI}`,
       chatId: send.groupId ?? send.recipient ?? "",
       text,
       edits: 0,
-      versions: [timestamp],
       ...(send.quoteTimestamp === undefined ? {} : { replyTo: `${send.quoteTimestamp}:${send.quoteAuthor}` }),
       ...(media === undefined ? {} : { media }),
     });

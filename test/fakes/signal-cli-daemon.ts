@@ -113,7 +113,7 @@ function answerRpc(account: FakeSignalAccount, { body }: FakeRequest, response: 
     message: String(params["message"]),
     textStyles: (params["textStyles"] ?? []) as string[],
     recipient: (params["recipient"] as string[] | undefined)?.[0] ?? "",
-    ...pick(params, "groupId", "quoteTimestamp", "quoteAuthor", "editTimestamp"),
+    ...pick(params, "groupId", "quoteTimestamp", "quoteAuthor"),
     ...(params["attachments"] === undefined ? {} : { attachment: (params["attachments"] as string[])[0] ?? "" }),
   });
   if (fault !== undefined) return void response.destroy();

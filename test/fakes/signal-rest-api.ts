@@ -120,7 +120,6 @@ function send(account: FakeSignalAccount, body: Record<string, unknown>, respons
     ...(body["quote_timestamp"] === undefined
       ? {}
       : { quoteTimestamp: number("quote_timestamp") ?? 0, quoteAuthor: String(body["quote_author"]) }),
-    ...(body["edit_timestamp"] === undefined ? {} : { editTimestamp: number("edit_timestamp") ?? 0 }),
   });
   if (fault !== undefined) return void response.destroy();
   return answerJson(response, 201, { timestamp: String(timestamp) });

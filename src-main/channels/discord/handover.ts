@@ -17,7 +17,7 @@ interface Mark {
   guild: unknown;
 }
 
-export interface HandoverOptions {
+interface HandoverOptions {
   context: Pick<ChannelContext, "clock" | "log" | "random" | "memory" | "receive">;
   toInbound(packet: Packet): InboundEvent | undefined;
   /** Up to `PAGE` messages after the mark, oldest first. Throws ChannelError. */

@@ -44,17 +44,15 @@ export function toInbound({ t, d }: Packet, perspective: Perspective): InboundEv
   const platformId = idOf(fields["message_id"] ?? fields["id"]);
   if (sender === undefined || platformId === undefined || sender.id === perspective.me) return undefined;
   const origin = { chat, sender, platformId };
-  switch (t) {
-    case "MESSAGE_CREATE":
-      return toMessage(fields, origin, perspective);
-    case "MESSAGE_UPDATE":
-      return toEdit(fields, origin, perspective);
-    case "MESSAGE_REACTION_ADD":
-    case "MESSAGE_REACTION_REMOVE":
-      return toReaction(t, fields, origin);
-    default:
-      return undefined;
+  if (t === "MESSAGE_CREATE") return toMessage(fields, origin, perspective);
+  const { edited_timestamp: edited, content, mentions } = fields;
+  // Discord also tells of an update when it has drawn a link's preview: only `edited_timestamp` means a person's hand.
+  if (t === "MESSAGE_UPDATE" && typeof edited === "string" && typeof content === "string") {
+    return { type: "edit", ...origin, text: toText(content, listOf(mentions), perspective.me) };
   }
+  const emoji = fieldsOf(fields["emoji"])["name"];
+  if (!t.startsWith("MESSAGE_REACTION_") || typeof emoji !== "string") return undefined;
+  return { type: "reaction", ...origin, ...(t === "MESSAGE_REACTION_ADD" ? { emoji } : {}) };
 }
 
 /**
@@ -138,32 +136,23 @@ function toText(content: unknown, mentions: readonly Fields[], me: string): stri
 
 /** Files; stickers are left out. */
 function toMedia(message: Fields): MediaRef[] {
-  const isVoice = (Number(message["flags"]) & IS_VOICE_MESSAGE) !== 0;
-  return listOf(message["attachments"]).flatMap((one) => {
-    const { url, content_type: type, filename, size, duration_secs: seconds } = one;
-    if (typeof url !== "string") return [];
-    const mimeType = typeof type === "string" ? type : undefined;
-    const [family] = /^(image|audio|video)(?=\/)/.exec(mimeType ?? "document") ?? [];
-    const more = {
-      mimeType,
-      fileName: typeof filename === "string" ? filename : undefined,
-      sizeBytes: toAmount(size),
-      durationSeconds: toAmount(seconds),
-    };
-    return [{ kind: isVoice ? "voice" : ((family ?? "document") as MediaRef["kind"]), ref: url, ...known(more) }];
-  });
-}
-
-/** Discord also tells of an update when it has drawn a link's preview: only `edited_timestamp` means a person's hand. */
-function toEdit(fields: Fields, origin: Origin, { me }: Perspective): InboundEvent | undefined {
-  if (typeof fields["edited_timestamp"] !== "string" || typeof fields["content"] !== "string") return undefined;
-  return { type: "edit", ...origin, text: toText(fields["content"], listOf(fields["mentions"]), me) };
-}
-
-function toReaction(t: string, fields: Fields, origin: Origin): InboundEvent | undefined {
-  const emoji = fieldsOf(fields["emoji"])["name"];
-  if (typeof emoji !== "string") return undefined;
-  return { type: "reaction", ...origin, ...(t === "MESSAGE_REACTION_ADD" ? { emoji } : {}) };
+  const isVoice = ((toAmount(message["flags"]) ?? 0) & IS_VOICE_MESSAGE) !== 0;
+  return listOf(message["attachments"]).flatMap(
+    ({ url, content_type: type, filename, size, duration_secs: seconds }) => {
+      if (typeof url !== "string") return [];
+      const mimeType = typeof type === "string" ? type : undefined;
+      const [family] = /^(image|audio|video)(?=\/)/.exec(mimeType ?? "") ?? ["document"];
+      const kind = isVoice ? "voice" : (family as MediaRef["kind"]);
+      const fileName = typeof filename === "string" ? filename : undefined;
+      return [
+        {
+          kind,
+          ref: url,
+          ...known({ mimeType, fileName, sizeBytes: toAmount(size), durationSeconds: toAmount(seconds) }),
+        },
+      ];
+    },
+  );
 }
 
 /** The fields that are not undefined. */

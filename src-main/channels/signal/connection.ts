@@ -17,12 +17,12 @@ import type {
 } from "../contract.ts";
 import { countOf, objectOf, present, textOf } from "./fields.ts";
 import { createHttp, type Http } from "./http.ts";
-import { fromPlatformId, toPlatformId, type Self } from "./identifiers.ts";
+import { findAci, fromPlatformId, toPlatformId, type Self } from "./identifiers.ts";
 import { toInbound } from "./inbound.ts";
 import { createJsonRpcService } from "./jsonrpc.ts";
 import { render, toDataUri } from "./outbound.ts";
 import { createRestService } from "./rest.ts";
-import { unlessRejected, type Received, type SignalService } from "./service.ts";
+import type { Received, SignalService } from "./service.ts";
 
 const RECONNECT = { firstMs: 1_000, maxMs: 60_000 };
 const HAND_OVER_AGAIN = { firstMs: 500, maxMs: 30_000 };
@@ -139,7 +139,8 @@ export class SignalConnection implements ChannelConnection {
     };
     try {
       this.#service ??= await openService(this.#http, signal);
-      this.#self.aci = (await this.#service.identify(signal)) ?? this.#self.aci;
+      const identities = await unlessRejected(this.#service.identities(signal));
+      this.#self.aci = findAci(identities, this.#self.account) ?? this.#self.aci;
       for await (const received of this.#service.listen({ signal, after: this.#lastEvent, onAlive })) {
         // Nobody listens for signs of life while a message waits to be written down.
         quiet = Number.NEGATIVE_INFINITY;
@@ -205,11 +206,24 @@ async function openService(http: Http, signal: AbortSignal): Promise<SignalServi
   const check = await unlessRejected(http.open("/api/v1/check", { signal }));
   await check?.body?.cancel();
   if (check !== undefined) return createJsonRpcService(http);
-  const about = await unlessRejected(http.json("/v1/about", { signal }));
-  if (countOf(objectOf(about)["build"]) !== undefined) return createRestService(http);
-  throw new ChannelError("rejected", `What answers at ${http.base} is no signal-cli. Correct signal.url.`);
+  const { build, mode } = objectOf(await unlessRejected(http.json("/v1/about", { signal })));
+  if (countOf(build) === undefined) {
+    throw new ChannelError("rejected", `What answers at ${http.base} is no signal-cli. Correct signal.url.`);
+  }
+  if (textOf(mode)?.startsWith("json-rpc") === false) {
+    throw new ChannelError("rejected", "signal-cli-rest-api hears nothing as it runs. Start it with MODE=json-rpc.");
+  }
+  return createRestService(http);
 }
 
 function toChannelError(thrown: unknown): ChannelError {
   return thrown instanceof ChannelError ? thrown : new ChannelError("unknown", `Signal: ${messageOf(thrown)}`);
+}
+
+/** For what is only good to have: undefined when it was refused. Faults of account and network stay faults. */
+function unlessRejected<T>(call: Promise<T>): Promise<T | undefined> {
+  return call.catch((thrown: unknown) => {
+    if (thrown instanceof ChannelError && thrown.failure === "rejected") return undefined;
+    throw thrown;
+  });
 }

@@ -4,7 +4,7 @@
  * A person is named by the account id (ACI, a UUID), which stays when the number changes; by the number only where no ACI
  * is told. A message is named by its author and the time at which the author wrote it.
  */
-import { textOf, type Json } from "./fields.ts";
+import { objectsOf, textOf, type Json } from "./fields.ts";
 
 /** Who we are: the account as it was set, and our ACI as soon as it is known. */
 export interface Self {
@@ -33,6 +33,13 @@ export function isAci(text: string): boolean {
 /** A phone number in E.164. */
 export function isNumber(text: string): boolean {
   return /^\+[1-9]\d{4,14}$/.test(text);
+}
+
+/** Our own ACI out of a list of identities (`{number, uuid}`). */
+export function findAci(identities: unknown, account: string): string | undefined {
+  const own = objectsOf(identities).find(({ number }) => number === account);
+  const aci = textOf(own?.["uuid"]) ?? account;
+  return isAci(aci) ? aci.toLowerCase() : undefined;
 }
 
 /** Reads `<prefix>Uuid` and `<prefix>Number`, and `<prefix>` alone from versions that know only that. */

@@ -7,15 +7,7 @@ import { toRpcFailure, toSendFailure } from "./failures.ts";
 import { objectOf, objectsOf, parseJson, present, textOf } from "./fields.ts";
 import { readBytes, type Http } from "./http.ts";
 import { toRanges } from "./outbound.ts";
-import {
-  ANY_EMOJI,
-  findAci,
-  timestampOf,
-  unlessRejected,
-  type Listening,
-  type Received,
-  type SignalService,
-} from "./service.ts";
+import { ANY_EMOJI, timestampOf, type Listening, type Received, type SignalService } from "./service.ts";
 import { readEvents } from "./sse.ts";
 
 export function createJsonRpcService(http: Http): SignalService {
@@ -36,10 +28,7 @@ export function createJsonRpcService(http: Http): SignalService {
   };
 
   return {
-    async identify(signal) {
-      const own = await unlessRejected(rpc("listIdentities", { number: http.account }, signal, false));
-      return findAci(own, http.account);
-    },
+    identities: (signal) => rpc("listIdentities", { number: http.account }, signal, false),
     listen: (listening) => listen(http, listening),
     async send({ chat, rendered, attachment, quote }, signal) {
       const params = {

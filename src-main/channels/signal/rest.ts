@@ -3,23 +3,13 @@
  * never repeat a call.
  */
 import { on } from "node:events";
-import { ChannelError, type ChatRef } from "../contract.ts";
+import type { ChatRef } from "../contract.ts";
 import { toNetworkFailure } from "./failures.ts";
-import { objectOf, parseJson, textOf } from "./fields.ts";
+import { parseJson } from "./fields.ts";
 import { readBytes, type Http } from "./http.ts";
 import { toStyledText } from "./outbound.ts";
-import {
-  ANY_EMOJI,
-  findAci,
-  timestampOf,
-  unlessRejected,
-  type Listening,
-  type Received,
-  type SignalService,
-} from "./service.ts";
+import { ANY_EMOJI, timestampOf, type Listening, type Received, type SignalService } from "./service.ts";
 
-/** Longest envelope, bytes. */
-const MAX_MESSAGE = 4_000_000;
 /**
  * So many messages are held before the socket is read no more. The service has no queue: what it cannot write to us at
  * once it throws away, so room here is room for messages while they cannot be handed over.
@@ -29,14 +19,7 @@ const MAX_WAITING = 1000;
 export function createRestService(http: Http): SignalService {
   const number = encodeURIComponent(http.account);
   return {
-    async identify(signal) {
-      const mode = textOf(objectOf(await http.json("/v1/about", { signal }))["mode"]);
-      if (mode !== undefined && !mode.startsWith("json-rpc")) {
-        const message = `signal-cli-rest-api runs in mode "${mode.slice(0, 20)}", which hears nothing.`;
-        throw new ChannelError("rejected", `${message} Start it with MODE=json-rpc.`);
-      }
-      return findAci(await unlessRejected(http.json(`/v1/identities/${number}`, { signal })), http.account);
-    },
+    identities: (signal) => http.json(`/v1/identities/${number}`, { signal }),
     listen: (listening) => listen(http, number, listening),
     async send({ chat, rendered, attachment, quote }, signal) {
       const styled = toStyledText(rendered);
@@ -74,7 +57,7 @@ function toRecipient({ kind, id }: ChatRef): string {
 async function* listen(http: Http, number: string, { signal, onAlive }: Listening): AsyncGenerator<Received, void> {
   const { WebSocket } = await import("ws");
   const url = `${http.base.replace(/^http/, "ws")}/v1/receive/${number}`;
-  const socket = new WebSocket(url, { maxPayload: MAX_MESSAGE, perMessageDeflate: false });
+  const socket = new WebSocket(url, { perMessageDeflate: false });
   for (const sign of ["open", "ping", "message"]) socket.on(sign, onAlive);
   // One that is given up while it connects says so once nobody listens any more.
   socket.on("error", () => {});

@@ -3,8 +3,8 @@
  * signal-cli-rest-api; and what both do alike. Must never know how either is spoken to.
  */
 import { ChannelError, type ChatRef } from "../contract.ts";
-import { countOf, objectOf, objectsOf, textOf } from "./fields.ts";
-import { isAci, isNumber, type MessageName } from "./identifiers.ts";
+import { countOf, objectOf } from "./fields.ts";
+import type { MessageName } from "./identifiers.ts";
 import type { Rendered } from "./outbound.ts";
 
 /** Something that the service handed out. */
@@ -33,8 +33,8 @@ export interface SignalMessage {
 
 /** All of it throws ChannelError and nothing else, and tries once. */
 export interface SignalService {
-  /** Asks for our own ACI; undefined when the service does not know it. Throws `auth` when it does not hold the account. */
-  identify(signal: AbortSignal): Promise<string | undefined>;
+  /** The identities that the account knows, its own among them: `{number, uuid}`. */
+  identities(signal: AbortSignal): Promise<unknown>;
   /** What comes in, in order. Reads on only when asked for the next. Ends or throws with the connection. */
   listen(listening: Listening): AsyncIterable<Received>;
   /** @returns the timestamp that names the message */
@@ -48,24 +48,9 @@ export interface SignalService {
 /** Takes back a reaction: the field must hold one, which one does not matter (one reaction per person and message). */
 export const ANY_EMOJI = "\u{1F44D}";
 
-/** Our own ACI out of a list of identities (`listIdentities`: `{number, uuid}`), in which each account has its own. */
-export function findAci(identities: unknown, account: string): string | undefined {
-  const own = objectsOf(identities).find(({ number }) => isNumber(account) && number === account);
-  const aci = isAci(account) ? account : (textOf(own?.["uuid"]) ?? "");
-  return isAci(aci) ? aci.toLowerCase() : undefined;
-}
-
 /** The timestamp in an answer to a send. Throws ChannelError `unknown` when there is none. */
 export function timestampOf(answer: unknown): number {
   const timestamp = countOf(objectOf(answer)["timestamp"]);
   if (timestamp === undefined) throw new ChannelError("unknown", "signal-cli did not say which message it sent.");
   return timestamp;
-}
-
-/** For what is only good to have: undefined when it was refused. Faults of account and network stay faults. */
-export async function unlessRejected<T>(call: Promise<T>): Promise<T | undefined> {
-  return call.catch((thrown: unknown) => {
-    if (thrown instanceof ChannelError && thrown.failure === "rejected") return undefined;
-    throw thrown;
-  });
 }

@@ -3,7 +3,7 @@
  * Socket Mode and HTTP. Pure. Must never throw, whatever comes: what makes no sense is nothing. Facts: docs.slack.dev,
  * "Events API", "message event", "Slash commands", "block_actions payload".
  */
-import type { ButtonPress, ChatRef, InboundEvent, MediaKind, MediaRef, Sender } from "../contract.ts";
+import type { ButtonPress, ChatRef, InboundEvent, MediaRef, Sender } from "../contract.ts";
 import { toEmoji } from "./emoji.ts";
 import { toPlainText } from "./mrkdwn.ts";
 
@@ -36,32 +36,26 @@ const SPOKEN: readonly unknown[] = [undefined, "file_share", "thread_broadcast",
 
 /** @param now milliseconds since 1970, for what carries no time of its own */
 export function toInbound(payload: unknown, self: Self, now: number): Inbound {
-  const body = toObject(payload);
-  const inner = toObject(body["event"]);
-  if (body["type"] === "block_actions") {
-    const press = fromPress({ body, self });
+  const frame = { body: toObject(payload), self };
+  if (frame.body["type"] === "block_actions") {
+    const press = fromPress(frame);
     return press && { is: "press", press };
   }
-  const isEvent = body["type"] === "event_callback";
+  const inner = toObject(frame.body["event"]);
+  const isEvent = frame.body["type"] === "event_callback";
   if (isEvent && (inner["type"] === "app_uninstalled" || inner["type"] === "tokens_revoked")) return { is: "access" };
-  const event = isEvent ? fromEvent(inner, { body, self }) : fromCommand({ body, self }, now);
+  const event = isEvent ? fromEvent(inner, frame) : fromCommand(frame, now);
   return event && { is: "event", event };
 }
 
 function fromEvent(event: Json, frame: Frame): InboundEvent | undefined {
-  switch (event["type"]) {
-    case "reaction_added":
-    case "reaction_removed":
-      return fromReaction(event, frame);
-    case "app_mention":
-      return fromMessage(event, frame);
-    case "message":
-      if (event["subtype"] === "message_changed") return fromChange(event, frame);
-      if (event["subtype"] === "message_deleted") return fromDeletion(event, event["deleted_ts"], frame);
-      return SPOKEN.includes(event["subtype"]) ? fromMessage(event, frame) : undefined;
-    default:
-      return undefined;
-  }
+  const { type, subtype } = event;
+  if (type === "reaction_added" || type === "reaction_removed") return fromReaction(event, frame);
+  if (type === "app_mention") return fromMessage(event, frame);
+  if (type !== "message") return undefined;
+  if (subtype === "message_changed") return fromChange(event, frame);
+  if (subtype === "message_deleted") return fromDeletion(event, event["deleted_ts"], frame);
+  return SPOKEN.includes(subtype) ? fromMessage(event, frame) : undefined;
 }
 
 /** `app_mention` brings once more what `message` brings: both are the same message, by channel and time. */
@@ -189,19 +183,12 @@ function toMedia(value: unknown): MediaRef[] {
   const ref = toText(file["id"]);
   if (ref === undefined || file["mode"] === "tombstone" || file["mode"] === "hidden_by_limit") return [];
   const mimeType = toText(file["mimetype"]);
+  const [family] = /^(image|audio|video)(?=\/)/.exec(mimeType ?? "") ?? ["document"];
+  const kind = file["subtype"] === "slack_audio" ? "voice" : (family as MediaRef["kind"]);
+  const fileName = toText(file["name"]);
   const milliseconds = toCount(file["duration_ms"]);
-  const more = {
-    mimeType,
-    fileName: toText(file["name"]),
-    sizeBytes: toCount(file["size"]),
-    durationSeconds: milliseconds === undefined ? undefined : milliseconds / 1000,
-  };
-  return [{ kind: file["subtype"] === "slack_audio" ? "voice" : toKind(mimeType), ref, ...known(more) }];
-}
-
-function toKind(mimeType = ""): MediaKind {
-  const [kind] = mimeType.split("/");
-  return kind === "image" || kind === "audio" || kind === "video" ? kind : "document";
+  const durationSeconds = milliseconds && milliseconds / 1000;
+  return [{ kind, ref, ...known({ mimeType, fileName, sizeBytes: toCount(file["size"]), durationSeconds }) }];
 }
 
 /** A message's time, which is its name in its channel: `1712345678.001200`. */

@@ -13,7 +13,7 @@ const PAUSE = { firstMs: 1000, maxMs: 60_000 };
 /** A connection that held so long, in milliseconds, was a good one. */
 const STABLE_MS = 30_000;
 
-export interface SessionOptions {
+interface SessionOptions {
   context: Context;
   call: Call;
   stop: AbortController;

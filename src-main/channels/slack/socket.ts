@@ -12,7 +12,7 @@ const HELLO_LIMIT_MS = 60_000;
 
 type Client = SocketModeReceiver["client"];
 
-export interface SocketOptions {
+interface SocketOptions {
   bolt: Bolt;
   context: Context;
   /** Ends the connection. */

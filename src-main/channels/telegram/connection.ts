@@ -18,7 +18,7 @@ import {
 import type { Client } from "./client.ts";
 import { ofStatus, statusOf } from "./failure.ts";
 import { toCallbackQuery, toInbound, type CallbackQuery, type Me } from "./inbound.ts";
-import { createCalls } from "./outgoing.ts";
+import { createCalls } from "./outbound.ts";
 import type { TelegramSettings } from "./settings.ts";
 
 /** What we ask to be told: core.telegram.org/bots/api#update. */
@@ -54,13 +54,8 @@ export function startConnection(context: Context, client: Client, stop: AbortCon
   return {
     ...calls,
     async send(message, signal) {
-      try {
-        return await calls.send(message, signal);
-      } catch (error) {
-        // What could not be reached need not be tried before we are connected again.
-        const isUnreached = error instanceof ChannelError && error.failure === "retry" && statusOf(error) === undefined;
-        throw isUnreached && account.isOffline ? new ChannelError("offline", error.message) : error;
-      }
+      if (account.isOffline) throw new ChannelError("offline", "Telegram cannot be reached just now.");
+      return calls.send(message, signal);
     },
     ...(context.settings.mode === "webhook" && { webhook: (request) => account.webhook(request) }),
     async dispose() {
@@ -196,8 +191,8 @@ class Account {
     const event = query ? undefined : toInbound(update, me);
     if (query) await this.#takePress(query);
     if (event) await this.#context.receive(event);
-    const id: unknown = (update as { update_id?: unknown } | null)?.update_id;
-    if (Number.isSafeInteger(id)) this.#offset = (id as number) + 1;
+    const { update_id: id } = Object(update) as { update_id?: number };
+    if (Number.isSafeInteger(id)) this.#offset = Number(id) + 1;
   }
 
   async #takePress({ id, press }: CallbackQuery): Promise<void> {

@@ -2,15 +2,9 @@
  * What became of a call to Telegram that failed, in the channel's terms and in words for a person. Pure. Must never let
  * the bot token through: it is part of every address that the library and `fetch` know, so no cause is passed on.
  */
+import type { GrammyError } from "grammy";
 import { networkCauseOf, withoutSecrets } from "#main/base/http-failure.ts";
 import { ChannelError, type ChannelFailure } from "../contract.ts";
-
-/** Telegram's words for a refusal, as the library throws them (`GrammyError`). */
-interface Answer {
-  error_code: number;
-  description: string;
-  parameters?: { retry_after?: number; migrate_to_chat_id?: number };
-}
 
 const UNKNOWN_TOKEN =
   "Telegram does not know this bot token. Get the right one from @BotFather with /token and put it into the settings.";
@@ -39,12 +33,13 @@ export function statusOf(error: ChannelError): number | undefined {
  * @param token cut out of every word
  */
 export function toChannelError(thrown: unknown, token: string): ChannelError {
-  if (thrown instanceof ChannelError) return thrown;
-  if (isAnswer(thrown)) {
-    return ofStatus(thrown.error_code, withoutSecrets(thrown.description, [token]), thrown.parameters);
-  }
   // The library wraps what `fetch` threw in an `HttpError`.
   const inner = thrown instanceof Error && "error" in thrown ? thrown.error : thrown;
+  if (inner instanceof ChannelError) return inner;
+  if (inner instanceof Error && "error_code" in inner) {
+    const { error_code: status, description, parameters } = inner as GrammyError;
+    return ofStatus(status, withoutSecrets(String(description), [token]), parameters);
+  }
   const cause = withoutSecrets(networkCauseOf(inner), [token]);
   return neverConnected(inner)
     ? new ChannelError("retry", `Telegram could not be reached (${cause}).`)
@@ -55,7 +50,7 @@ export function toChannelError(thrown: unknown, token: string): ChannelError {
 export function ofStatus(
   status: number,
   words = `HTTP ${status}`,
-  { retry_after: seconds, migrate_to_chat_id: newId }: NonNullable<Answer["parameters"]> = {},
+  { retry_after: seconds, migrate_to_chat_id: newId }: GrammyError["parameters"] = {},
 ): ChannelError {
   const [failure, meaning] = MEANINGS[status] ?? (status >= 500 ? ["retry", ""] : ["rejected", ""]);
   const moved = newId === undefined ? "" : `The group became a supergroup: its id is ${newId} now.`;
@@ -64,23 +59,15 @@ export function ofStatus(
   return new ChannelError(failure, message, { details: { status }, ...wait });
 }
 
-function isAnswer(thrown: unknown): thrown is Answer {
-  return thrown instanceof Error && "error_code" in thrown && "description" in thrown;
-}
-
 /** Codes of a connection that was refused while it was made: bad certificates, and undici's own time-out. */
 const UNCONNECTED =
   /^(UND_ERR_CONNECT_TIMEOUT|CERT_\w+|ERR_TLS_CERT_\w+|(DEPTH_ZERO_)?SELF_SIGNED_CERT\w*|UNABLE_TO_\w+)$/;
 
 /** True when not one byte of the request can have left. */
 function neverConnected(thrown: unknown): boolean {
-  let cause = thrown;
-  for (let depth = 0; depth < 5 && cause instanceof Error; depth++) {
-    // Several addresses were tried, and none answered.
-    if (cause instanceof AggregateError) return true;
-    const { syscall, code } = cause as { syscall?: unknown; code?: unknown };
-    if (syscall === "connect" || syscall === "getaddrinfo" || UNCONNECTED.test(String(code))) return true;
-    cause = cause.cause;
-  }
-  return false;
+  if (!(thrown instanceof Error)) return false;
+  const { syscall, code } = thrown as { syscall?: unknown; code?: unknown };
+  const isConnect = syscall === "connect" || syscall === "getaddrinfo" || UNCONNECTED.test(String(code));
+  // An AggregateError: several addresses were tried, and none answered.
+  return isConnect || thrown instanceof AggregateError || neverConnected(thrown.cause);
 }

@@ -149,18 +149,13 @@ function toMark(entity: Fields, text: string, me: Me): { start: number; end: num
   const end = start + (numberOf(entity["length"]) ?? 0);
   if (!Number.isInteger(start) || !Number.isInteger(end)) return undefined;
   if (start < 0 || end <= start || end > text.length) return undefined;
+  if (entity["type"] === "text_mention")
+    return idOf(fieldsOf(entity["user"])["id"]) === me.id ? { start, end } : undefined;
   const name = `@${me.username}`.toLowerCase();
   const marked = text.slice(start, end).toLowerCase();
-  switch (entity["type"]) {
-    case "mention":
-      return marked === name ? { start, end } : undefined;
-    case "text_mention":
-      return idOf(fieldsOf(entity["user"])["id"]) === me.id ? { start, end } : undefined;
-    case "bot_command":
-      return marked.endsWith(name) ? { start: end - name.length, end } : undefined;
-    default:
-      return undefined;
-  }
+  const isName =
+    entity["type"] === "mention" ? marked === name : entity["type"] === "bot_command" && marked.endsWith(name);
+  return isName ? { start: end - name.length, end } : undefined;
 }
 
 function toReply(message: Fields, me: Me): InboundMessage["replyTo"] {

@@ -128,12 +128,12 @@ class TwilioConnection implements ChannelConnection {
     if (this.#state === "error") {
       throw new ChannelError("auth", "Twilio does not accept the account; see the channel's state.");
     }
-    if (this.#state !== "connected") throw new ChannelError("offline", "Twilio cannot be reached just now.");
-    if (media) {
-      const words = "Twilio sends only files that lie at a public address; the file was not sent.";
-      throw new ChannelError("rejected", words);
+    if (this.#state !== "connected" || this.#stop.signal.aborted) {
+      throw new ChannelError("offline", "Twilio cannot be reached just now.");
     }
-    if (signal.aborted || this.#stop.signal.aborted) throw new ChannelError("retry", "Stopped before it was sent.");
+    if (media)
+      throw new ChannelError("rejected", "Twilio sends only files at a public address; this one was not sent.");
+    if (signal.aborted) throw new ChannelError("retry", "Stopped before it was sent.");
     const message = { From: toAddress(this.#context.settings.from), To: toAddress(chat.id), Body: render(text) };
     try {
       return { platformIds: [await this.#api.sendText(message, signal)] };
@@ -152,19 +152,14 @@ class TwilioConnection implements ChannelConnection {
   async webhook({ headers, readBody }: WebhookRequest): Promise<WebhookResponse> {
     const { settings, log, clock } = this.#context;
     const signature = headers["x-twilio-signature"] ?? "";
-    const params = new URLSearchParams(SIGNATURE.test(signature) ? new TextDecoder().decode(await readBody()) : "");
+    const params = SIGNATURE.test(signature) && new URLSearchParams(new TextDecoder().decode(await readBody()));
     // Twilio keeps what stands behind `#` to itself.
-    if (!this.#api.isSigned(signature, settings.webhookUrl.replace(/#.*$/s, ""), params)) {
+    if (!params || !this.#api.isSigned(signature, settings.webhookUrl.replace(/#.*$/s, ""), params)) {
       log.warn("a webhook request without Twilio's signature was refused");
       return { status: 403, body: "The signature does not fit the configured address and auth token." };
     }
     const event = toInbound(params, toAddress(settings.from), clock.now());
-    if (event === undefined) {
-      // WhatsApp refuses some messages only after Twilio has taken them; there is nobody else to tell.
-      const code = params.get("ErrorCode");
-      if (code) log.warn("Twilio could not deliver a message", { id: params.get("MessageSid"), code });
-      return TAKEN;
-    }
+    if (event === undefined) return TAKEN;
     try {
       await this.#lanes.run(event.chat.id, async () => {
         this.#stop.signal.throwIfAborted();

@@ -6,9 +6,11 @@ import type { Invocations } from "#main/approvals/invocations.ts";
 import type { AuditLog } from "#main/audit/log.ts";
 import type { SandboxKeeper } from "#main/sandbox/keeper.ts";
 import type { Changes } from "#main/sessions/changes.ts";
+import type { Turns } from "#main/sessions/turn.ts";
 import type { AnyTool } from "#main/tools/contract.ts";
 
 export interface ActingRooms {
+  turns: Turns;
   desk: Desk;
   grants: Grants;
   audit: AuditLog;

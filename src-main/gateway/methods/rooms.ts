@@ -11,7 +11,6 @@ import type { Receive } from "#main/routing/inbox.ts";
 import type { Inject } from "#main/routing/inject.ts";
 import type { Reply } from "#main/routing/reply.ts";
 import type { SecretStore } from "#main/secrets/contract.ts";
-import type { Turns } from "#main/sessions/turn.ts";
 import type { Database } from "#main/store/database.ts";
 import type { ActingRooms } from "./acting-rooms.ts";
 import type { ChannelRooms } from "./channels/rooms.ts";
@@ -25,7 +24,6 @@ export interface Rooms extends ActingRooms, ChannelRooms {
   secrets: SecretStore;
   providers: ProviderRegistry;
   catalogue: ModelCatalogue;
-  turns: Turns;
   receive: Receive;
   inject: Inject;
   reply: Reply;

@@ -2,7 +2,7 @@
 import type { DisposableStore } from "#main/base/disposable.ts";
 import { messageOf } from "#main/base/errors.ts";
 import type { ChatPairing } from "#main/protocol/methods/channels.ts";
-import { toOutboxItem } from "#main/routing/out/outbox-item.ts";
+import { toOutboxItem } from "#main/routing/outgoing/outbox-item.ts";
 import type { ChatPairingRecord } from "#main/store/channels/people.ts";
 import type { GatewayParts } from "../../parts.ts";
 import { Logins } from "./logins.ts";

@@ -3,7 +3,7 @@ import { Refused } from "#main/base/errors.ts";
 import { DEFAULT_ACCOUNT } from "#main/channels/settings.ts";
 import type { LiveAccount } from "#main/channels/supervisor.ts";
 import type { MethodResult } from "#main/protocol/methods/index.ts";
-import { toOutboxItem } from "#main/routing/out/outbox-item.ts";
+import { toOutboxItem } from "#main/routing/outgoing/outbox-item.ts";
 import { parseSessionKey } from "#main/sessions/key.ts";
 import { listOutbox } from "#main/store/channels/outbox.ts";
 import { patchSession } from "#main/store/sessions.ts";

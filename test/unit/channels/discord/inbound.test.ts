@@ -113,6 +113,10 @@ describe("toInbound", () => {
     expect(map(fields)).toBeUndefined();
   });
 
+  it("does not stumble over flags that are no number", () => {
+    expect(map({ flags: { valueOf: 1, toString: 1 } })).toMatchObject({ text: "hello" });
+  });
+
   it("takes an update for an edit only when a person edited", () => {
     expect(map({}, "MESSAGE_UPDATE")).toBeUndefined();
     expect(map({ edited_timestamp: "2026-01-01T00:00:00Z", content: "new" }, "MESSAGE_UPDATE")).toMatchObject({

@@ -1,6 +1,7 @@
 /** What is asked of either service, call by call, and what is made of answers that are none. */
 import { describe, expect, it } from "vitest";
 import type { Http, HttpCall } from "#main/channels/signal/http.ts";
+import { findAci } from "#main/channels/signal/identifiers.ts";
 import { createJsonRpcService } from "#main/channels/signal/jsonrpc.ts";
 import { render } from "#main/channels/signal/outbound.ts";
 import { createRestService } from "#main/channels/signal/rest.ts";
@@ -67,8 +68,8 @@ describe("signal-cli's daemon", () => {
 
   it("tells who we are, or that it does not know", async () => {
     const other = { number: "+18575550100", uuid: "b0b00000-0000-4000-8000-00000000000b" };
-    const identify = (account: string, result: unknown) =>
-      createJsonRpcService(record(account, { result }).http).identify(signal);
+    const identify = async (account: string, result: unknown) =>
+      findAci(await createJsonRpcService(record(account, { result }).http).identities(signal), account);
     expect(await identify(OWN, [other, { number: OWN, uuid: ACI.toUpperCase() }])).toBe(ACI);
     expect(await identify(OWN, [other, { number: OWN, uuid: "no" }])).toBeUndefined();
     expect(await identify(OWN, "nonsense")).toBeUndefined();

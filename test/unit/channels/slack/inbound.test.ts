@@ -90,7 +90,7 @@ describe("a message of slack", () => {
     const files = [
       { id: "F1", name: "a.png", mimetype: "image/png", size: 12, mode: "hosted" },
       { id: "F2", name: "clip", mimetype: "audio/webm", subtype: "slack_audio", duration_ms: 2500 },
-      { id: "F3", name: "x.mp4", mimetype: "video/mp4", size: -1 },
+      { id: "F3", name: "x.mp4", mimetype: "video/mp4", size: -1, duration_ms: { valueOf: 1, toString: 1 } },
       { id: "F4", mode: "tombstone" },
       { id: "F5", mode: "hidden_by_limit" },
       { id: "F6", mode: "hosted", file_access: "check_file_info" },

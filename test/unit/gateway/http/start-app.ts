@@ -34,6 +34,7 @@ export function fakeDeps(overrides: Partial<HttpDeps> = {}): HttpDeps {
     agent: (agentId) => (agentId === "main" ? { name: "Gatehouse" } : undefined),
     rendererDir: "/nonexistent",
     models: () => Promise.resolve([]),
+    webhookOf: () => undefined,
     async *complete() {
       yield { type: "text", delta: "hi" };
       yield { type: "end", finishReason: "stop" };

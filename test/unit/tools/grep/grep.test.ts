@@ -62,7 +62,7 @@ it("[FS-04] shows nothing that ripgrep names outside, over a link or by a second
   const workspace = createWorkspace();
   symlinkSync(workspace.outside, join(workspace.dir, "out"));
   linkSync(join(workspace.outside, "secret.txt"), join(workspace.dir, "hard"));
-  const stdout = ["./out/secret.txt", "./hard", "./../outside/secret.txt"]
+  const stdout = ["./outgoing/secret.txt", "./hard", "./../outside/secret.txt"]
     .map((path) => `${path}\u00001:secret\n`)
     .join("");
   const { more } = withRipgrep(workspace, { stdout });

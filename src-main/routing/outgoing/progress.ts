@@ -110,7 +110,9 @@ export class Progress implements Disposable {
     const live = this.#connectionOf(run);
     const plug = origin && this.#deps.channels.find(origin)?.plug;
     if (!origin || !live || !plug || this.#shown.get(run.runId) !== shown) return;
-    shown.draftTimer = this.#deps.clock.after(DRAFT_EVERY_MS, () => this.#showText(shown));
+    // Ever more slowly: some platforms let a message be changed about ten times.
+    const pause = Math.max(DRAFT_EVERY_MS, (this.#deps.clock.now() - run.startedAtMs) / 3);
+    shown.draftTimer = this.#deps.clock.after(pause, () => this.#showText(shown));
     const [text = ""] = plug.split(run.text);
     if (text.length < MIN_DRAFT_CHARS || text === shown.told) return;
     const isFirst = shown.told === "";
