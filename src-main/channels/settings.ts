@@ -93,7 +93,7 @@ function findWrongType(plug: AnyChannel, values: Readonly<Record<string, unknown
     if (value === undefined) continue;
     const is = Array.isArray(value) ? "array" : typeof value;
     const wants = field.type === "integer" ? "number" : field.type;
-    if (typeof wants === "string" && wants !== is) return `channels.${plug.id}.${key} must be ${wants}, not ${is}`;
+    if (typeof wants === "string" && wants !== is) return `channels.${plug.id}.${key} must be a ${wants}, not a ${is}`;
   }
   return undefined;
 }

@@ -190,7 +190,8 @@ export class ChatPeople implements Disposable {
     this.#sweep = this.#clock.every(SWEEP_MS, () => {
       const now = this.#clock.now();
       const over = [...this.#pairings.values()].filter((row) => row.expires_at <= now);
-      for (const record of over) void this.#forget(record, "expired");
+      // What could not be written down is tried again at the next look.
+      for (const record of over) this.#forget(record, "expired").catch(() => {});
       if (this.#pairings.size > over.length) return;
       void this.#sweep?.dispose();
       this.#sweep = undefined;

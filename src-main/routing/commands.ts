@@ -52,6 +52,8 @@ interface Entry {
   help: string;
   /** `owner`: only the owner's own accounts; `anyone`: whoever may write in a direct chat. In groups always the owner. */
   access: "anyone" | "owner";
+  /** Only this very text is the command; anything around it makes it a message. */
+  exact?: RegExp;
   run(deps: CommandDeps, caller: CommandCaller, args: string): Promise<string> | string;
 }
 
@@ -70,15 +72,22 @@ const TABLE: Readonly<Record<string, Entry>> = {
     run: (...call) => answer("allow-once", ...call),
   },
   deny: { help: "refuse what I asked: /deny CODE", access: "owner", run: (...call) => answer("deny", ...call) },
-  elevated: { help: "run tools here without asking: /elevated on or off", access: "owner", run: elevated },
+  elevated: {
+    help: "run tools here without asking: /elevated on or off",
+    access: "owner",
+    exact: /^\/elevated (on|off)$/,
+    run: elevated,
+  },
 };
 
 /** The command in a text, or undefined. `/name@bot` is one too; what is not in the table is a message like any other. */
 export function toCommand(text: string): Command | undefined {
   const [, name, args] = /^\/([a-z]{1,20})(?:@[\w.-]{1,64})?(?:\s+([\s\S]{0,2000}))?$/i.exec(text.trim()) ?? [];
-  const known = name?.toLowerCase();
+  const known = name?.toLowerCase() ?? "";
   if (known === "start") return { name: "help", args: "" };
-  return known !== undefined && Object.hasOwn(TABLE, known) ? { name: known, args: args?.trim() ?? "" } : undefined;
+  const entry = Object.hasOwn(TABLE, known) ? TABLE[known] : undefined;
+  const words = args?.trim() ?? "";
+  return entry && entry.exact?.test(text.trim()) !== false ? { name: known, args: words } : undefined;
 }
 
 export function createCommandAnswers(deps: CommandDeps): AnswerCommand {
@@ -155,7 +164,6 @@ async function usage({ db, clock }: CommandDeps): Promise<string> {
 }
 
 async function elevated(deps: CommandDeps, caller: CommandCaller, args: string): Promise<string> {
-  if (args !== "on" && args !== "off") return "Write `/elevated on` or `/elevated off`.";
   await elevate(deps, caller.session.key, args === "on", caller.id);
   return args === "on"
     ? "Elevated: tools in this conversation run without asking, except what always asks (levels 8 and 9) and what is denied. `/elevated off` ends it; so does a restart."

@@ -1,8 +1,8 @@
 /**
- * Chat platforms: setting them up, linking, letting people in, deciding about what did not go out, answering by hand.
- * Everything shown is kept up to date by events; nothing is asked for again and again. Must never keep a secret: it goes
- * to the gateway in one call.
+ * Chat platforms: setting them up, linking, letting people in, what did not go out, answering by hand. What is shown
+ * follows the events; nothing is asked for again and again. Must never keep a secret: it goes to the gateway in one call.
  */
+import { GatewayError } from "#main/protocol/client.ts";
 import type { EventName, EventPayload } from "#main/protocol/events.ts";
 import type { PersonRole } from "#main/protocol/methods/channels.ts";
 import { hasMethod } from "./acting-actions.ts";
@@ -27,174 +27,138 @@ export interface PersonRef {
   senderId: string;
 }
 
-export interface ChannelActions {
-  /** Reads everything. A gateway without channels is left alone. */
-  refresh(): Promise<void>;
-  receive<N extends EventName>(event: N, payload: EventPayload<N>): void;
-  /** Writes settings, `null` removes one; throws with what is wrong, and nothing was written then. */
-  save(channel: string, settings: Record<string, unknown>): Promise<void>;
-  remove(channel: string): Promise<void>;
-  /** Tries again after an error. */
-  start(channel: string): Promise<void>;
-  logout(channel: string): Promise<void>;
-  /** Begins linking; what comes of it is in the store. @param phone asks for a code to type instead of one to scan */
-  login(channel: string, phone?: string): Promise<void>;
-  approve(requestId: string, isOwner: boolean): Promise<void>;
-  dismiss(requestId: string, isBlocked: boolean): Promise<void>;
-  /** `null`: a stranger again. */
-  setPerson(person: PersonRef, role: PersonRole | null): Promise<void>;
-  retry(id: string): Promise<void>;
-  discard(id: string): Promise<void>;
-  /** The owner answers a conversation by hand, or gives it back. */
-  takeOver(sessionKey: string, isTaken: boolean): Promise<void>;
-}
+export type ChannelActions = ReturnType<typeof createChannelActions>;
 
 /** Linking waits for the platform's first code. */
 const LOGIN = { timeoutMs: 60_000 };
 
-type Change = (step: (channels: Channels) => Channels) => void;
+type Change = (step: (channels: Channels) => Partial<Channels>) => void;
+type Readers = ReturnType<typeof createReaders>;
+type Takers = { [N in EventName]?: (payload: EventPayload<N>) => void };
 
-/** Reads one part each into the store. */
+/** True when a secret was refused because there is no keychain: the owner may agree to a file. */
+export function needsConsent(thrown: unknown): boolean {
+  return (
+    thrown instanceof GatewayError &&
+    (thrown.details as { code?: unknown } | undefined)?.code === "CONSENT_REQUIRED"
+  );
+}
+
+/** Each reads one part into the store. */
 function createReaders(store: AppStore, call: Caller, change: Change) {
-  const readOffers = async () => {
-    const { channels: offers } = await call("channels.list", {});
-    change((channels) => ({ ...channels, offers }));
+  return {
+    async offers() {
+      const { channels: offers } = await call("channels.list", {});
+      change(() => ({ offers }));
+    },
+    async status() {
+      const report = await call("channels.status", {});
+      change((channels) => putStatus(channels, report));
+    },
+    async pairings() {
+      if (!may(store.getState(), "operator.pairing")) return;
+      const { requests } = await call("channels.pairing.list", {});
+      change(() => ({ pairings: sortPairings(requests) }));
+    },
+    async people() {
+      const { people } = await call("channels.people.list", {});
+      change(() => ({ people }));
+    },
+    async outbox() {
+      const { items: outbox } = await call("outbox.list", {});
+      change(() => ({ outbox }));
+    },
   };
-  const readStatus = async () => {
-    const report = await call("channels.status", {});
-    change((channels) => putStatus(channels, report));
-  };
-  const readPairings = async () => {
-    if (!may(store.getState(), "operator.pairing")) return;
-    const { requests } = await call("channels.pairing.list", {});
-    change((channels) => ({ ...channels, pairings: sortPairings(requests) }));
-  };
-  const readPeople = async () => {
-    const { people } = await call("channels.people.list", {});
-    change((channels) => ({ ...channels, people }));
-  };
-  const readOutbox = async () => {
-    const { items: outbox } = await call("outbox.list", {});
-    change((channels) => ({ ...channels, outbox }));
-  };
-  return { readOffers, readStatus, readPairings, readPeople, readOutbox };
 }
 
-export function createChannelActions(store: AppStore, call: Caller): ChannelActions {
-  const change: Change = (step) => store.setState((state) => ({ channels: step(state.channels) }));
-
-  const { readOffers, readStatus, readPairings, readPeople, readOutbox } = createReaders(store, call, change);
-  const refresh = async () => {
-    if (!hasMethod(store, "channels.list")) return;
-    change((channels) => ({ ...channels, status: channels.status === "ready" ? "ready" : "loading" }));
-    try {
-      await Promise.all([readOffers(), readStatus(), readPairings(), readPeople(), readOutbox()]);
-      change((channels) => ({ ...channels, status: "ready", error: "" }));
-    } catch (error) {
-      change((channels) => ({ ...channels, status: "error", error: wordsOf(error) }));
-    }
-  };
-
-  const receive: ChannelActions["receive"] = (event, payload) => {
-    if (event === "channels.status") {
-      const { channel, account } = payload as EventPayload<"channels.status">;
-      change((channels) => putAccount(channels, channel, account));
-    } else if (event === "channels.login") {
-      change((channels) => putLogin(channels, payload as EventPayload<"channels.login">));
-    } else if (event === "channels.pairing") {
-      const told = payload as EventPayload<"channels.pairing">;
+function createTakers(store: AppStore, read: Readers, change: Change): Takers {
+  const quietly = (...works: Promise<void>[]) => void Promise.all(works).catch(() => undefined);
+  return {
+    "channels.status": ({ channel, account }) => change((channels) => putAccount(channels, channel, account)),
+    "channels.login": (event) => change((channels) => putLogin(channels, event)),
+    "channels.pairing": (told) => {
       change((channels) => putPairing(channels, told));
-      if (told.state !== "requested") void readPeople().catch(() => undefined);
-    } else if (event === "outbox.changed") {
-      change((channels) => putItem(channels, (payload as EventPayload<"outbox.changed">).item));
-    } else if (event === "config.changed" && hasMethod(store, "channels.list")) {
-      void Promise.all([readOffers(), readPeople()]).catch(() => undefined);
-    }
-  };
-
-  /** What was decided is shown before the event of it arrives. */
-  const decided = (requestId: string) =>
-    change((channels) => ({
-      ...channels,
-      pairings: channels.pairings.filter((request) => request.requestId !== requestId),
-    }));
-
-  return {
-    refresh,
-    receive,
-    ...createSetup(store, call, { change, reread: () => Promise.all([readOffers(), readStatus()]) }),
-    async approve(requestId, isOwner) {
-      await call("channels.pairing.approve", { requestId, ...(isOwner ? { owner: true } : {}) });
-      decided(requestId);
-      await readPeople();
+      if (told.state !== "requested") quietly(read.people());
     },
-    async dismiss(requestId, isBlocked) {
-      await call("channels.pairing.dismiss", { requestId, ...(isBlocked ? { block: true } : {}) });
-      decided(requestId);
-      await readPeople();
-    },
-    async setPerson({ channel, accountId, senderId }, role) {
-      await call("channels.people.set", { channel, senderId, role, ...(accountId ? { accountId } : {}) });
-      await readPeople();
-    },
-    async retry(id) {
-      await call("outbox.retry", { id });
-      await readOutbox();
-    },
-    async discard(id) {
-      await call("outbox.cancel", { id });
-      await readOutbox();
-    },
-    async takeOver(key, taken) {
-      await call("sessions.takeOver", { key, taken });
-      const sessions = store.getState().sessions.map((row) => (row.key === key ? { ...row, isTakenOver: taken } : row));
-      store.setState({ sessions });
+    "outbox.changed": ({ item }) => change((channels) => putItem(channels, item)),
+    "config.changed": () => {
+      if (hasMethod(store, "channels.list")) quietly(read.offers(), read.people());
     },
   };
 }
 
-interface SetupTools {
-  change: Change;
-  /** Offers and how the accounts stand. */
-  reread(): Promise<unknown>;
-}
-
-/** Settings and credentials of one channel. */
-function createSetup(
-  store: AppStore,
-  call: Caller,
-  { change, reread }: SetupTools,
-): Pick<ChannelActions, "save" | "remove" | "start" | "logout" | "login"> {
+/** What a person does. Each throws with the reason when it did not happen. */
+function createDeeds(store: AppStore, call: Caller, { read, change }: { read: Readers; change: Change }) {
+  const reread = () => Promise.all([read.offers(), read.status()]);
+  const decide = async (requestId: string, decided: Promise<unknown>) => {
+    await decided;
+    // Shown before the event of it arrives.
+    change(({ pairings }) => ({ pairings: pairings.filter((request) => request.requestId !== requestId) }));
+    await read.people();
+  };
   return {
-    async save(channel, settings) {
-      await call("channels.save", { channel, settings });
+    /** Writes settings, `null` removes one. @param consentFile agrees to keep secrets in the encrypted file */
+    async save(channel: string, settings: Record<string, unknown>, consentFile = false) {
+      await call("channels.save", { channel, settings, ...(consentFile ? { consentFile } : {}) });
       await reread();
     },
-    async remove(channel) {
-      await call("channels.remove", { channel });
+    async leave(way: "logout" | "remove", channel: string) {
+      await call(`channels.${way}`, { channel });
       change((channels) => dropLogin(channels, channel));
       await reread();
     },
-    async start(channel) {
-      await call("channels.start", { channel });
-    },
-    async logout(channel) {
-      await call("channels.logout", { channel });
+    /** Tries again after an error. */
+    start: (channel: string) => call("channels.start", { channel }),
+    /** Begins linking; what comes of it is in the store. @param phone asks for a code to type, not one to scan */
+    async login(channel: string, phone?: string) {
       change((channels) => dropLogin(channels, channel));
-      await reread();
-    },
-    async login(channel, phone) {
-      change((channels) => dropLogin(channels, channel));
-      const begun = await call("web.login.start", { channel, ...(phone ? { phone } : {}) }, LOGIN);
-      // An event may have said more meanwhile.
-      if (store.getState().channels.logins[channel]) return;
-      const { connected, message, ...login } = begun;
+      const { connected, ...login } = await call("web.login.start", { channel, ...(phone ? { phone } : {}) }, LOGIN);
       const state = connected ? "linked" : login.code ? "code" : login.qrDataUrl ? "qr" : undefined;
-      if (!state) return;
-      change((channels) => ({
-        ...channels,
-        logins: { ...channels.logins, [channel]: { state, ...login, ...(message ? { message } : {}) } },
+      // An event may have said more meanwhile.
+      if (!state || store.getState().channels.logins[channel]) return;
+      change((channels) => putLogin(channels, { channel, accountId: "", state, ...login }));
+    },
+    approve: (requestId: string, isOwner: boolean) =>
+      decide(requestId, call("channels.pairing.approve", { requestId, ...(isOwner ? { owner: true } : {}) })),
+    dismiss: (requestId: string, isBlocked: boolean) =>
+      decide(requestId, call("channels.pairing.dismiss", { requestId, ...(isBlocked ? { block: true } : {}) })),
+    /** `null`: a stranger again. */
+    async setPerson({ channel, accountId, senderId }: PersonRef, role: PersonRole | null) {
+      await call("channels.people.set", { channel, senderId, role, ...(accountId ? { accountId } : {}) });
+      await read.people();
+    },
+    async settle(way: "retry" | "cancel", id: string) {
+      await call(`outbox.${way}`, { id });
+      await read.outbox();
+    },
+    /** The owner answers a conversation by hand, or gives it back. */
+    async takeOver(key: string, taken: boolean) {
+      await call("sessions.takeOver", { key, taken });
+      store.setState(({ sessions }) => ({
+        sessions: sessions.map((row) => (row.key === key ? { ...row, isTakenOver: taken } : row)),
       }));
+    },
+  };
+}
+
+export function createChannelActions(store: AppStore, call: Caller) {
+  const change: Change = (step) =>
+    store.setState(({ channels }) => ({ channels: { ...channels, ...step(channels) } }));
+  const read = createReaders(store, call, change);
+  const takers = createTakers(store, read, change);
+  return {
+    ...createDeeds(store, call, { read, change }),
+    receive: <N extends EventName>(event: N, payload: EventPayload<N>): void => takers[event]?.(payload),
+    /** Reads everything. A gateway without channels is left alone. */
+    async refresh() {
+      if (!hasMethod(store, "channels.list")) return;
+      change(({ status }) => ({ status: status === "ready" ? "ready" : "loading" }));
+      try {
+        await Promise.all(Object.values(read).map((part) => part()));
+        change(() => ({ status: "ready", error: "" }));
+      } catch (error) {
+        change(() => ({ status: "error", error: wordsOf(error) }));
+      }
     },
   };
 }

@@ -1,8 +1,4 @@
-/**
- * Chat platforms as the window knows them, and the pure steps by which that changes: how each account stands, who waits
- * to be let in, what did not go out, how a linking goes. The gateway's word is the truth. Must never hold a secret and
- * never call the gateway.
- */
+/** Chat platforms as the window knows them, and how that changes. Pure. Must never hold a secret. */
 import type { EventPayload } from "#main/protocol/events.ts";
 import type {
   ChannelAccount,
@@ -44,18 +40,13 @@ export const NO_CHANNELS: Channels = {
   logins: {},
 };
 
-/** How a whole channel stands, and the account that says so. */
-export interface Standing {
-  state: ChannelState;
-  account: ChannelAccount | undefined;
-}
-
 /** Worst first: one account in trouble is what a person has to see. */
 const GRAVITY: readonly ChannelState[] = ["error", "disconnected", "degraded", "connecting", "connected", "disabled"];
 
-export function standingOf(accounts: readonly ChannelAccount[] | undefined): Standing {
-  const account = [...(accounts ?? [])].sort((a, b) => GRAVITY.indexOf(a.state) - GRAVITY.indexOf(b.state))[0];
-  return { state: account?.state ?? "disabled", account };
+/** How a whole channel stands, and the account that says so. */
+export function standingOf(accounts: readonly ChannelAccount[] = []) {
+  const account = accounts.toSorted((a, b) => GRAVITY.indexOf(a.state) - GRAVITY.indexOf(b.state))[0];
+  return { state: account?.state ?? ("disabled" as const), account };
 }
 
 /** Takes in how an account stands; what comes late is ignored. */
@@ -76,12 +67,11 @@ export function putStatus(channels: Channels, report: MethodResult<"channels.sta
 /** Takes in a request, or that it was decided. */
 export function putPairing(channels: Channels, { state, request }: EventPayload<"channels.pairing">): Channels {
   const rest = channels.pairings.filter((other) => other.requestId !== request.requestId);
-  if (state !== "requested") return { ...channels, pairings: rest };
-  return { ...channels, pairings: sortPairings([...rest, request]) };
+  return { ...channels, pairings: sortPairings(state === "requested" ? [...rest, request] : rest) };
 }
 
 export function sortPairings(pairings: readonly ChatPairing[]): ChatPairing[] {
-  return [...pairings].sort((a, b) => a.createdAtMs - b.createdAtMs);
+  return pairings.toSorted((a, b) => a.createdAtMs - b.createdAtMs);
 }
 
 /** Something that failed for good, or may have been sent: only a person can decide about it. */
@@ -95,12 +85,11 @@ export function putItem(channels: Channels, item: OutboxItem): Channels {
   if (item.state === "sent" || item.state === "cancelled") {
     return at === -1 ? channels : { ...channels, outbox: channels.outbox.toSpliced(at, 1) };
   }
-  const outbox = at === -1 ? [item, ...channels.outbox] : channels.outbox.with(at, item);
-  return { ...channels, outbox };
+  return { ...channels, outbox: at === -1 ? [item, ...channels.outbox] : channels.outbox.with(at, item) };
 }
 
-export function putLogin(channels: Channels, { channel, ...event }: EventPayload<"channels.login">): Channels {
-  const { accountId: _, ...login } = event;
+export function putLogin(channels: Channels, event: EventPayload<"channels.login">): Channels {
+  const { channel, accountId: _, ...login } = event;
   return { ...channels, logins: { ...channels.logins, [channel]: login } };
 }
 

@@ -1,7 +1,8 @@
-/** A dialog over the app, with a title and an optional footer. Focus stays inside and goes back where it was. */
+/** A dialog over the app, with a title and an optional footer, and one that asks. Focus stays inside and goes back where it was. */
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import type { ReactNode, RefObject } from "react";
+import { type ReactNode, type RefObject, useRef } from "react";
+import { Button } from "./Button.tsx";
 import { cx } from "./class-names.ts";
 
 export interface DialogProps {
@@ -69,5 +70,39 @@ export function Dialog(props: DialogProps) {
         </Base.Viewport>
       </Base.Portal>
     </Base.Root>
+  );
+}
+
+export interface ConfirmProps extends Pick<DialogProps, "isOpen" | "onClose" | "title" | "description" | "closeLabel"> {
+  yes: string;
+  no: string;
+  /** It takes something away that does not come back. */
+  isDangerous?: boolean;
+  onYes(): void;
+  children?: ReactNode;
+}
+
+/** Asks before something is done. The focus begins at "no", and a yes closes it first. */
+export function Confirm({ yes, no, isDangerous, onYes, ...rest }: ConfirmProps) {
+  const cancel = useRef<HTMLButtonElement>(null);
+  const agree = () => {
+    rest.onClose();
+    onYes();
+  };
+  return (
+    <Dialog
+      {...rest}
+      initialFocus={cancel}
+      footer={
+        <>
+          <Button ref={cancel} onClick={rest.onClose}>
+            {no}
+          </Button>
+          <Button look={isDangerous ? "danger" : "primary"} onClick={agree}>
+            {yes}
+          </Button>
+        </>
+      }
+    />
   );
 }

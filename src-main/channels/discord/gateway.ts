@@ -39,7 +39,7 @@ const FATAL = new Map<unknown, string>([
   [4013, "Discord refuses what the bot asks to see (4013). Update the app."],
   [
     4014,
-    "The bot may not read messages. Switch on Message Content Intent (Developer Portal, your application, Bot, Privileged Gateway Intents), then restart the channel.",
+    "The bot may not read messages. Switch on Message Content Intent (Developer Portal, Bot), then restart it here.",
   ],
 ]);
 
@@ -107,10 +107,9 @@ export class Gateway implements Disposable {
         // From here on the library connects again by itself, when `#pause` lets it.
         return;
       } catch (error) {
-        const failure = toChannelError(error);
-        if (failure.failure === "auth") this.#end(failure);
-        else
-          this.#lost(failure.failure === "unknown" ? "Discord did not answer." : failure.message, failure.retryAfterMs);
+        const { failure, message, retryAfterMs } = toChannelError(error);
+        if (failure === "auth") this.#end(new ChannelError(failure, message));
+        else this.#lost(failure === "unknown" ? "Discord did not answer." : message, retryAfterMs);
       }
     }
   }

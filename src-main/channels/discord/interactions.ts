@@ -11,7 +11,7 @@ import { fieldsOf, idOf, listOf, timeOfId, toChat, toSender, type Perspective } 
 import { MAX_TEXT, render } from "./outbound.ts";
 
 /** The paths hold a token: a credential for fifteen minutes. */
-export type Interaction = { callback: `/${string}`; webhook: `/${string}` } & (
+type Interaction = { callback: `/${string}`; webhook: `/${string}` } & (
   | { kind: "command"; message: InboundMessage }
   | { kind: "press"; press: ButtonPress }
 );

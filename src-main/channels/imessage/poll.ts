@@ -26,11 +26,12 @@ interface Item {
 
 /** @param onLook told after each look; `connected` when the database could be read */
 export function pollMessages(
-  { clock, random, memory, log, receive }: ChannelContext,
+  context: ChannelContext,
   path: string,
   intervalMs: number,
   onLook: (status: ChannelStatus) => void,
 ): Disposable {
+  const { clock, memory } = context;
   const stop = new AbortController();
   const pauses = { firstMs: intervalMs, maxMs: Math.max(intervalMs, MAX_PAUSE_MS) };
 
@@ -45,21 +46,22 @@ export function pollMessages(
     }
   };
   const take = async ({ rowId, message }: Item) => {
-    if (message !== undefined) await receive(message);
+    if (message !== undefined) await context.receive(message);
     await memory.set(CURSOR, String(rowId));
   };
   const run = async () => {
     for (let failures = 0; !stop.signal.aborted;) {
       const items = await look();
-      failures = items === undefined ? failures + 1 : 0;
+      let isTaken = items !== undefined;
       try {
         for (const item of items ?? []) if (!stop.signal.aborted) await take(item);
       } catch (error) {
-        log.error("a message could not be kept; it comes again", { error });
-        failures = 1;
+        context.log.error("a message could not be kept; it comes again", { error });
+        isTaken = false;
       }
-      if (failures === 0 && items !== undefined && items.length >= BATCH) continue;
-      const pause = failures === 0 ? intervalMs : backoffMs(failures, pauses, random);
+      failures = isTaken ? 0 : failures + 1;
+      if (isTaken && items?.length === BATCH) continue;
+      const pause = isTaken ? intervalMs : backoffMs(failures, pauses, context.random);
       await sleep(clock, pause, stop.signal).catch(() => {});
     }
   };

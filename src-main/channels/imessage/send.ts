@@ -96,9 +96,9 @@ export class Sender {
 
   #removeLater(folder: string): void {
     const remove = () => rm(folder, { recursive: true, force: true });
-    sleep(this.#context.clock, KEEP_FILE_MS, this.#stop.signal)
+    // Stopped, or in use: all of them go at the end.
+    void sleep(this.#context.clock, KEEP_FILE_MS, this.#stop.signal)
       .then(remove)
-      // Stopped, or in use: all of them go at the end.
       .catch(() => {});
   }
 

@@ -65,15 +65,12 @@ export class SignalConnection implements ChannelConnection {
   }
 
   async typing(chat: ChatRef): Promise<void> {
-    await this.#call((service) => service.typing(chat, this.#stop.signal)).catch((thrown: unknown) =>
-      this.#context.log.debug("typing was not shown", { reason: messageOf(thrown) }),
-    );
+    await this.#call((service) => service.typing(chat, this.#stop.signal)).catch(() => {});
   }
 
   async react(chat: ChatRef, platformId: string, emoji: string | undefined): Promise<void> {
     const target = fromPlatformId(platformId);
-    if (target === undefined)
-      throw new ChannelError("rejected", `Signal knows no message "${platformId.slice(0, 80)}".`);
+    if (target === undefined) throw new ChannelError("rejected", "This is no message of Signal.");
     await this.#call((service) => service.react(chat, target, emoji, this.#stop.signal));
   }
 

@@ -15,8 +15,7 @@ import {
   type WebhookRequest,
   type WebhookResponse,
 } from "../contract.ts";
-import type { Client } from "./client.ts";
-import { ofStatus, statusOf } from "./failure.ts";
+import { ofStatus, statusOf, type Client } from "./client.ts";
 import { toCallbackQuery, toInbound, type CallbackQuery, type Me } from "./inbound.ts";
 import { createCalls } from "./outbound.ts";
 import type { TelegramSettings } from "./settings.ts";

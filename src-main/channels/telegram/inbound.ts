@@ -172,7 +172,7 @@ function toReply(message: Fields, me: Me): InboundMessage["replyTo"] {
   });
 }
 
-/** Fields of a message that hold a file, what it is to us, and its type where Telegram does not say. */
+/** Fields of a message that hold a file, what it is to us, and its type where only the field tells it. */
 const FILES: readonly (readonly [field: string, kind: MediaKind, mimeType?: string])[] = [
   ["photo", "image", "image/jpeg"],
   ["voice", "voice", "audio/ogg"],
@@ -194,7 +194,7 @@ function toMedia(message: Fields): MediaRef[] {
     return given<MediaRef>({
       kind,
       ref,
-      mimeType: textOf(file["mime_type"]) ?? (kind === "sticker" ? stickerType(file) : mimeType),
+      mimeType: textOf(file["mime_type"]) ?? mimeType,
       fileName: textOf(file["file_name"]),
       sizeBytes: numberOf(file["file_size"]),
       durationSeconds: numberOf(file["duration"]),
@@ -206,11 +206,6 @@ function toMedia(message: Fields): MediaRef[] {
 function largestOf(sizes: unknown): unknown {
   const widthOf = (size: unknown) => numberOf(fieldsOf(size)["width"]) ?? 0;
   return listOf(sizes).toSorted((a, b) => widthOf(b) - widthOf(a))[0];
-}
-
-function stickerType(sticker: Fields): string {
-  if (sticker["is_video"] === true) return "video/webm";
-  return sticker["is_animated"] === true ? "application/x-tgsticker" : "image/webp";
 }
 
 function toLocation(message: Fields): InboundMessage["location"] {

@@ -4,7 +4,7 @@
  * core.telegram.org/bots/api, "HTML style", "Sending files" and the methods named below.
  */
 import type { RawApi } from "grammy";
-import type { InlineKeyboardMarkup } from "grammy/types";
+import type { InlineKeyboardMarkup, ReactionTypeEmoji } from "grammy/types";
 import { messageOf } from "#main/base/errors.ts";
 import { renderMarkdown, type Markup } from "#main/base/text/markup.ts";
 import { splitMarkdown } from "#main/base/text/split.ts";
@@ -101,8 +101,8 @@ export function toFileName(name: string): string {
   return name.toWellFormed().replace(/[\p{Cc}"\\/;]/gu, "_") || "file";
 }
 
+type SendDocument = Parameters<RawApi["sendDocument"]>[0];
 type Calls = Required<Pick<ChannelConnection, "send" | "edit" | "typing" | "react" | "download">>;
-type Emoji = Extract<NonNullable<Parameters<RawApi["setMessageReaction"]>[0]["reaction"]>[number], { type: "emoji" }>;
 
 export function createCalls(client: Client): Calls {
   return {
@@ -122,7 +122,7 @@ export function createCalls(client: Client): Calls {
     },
     async react(chat, platformId, emoji) {
       // Telegram names the emojis that it takes, and refuses the others itself.
-      const reaction = emoji === undefined ? [] : [{ type: "emoji", emoji } as Emoji];
+      const reaction = emoji === undefined ? [] : [{ type: "emoji", emoji } as ReactionTypeEmoji];
       const message = { chat_id: chat.id, message_id: Number(platformId) };
       await client.call((api) => api.setMessageReaction({ ...message, reaction }));
     },
@@ -148,7 +148,7 @@ async function send(client: Client, message: OutboundMessage, signal: AbortSigna
   const caption = { caption: words.text, parse_mode: words.parse_mode, ...keyboard };
   const file = client.toFile(media.bytes, toFileName(media.fileName));
   // The methods differ in nothing but the name of the field that holds the file.
-  const upload = { ...place, ...reply, ...(isCaption && caption), [field]: file } as unknown as Document;
+  const upload = { ...place, ...reply, ...(isCaption && caption), [field]: file } as unknown as SendDocument;
   const sent = await client.call((api) => (api[method] as RawApi["sendDocument"])(upload), signal);
   const fileId = String(sent.message_id);
   if (isCaption) return { platformIds: [fileId] };
@@ -160,8 +160,6 @@ async function send(client: Client, message: OutboundMessage, signal: AbortSigna
     throw new ChannelError("unknown", fault);
   }
 }
-
-type Document = Parameters<RawApi["sendDocument"]>[0];
 
 function toText(markdown: string) {
   return { text: toHtml(markdown), parse_mode: "HTML" } as const;

@@ -131,8 +131,7 @@ class TwilioConnection implements ChannelConnection {
     if (this.#state !== "connected" || this.#stop.signal.aborted) {
       throw new ChannelError("offline", "Twilio cannot be reached just now.");
     }
-    if (media)
-      throw new ChannelError("rejected", "Twilio sends only files at a public address; this one was not sent.");
+    if (media) throw new ChannelError("rejected", "Twilio sends only files at a public address: it was not sent.");
     if (signal.aborted) throw new ChannelError("retry", "Stopped before it was sent.");
     const message = { From: toAddress(this.#context.settings.from), To: toAddress(chat.id), Body: render(text) };
     try {

@@ -17,20 +17,9 @@ export function bareJid(jid: unknown): string | undefined {
   return user === undefined || server === undefined ? undefined : `${user}@${SERVERS[server] ?? server}`;
 }
 
-export function isGroupJid(jid: string): boolean {
-  return jid.endsWith("@g.us");
-}
-
-export function isPhoneJid(jid: string): boolean {
-  return jid.endsWith("@s.whatsapp.net");
-}
-
+export const isGroupJid = (jid: string): boolean => jid.endsWith("@g.us");
+export const isPhoneJid = (jid: string): boolean => jid.endsWith("@s.whatsapp.net");
 /** People and bots; not groups, broadcasts, newsletters, the server. */
-export function isPersonJid(jid: string): boolean {
-  return isPhoneJid(jid) || jid.endsWith("@lid") || jid.endsWith("@bot");
-}
-
+export const isPersonJid = (jid: string): boolean => /@(s\.whatsapp\.net|lid|bot)$/.test(jid);
 /** `15551234567` */
-export function userOf(jid: string): string {
-  return jid.slice(0, jid.indexOf("@"));
-}
+export const userOf = (jid: string): string => jid.slice(0, jid.indexOf("@"));

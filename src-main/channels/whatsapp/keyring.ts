@@ -1,8 +1,9 @@
 /**
  * What WhatsApp gave us and what the conversations are encrypted with, in the encrypted vault: `creds` with the one
  * before it as `creds.bak`, and the Signal keys in a fixed number of drawers, so that they can be thrown away without a
- * list of them. Must never hold in memory what is not yet durable.
+ * list of them. Must never show what is not yet durable.
  */
+import { hash } from "node:crypto";
 import type { AuthenticationCreds, SignalDataSet, SignalDataTypeMap, SignalKeyStore } from "@whiskeysockets/baileys";
 import { messageOf } from "#main/base/errors.ts";
 import { Lane } from "#main/base/lane.ts";
@@ -40,64 +41,115 @@ export interface Keyring {
 }
 
 export function createKeyring(library: Library, vault: ChannelMemory, log: Logger): Keyring {
+  const { replacer } = library.BufferJSON;
   const lane = new Lane();
-  let store = createKeyStore(library, vault, log);
   let creds = loadCreds(library, vault, log);
-  let written = creds && serialise(library, creds);
+  let written = creds && JSON.stringify(creds, replacer);
   let wanted = written;
+  let keys = createKeyStore(library, vault, log);
 
+  const clear = async (names: readonly string[]) => {
+    for (const name of names) if (vault.get(name) !== undefined) await vault.delete(name);
+  };
+  /** Whoever still holds the store of an older link writes nothing any more. */
+  const renewKeys = async () => {
+    await keys.retire();
+    keys = createKeyStore(library, vault, log);
+    for (const type of TYPES) await clear(Array.from({ length: DRAWERS }, (_, drawer) => drawerName(type, drawer)));
+  };
   const write = () =>
     lane.run(async () => {
-      while (wanted !== undefined && wanted !== written) {
-        const text = wanted;
-        if (written !== undefined) await vault.set("creds.bak", written);
-        await vault.set("creds", text);
-        written = text;
-      }
+      const text = wanted;
+      if (text === undefined || text === written) return;
+      if (written !== undefined) await vault.set("creds.bak", written);
+      await vault.set("creds", text);
+      written = text;
     });
-  /** The store of an older link is emptied, and whoever still holds it writes nothing any more. */
-  const renew = async () => {
-    const old = store;
-    store = createKeyStore(library, vault, log);
-    await old.retire();
-  };
-  const forget = async () => {
-    wanted = undefined;
-    await lane.run(async () => {
-      creds = undefined;
-      written = undefined;
-      await vault.delete("creds");
-      await vault.delete("creds.bak");
-    });
-    await renew();
-  };
   return {
     get creds() {
       return creds;
     },
     get keys() {
-      return store;
+      return keys;
     },
     async begin() {
-      await renew();
+      await renewKeys();
       return library.initAuthCreds();
     },
     save(next) {
       // Half-made ones of a link that never comes about are worth nothing.
       if (!isLinked(next)) return;
       creds = next;
-      wanted = serialise(library, next);
+      wanted = JSON.stringify(next, replacer);
       write().catch((error: unknown) =>
         log.error("the WhatsApp credentials were not kept", { reason: messageOf(error) }),
       );
     },
     saved: write,
-    forget,
+    async forget() {
+      wanted = undefined;
+      await lane.run(async () => {
+        creds = undefined;
+        written = undefined;
+        await clear(["creds", "creds.bak"]);
+      });
+      await renewKeys();
+    },
   };
 }
 
-function serialise({ BufferJSON }: Library, value: unknown): string {
-  return JSON.stringify(value, BufferJSON.replacer);
+type Drawer = Map<string, unknown>;
+
+function createKeyStore({ BufferJSON, proto }: Library, vault: ChannelMemory, log: Logger) {
+  const { AppStateSyncKeyData } = proto.Message;
+  const lane = new Lane();
+  let isRetired = false;
+  /** Parsed anew for each call: the client changes what it gets before it is written. */
+  const open = (opened: Map<string, Drawer>, type: string, id: string): Drawer => {
+    const name = drawerName(type, hash("sha256", id, "buffer").readUInt8() % DRAWERS);
+    const drawer = opened.get(name) ?? readDrawer(name);
+    opened.set(name, drawer);
+    return drawer;
+  };
+  const readDrawer = (name: string): Drawer => {
+    try {
+      return new Map(JSON.parse(vault.get(name) ?? "[]", BufferJSON.reviver) as [string, unknown][]);
+    } catch {
+      log.warn("WhatsApp keys in the vault do not read; their conversations are encrypted anew", { name });
+      return new Map();
+    }
+  };
+  return {
+    async get<T extends keyof SignalDataTypeMap>(type: T, ids: string[]) {
+      const opened = new Map<string, Drawer>();
+      const found: Record<string, SignalDataTypeMap[T]> = {};
+      for (const id of ids) {
+        const value = open(opened, type, id).get(id);
+        if (value === undefined) continue;
+        const revived = type === "app-state-sync-key" ? AppStateSyncKeyData.fromObject(Object(value)) : value;
+        found[id] = revived as SignalDataTypeMap[T];
+      }
+      return found;
+    },
+    set: (data: SignalDataSet) =>
+      lane.run(async () => {
+        if (isRetired) return;
+        const opened = new Map<string, Drawer>();
+        for (const type of TYPES) {
+          for (const [id, value] of Object.entries(data[type] ?? {})) {
+            const drawer = open(opened, type, id);
+            if (value == null) drawer.delete(id);
+            else drawer.set(id, value);
+          }
+        }
+        for (const [name, drawer] of opened) await vault.set(name, JSON.stringify([...drawer], BufferJSON.replacer));
+      }),
+    retire: () => lane.run(async () => void (isRetired = true)),
+  };
+}
+
+function drawerName(type: string, drawer: number): string {
+  return `keys.${type}.${drawer}`;
 }
 
 /** Linked: the account signed our key. */
@@ -118,96 +170,4 @@ function loadCreds(library: Library, vault: ChannelMemory, log: Logger): Authent
     log.warn("WhatsApp credentials in the vault do not read", { name });
   }
   return undefined;
-}
-
-type Drawer = Record<string, string>;
-
-interface RetirableKeyStore extends SignalKeyStore {
-  retire(): Promise<void>;
-}
-
-function createKeyStore(library: Library, vault: ChannelMemory, log: Logger): RetirableKeyStore {
-  const lane = new Lane();
-  let isRetired = false;
-  const drawers = new Map<string, Drawer>();
-  const drawerOf = (name: string): Drawer => {
-    const known = drawers.get(name) ?? readDrawer(vault.get(name), name, log);
-    drawers.set(name, known);
-    return known;
-  };
-  return {
-    async get<T extends keyof SignalDataTypeMap>(type: T, ids: string[]) {
-      const found: Record<string, SignalDataTypeMap[T]> = {};
-      for (const id of ids) {
-        const text = drawerOf(drawerName(type, id))[id];
-        // Parsed anew each time: the client changes what it gets before it is written.
-        if (text !== undefined) found[id] = revive(library, type, text);
-      }
-      return found;
-    },
-    set: (data) =>
-      lane.run(async () => {
-        if (isRetired) return;
-        for (const [name, changed] of changedDrawers(library, data, drawerOf)) {
-          await vault.set(name, JSON.stringify(changed));
-          drawers.set(name, changed);
-        }
-      }),
-    retire: () =>
-      lane.run(async () => {
-        isRetired = true;
-        drawers.clear();
-        for (const type of TYPES) {
-          for (let i = 0; i < DRAWERS; i++) {
-            const name = `keys.${type}.${i}`;
-            if (vault.get(name) !== undefined) await vault.delete(name);
-          }
-        }
-      }),
-  };
-}
-
-function changedDrawers(
-  library: Library,
-  data: SignalDataSet,
-  drawerOf: (name: string) => Drawer,
-): Map<string, Drawer> {
-  const changed = new Map<string, Drawer>();
-  for (const type of TYPES) {
-    for (const [id, value] of Object.entries(data[type] ?? {})) {
-      const name = drawerName(type, id);
-      const drawer = changed.get(name) ?? copyOf(drawerOf(name));
-      if (value == null) delete drawer[id];
-      else drawer[id] = serialise(library, value);
-      changed.set(name, drawer);
-    }
-  }
-  return changed;
-}
-
-function revive<T extends keyof SignalDataTypeMap>(library: Library, type: T, text: string): SignalDataTypeMap[T] {
-  const value = JSON.parse(text, library.BufferJSON.reviver) as SignalDataTypeMap[T];
-  if (type !== "app-state-sync-key") return value;
-  return library.proto.Message.AppStateSyncKeyData.fromObject(value as object) as unknown as SignalDataTypeMap[T];
-}
-
-function readDrawer(text: string | undefined, name: string, log: Logger): Drawer {
-  try {
-    return copyOf(JSON.parse(text ?? "{}") as Drawer);
-  } catch {
-    log.warn("WhatsApp keys in the vault do not read; their conversations are encrypted anew", { name });
-    return copyOf({});
-  }
-}
-
-/** Without a prototype: ids come from outside. */
-function copyOf(drawer: Drawer): Drawer {
-  return Object.assign(Object.create(null) as Drawer, drawer);
-}
-
-/** FNV-1a: spreads ids evenly, the same in every process. */
-function drawerName(type: string, id: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193) >>> 0;
-  return `keys.${type}.${hash % DRAWERS}`;
 }

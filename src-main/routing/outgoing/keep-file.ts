@@ -20,7 +20,8 @@ export async function keepFile(
   const bytes = Buffer.from(file.content.replace(/^data:[^,]{0,200},/u, ""), "base64");
   if (maxMediaBytes === 0) throw refuse(`${label} cannot send files from here`);
   if (bytes.length === 0) throw refuse("the file is empty or not base64");
-  if (bytes.length > maxMediaBytes) throw refuse(`${label} takes files up to ${Math.floor(maxMediaBytes / 1024 / 1024)} MB`);
+  if (bytes.length > maxMediaBytes)
+    throw refuse(`${label} takes files up to ${Math.floor(maxMediaBytes / 1024 / 1024)} MB`);
   const kind = sniff(bytes);
   const path = join(folder, createSecret());
   await mkdir(folder, { recursive: true, mode: 0o700 });

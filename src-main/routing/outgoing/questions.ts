@@ -10,7 +10,6 @@ import type { ButtonPress, ChatRef } from "#main/channels/contract.ts";
 import type { AccountName, ChannelSupervisor } from "#main/channels/supervisor.ts";
 import type { PersonRole } from "#main/protocol/methods/channels.ts";
 import type { Approval } from "#main/protocol/methods/approvals.ts";
-import type { LiveRun } from "#main/sessions/live-run.ts";
 import type { Turns } from "#main/sessions/turn.ts";
 import { findQuestions } from "#main/store/channels/outbox.ts";
 import type { Database } from "#main/store/database.ts";
@@ -68,7 +67,7 @@ export class Questions {
   }
 
   /** Where the owner reads about this run: their direct chats there, else the chat itself if it is theirs. */
-  #places(run: LiveRun): ChatAddress[] {
+  #places(run: ReturnType<Turns["ofSession"]>[number]): ChatAddress[] {
     const { origin, requester } = run.options;
     if (!origin) return [];
     const { channel, account, chat } = origin;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { statusOf, toChannelError } from "#main/channels/telegram/failure.ts";
+import { statusOf, toChannelError } from "#main/channels/telegram/client.ts";
 
 const TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
 

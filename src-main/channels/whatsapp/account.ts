@@ -1,0 +1,49 @@
+/** What the parts of one account share, and the messages that it remembers. Must stay bounded. */
+import type { proto } from "@whiskeysockets/baileys";
+import type { Lane } from "#main/base/lane.ts";
+import type { ChannelContext } from "../contract.ts";
+import type { Keyring } from "./keyring.ts";
+import type { Library } from "./library.ts";
+
+const MAX_MESSAGES = 2000;
+
+export interface Account {
+  library: Library;
+  context: ChannelContext;
+  keyring: Keyring;
+  recent: RecentMessages;
+  /** Serialises everything that changes the state of conversations: decryptions and encryptions. */
+  lane: Lane;
+  /** Absent: WhatsApp's. */
+  webSocketUrl: string | undefined;
+  /** Public key that the servers' certificates lead to, 32 bytes. */
+  rootKey: Uint8Array;
+}
+
+export interface RecentMessage {
+  fromMe: boolean;
+  /** Address of who wrote it. */
+  author: string;
+  message: proto.IMessage;
+}
+
+export type RecentMessages = ReturnType<typeof createRecentMessages>;
+
+/** To quote one, to react to one, and to send one of ours again to a device that could not read it. */
+export function createRecentMessages() {
+  const messages = new Map<string, RecentMessage>();
+  // An id of ours says the chat, too. One of somebody else's must not stand in its place.
+  const keyOf = (fromMe: boolean, chatId: string, id: string) => (fromMe ? id : `${chatId}:${id}`);
+  return {
+    get: (chatId: string, id: string) => messages.get(id) ?? messages.get(keyOf(false, chatId, id)),
+    /** Devices may name the chat by another address. */
+    sent: (id: string) => messages.get(id)?.message,
+    add(chatId: string, id: string, message: RecentMessage): void {
+      const key = keyOf(message.fromMe, chatId, id);
+      messages.delete(key);
+      messages.set(key, message);
+      const [oldest] = messages.keys();
+      if (messages.size > MAX_MESSAGES && oldest !== undefined) messages.delete(oldest);
+    },
+  };
+}
