@@ -4,7 +4,7 @@ import type { FakePlatform } from "../../test/fakes/channel-platform.ts";
 import { startFakeDiscord } from "../../test/fakes/discord-platform.ts";
 import { startSignalPlatform } from "../../test/fakes/signal-platform.ts";
 import { startSlackPlatform } from "../../test/fakes/slack-platform.ts";
-import { startTelegram } from "../../test/fakes/telegram-platform.ts";
+import { startTelegram, type FakeTelegram } from "../../test/fakes/telegram-platform.ts";
 import { connectWire } from "../campaign/wire.ts";
 import { memoryMb, nowUs, percentile, type Figure } from "./figures.ts";
 import type { Stage } from "./stage.ts";
@@ -27,27 +27,42 @@ async function startOn(stage: Stage, platforms: Readonly<Record<string, FakePlat
   return { gateway, wire };
 }
 
-/** Resolves once so many messages were sent; looks at every turn of the event loop, so that its time is the call's. */
-async function untilSent(platform: FakePlatform, count: number): Promise<void> {
-  while (platform.sent().length < count) await new Promise((resolve) => setImmediate(resolve));
+/** The moment of each message that the fake is given, as it is given; nothing spins beside the gateway meanwhile. */
+function watchSent({ api }: FakeTelegram): { next(): Promise<number> } {
+  const moments: number[] = [];
+  let wake: () => void = () => {};
+  let seen = 0;
+  api.sent.push = (...messages) => {
+    moments.push(nowUs());
+    wake();
+    return Array.prototype.push.apply(api.sent, messages);
+  };
+  return {
+    async next() {
+      while (moments.length <= seen) await new Promise<void>((resolve) => (wake = resolve));
+      return moments[seen++] ?? 0;
+    },
+  };
 }
 
 /**
- * One message after another on Telegram, polled: the fake's delivery to its receiving the call that sends the answer,
+ * One message after another on Telegram, polled, a moment apart: the fake's delivery to its receiving the call that sends the answer,
  * without the time that the model says it took.
  */
 export async function measureChannelReply(stage: Stage): Promise<Figure[]> {
   const platform = await startTelegram();
   const { gateway, wire } = await startOn(stage, { telegram: platform });
   const times: number[] = [];
+  const sent = watchSent(platform);
   for (let n = 0; n < WARM + (stage.isQuick ? 60 : 300); n++) {
     const fromUs = nowUs();
     await platform.write({ text: `hello ${n}`, from: n % 2 === 0 ? platform.ann : platform.bob });
-    await untilSent(platform, n + 1);
-    const ownUs = nowUs() - fromUs;
+    const ownUs = (await sent.next()) - fromUs;
     const text = platform.sent()[n]?.text ?? "";
     const stamp = (name: string) => Number(new RegExp(`${name}=(\\d+)`).exec(text)?.[1]);
     if (n >= WARM) times.push((ownUs - (stamp("ended") - stamp("asked"))) / 1000);
+    // So that the channel polls again: the next message is not to wait for the acknowledgement of this one.
+    await wait(20);
   }
   await wire.close();
   await gateway.stop();

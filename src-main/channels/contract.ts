@@ -161,7 +161,7 @@ export type LoginEvent =
   | { type: "linked"; identity?: string }
   | { type: "failed"; reason: string };
 
-/** Small texts that a channel keeps between starts: an offset, a session id. Durable before it resolves. */
+/** Small texts that a channel keeps between starts: an offset, a session id. A killed process loses none. */
 export interface ChannelMemory {
   get(name: string): string | undefined;
   set(name: string, value: string): Promise<void>;
@@ -182,9 +182,9 @@ export interface ChannelContext<Settings = unknown> {
   fetch: typeof fetch;
   /** A folder of its own, existing, 0700. */
   dataDir: string;
-  /** In plain text beside the database. Never a secret. */
+  /** In plain text in the database; a power cut may take back the last. Never a secret. */
   memory: ChannelMemory;
-  /** Credentials that the platform gave us: encrypted, with the key in the keychain. */
+  /** Credentials that the platform gave us: encrypted, with the key in the keychain, safe from a power cut too. */
   vault: ChannelMemory;
   /** Runs programs (`osascript`) with arguments, never through a shell. */
   commands: CommandRunner;

@@ -29,6 +29,10 @@ export async function openMemories(
     await writeChannelMemory(deps.db, of, name, value);
     if (value === undefined) entries.delete(name);
     else entries.set(name, value);
+  };
+  // A key that was used must not come back after a power cut; an offset may: the inbox knows what came twice.
+  const writeSealed = async (name: string, value: string | undefined) => {
+    await write(VAULT + name, value);
     await deps.flush();
   };
   const key = () => vaultKey(deps.secrets, of);
@@ -44,9 +48,9 @@ export async function openMemories(
         return sealed === undefined ? undefined : unseal(sealed, keyHeld(deps.secrets, of), VAULT + name);
       },
       async set(name, value) {
-        await write(VAULT + name, seal(value, await key(), VAULT + name));
+        await writeSealed(name, seal(value, await key(), VAULT + name));
       },
-      delete: (name) => write(VAULT + name, undefined),
+      delete: (name) => writeSealed(name, undefined),
     },
   };
 }

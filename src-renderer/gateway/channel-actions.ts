@@ -39,8 +39,7 @@ type Takers = { [N in EventName]?: (payload: EventPayload<N>) => void };
 /** True when a secret was refused because there is no keychain: the owner may agree to a file. */
 export function needsConsent(thrown: unknown): boolean {
   return (
-    thrown instanceof GatewayError &&
-    (thrown.details as { code?: unknown } | undefined)?.code === "CONSENT_REQUIRED"
+    thrown instanceof GatewayError && (thrown.details as { code?: unknown } | undefined)?.code === "CONSENT_REQUIRED"
   );
 }
 
@@ -142,8 +141,7 @@ function createDeeds(store: AppStore, call: Caller, { read, change }: { read: Re
 }
 
 export function createChannelActions(store: AppStore, call: Caller) {
-  const change: Change = (step) =>
-    store.setState(({ channels }) => ({ channels: { ...channels, ...step(channels) } }));
+  const change: Change = (step) => store.setState(({ channels }) => ({ channels: { ...channels, ...step(channels) } }));
   const read = createReaders(store, call, change);
   const takers = createTakers(store, read, change);
   return {

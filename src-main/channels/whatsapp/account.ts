@@ -32,14 +32,12 @@ export type RecentMessages = ReturnType<typeof createRecentMessages>;
 /** To quote one, to react to one, and to send one of ours again to a device that could not read it. */
 export function createRecentMessages() {
   const messages = new Map<string, RecentMessage>();
-  // An id of ours says the chat, too. One of somebody else's must not stand in its place.
-  const keyOf = (fromMe: boolean, chatId: string, id: string) => (fromMe ? id : `${chatId}:${id}`);
   return {
-    get: (chatId: string, id: string) => messages.get(id) ?? messages.get(keyOf(false, chatId, id)),
-    /** Devices may name the chat by another address. */
-    sent: (id: string) => messages.get(id)?.message,
+    get: (chatId: string, id: string) => messages.get(`${chatId}:${id}`) ?? messages.get(`me:${id}`),
+    /** The words of one of ours, whose id is no other's in any chat: devices may name the chat by another address. */
+    sent: (id: string) => messages.get(`me:${id}`)?.message,
     add(chatId: string, id: string, message: RecentMessage): void {
-      const key = keyOf(message.fromMe, chatId, id);
+      const key = `${message.fromMe ? "me" : chatId}:${id}`;
       messages.delete(key);
       messages.set(key, message);
       const [oldest] = messages.keys();

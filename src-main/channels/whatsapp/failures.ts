@@ -9,12 +9,6 @@ import { IdentityRefused } from "./server-identity.ts";
 
 export const NOT_LINKED = "Not linked yet: link it as a device and scan the code with WhatsApp on the phone.";
 
-/** After these the credentials are of no more use. */
-const UNLINKING: ReadonlySet<number> = new Set([401, 403, 406, 411]);
-
-/** When the platform says "too often" without saying how long. */
-const RATE_LIMIT_MS = 60_000;
-
 /** What follows the end of a connection. */
 export interface Ending {
   /** `stop`: not before a person does something. */
@@ -25,15 +19,22 @@ export interface Ending {
   isUnlinked?: boolean;
 }
 
+/** When the platform says "too often" without saying how long. */
+const RATE_LIMIT_MS = 60_000;
+
 const UNLINKED = "Unlinked on the phone. Link again.";
-const STOPS: ReadonlyMap<number, string> = new Map([
+const OUTDATED = "WhatsApp no longer accepts this version of Gatehouse. Update Gatehouse.";
+/** After these it connects no more: with the first ones the link itself is gone. */
+const UNLINKING: ReadonlyMap<number, string> = new Map([
   [401, UNLINKED],
-  [406, UNLINKED],
-  [402, "WhatsApp blocked this account for a while. See WhatsApp on the phone, then switch the channel off and on."],
   [403, "WhatsApp refuses this account. See WhatsApp on the phone, then link again."],
-  [405, "WhatsApp no longer accepts this version of Gatehouse. Update Gatehouse."],
-  [409, "WhatsApp no longer accepts this version of Gatehouse. Update Gatehouse."],
+  [406, UNLINKED],
   [411, "This account cannot link devices. Update WhatsApp on the phone, then link again."],
+]);
+const STOPPING: ReadonlyMap<number, string> = new Map([
+  [402, "WhatsApp blocked this account for a while. See WhatsApp on the phone, then switch the channel off and on."],
+  [405, OUTDATED],
+  [409, OUTDATED],
   [440, "Another program uses this link, so Gatehouse let go. End it there, then switch the channel off and on."],
 ]);
 
@@ -43,17 +44,12 @@ export function toEnding(error: unknown): Ending {
     const reason = `Stopped because ${error.message}. Nothing of yours was sent. Check the network.`;
     return { next: "later", state: "error", reason };
   }
-  const code = statusOf(error);
+  const code = statusOf(error) ?? 0;
   if (code === 515) return { next: "now", state: "disconnected", reason: "WhatsApp asked to connect anew." };
-  const stop = code === undefined ? undefined : STOPS.get(code);
-  if (code !== undefined && stop !== undefined) {
-    return { next: "stop", state: "error", reason: stop, isUnlinked: UNLINKING.has(code) };
-  }
-  return {
-    next: "later",
-    state: "disconnected",
-    reason: `The connection to WhatsApp broke off (${code ?? "no answer"}). It is tried again.`,
-  };
+  const stop = UNLINKING.get(code) ?? STOPPING.get(code);
+  if (stop !== undefined) return { next: "stop", state: "error", reason: stop, isUnlinked: UNLINKING.has(code) };
+  const reason = `The connection to WhatsApp broke off (${code || "no answer"}). It is tried again.`;
+  return { next: "later", state: "disconnected", reason };
 }
 
 /** The status code of the client's errors (`Boom`): of its own in `output`, of the platform in `data`. */
@@ -62,6 +58,12 @@ function statusOf(error: unknown): number | undefined {
   for (const code of [data, output?.statusCode]) if (typeof code === "number") return code;
   return undefined;
 }
+
+const REFUSALS: Readonly<Record<number, string>> = {
+  401: "WhatsApp does not let this account write there",
+  403: "WhatsApp does not let this account write there",
+  463: "WhatsApp does not let this account begin chats with new people for now",
+};
 
 /**
  * @param code of an acknowledgement that refuses, or of a refused question before a message
@@ -73,16 +75,7 @@ export function toRefusal(code: number, backoffSeconds?: number): ChannelError {
     return new ChannelError("retry", "WhatsApp says: too many messages.", { retryAfterMs, isAccountWide: true });
   }
   if (code >= 500 || code === 408) return new ChannelError("retry", `WhatsApp has a fault of its own (${code}).`);
-  if (code === 463) {
-    return new ChannelError(
-      "rejected",
-      "WhatsApp does not let this account begin chats with new people for now (463).",
-    );
-  }
-  if (code === 401 || code === 403) {
-    return new ChannelError("rejected", `WhatsApp does not let this account write there (${code}).`);
-  }
-  return new ChannelError("rejected", `WhatsApp refused the message (${code}).`);
+  return new ChannelError("rejected", `${REFUSALS[code] ?? "WhatsApp refused the message"} (${code}).`);
 }
 
 /** What went wrong between handing a message to the client and its leaving. */

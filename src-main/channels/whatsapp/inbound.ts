@@ -6,9 +6,9 @@
  * when it does not. A direct chat has the id of its person.
  */
 import type { proto } from "@whiskeysockets/baileys";
-import type { ChatRef, InboundEvent, InboundMessage, MediaKind, MediaRef, Sender } from "../contract.ts";
+import type { ChatRef, InboundEvent, InboundMessage, MediaKind, Sender } from "../contract.ts";
 import { bareJid, isGroupJid, isPersonJid, isPhoneJid, userOf } from "./jid.ts";
-import { toMediaRef } from "./media.ts";
+import { toMediaRef, type FileMessage } from "./media.ts";
 
 /** One decrypted message with what its envelope said. Addresses as they came. */
 export interface Received {
@@ -51,21 +51,43 @@ const WRAPPERS = [
   "associatedChildMessage",
 ] as const;
 
+/** What carries words, a file or a place, and as which kind of file it is known. */
+const BODIES = {
+  extendedTextMessage: undefined,
+  imageMessage: "image",
+  videoMessage: "video",
+  ptvMessage: "video",
+  audioMessage: "audio",
+  documentMessage: "document",
+  stickerMessage: "sticker",
+  locationMessage: undefined,
+  liveLocationMessage: undefined,
+} as const satisfies Partial<Record<keyof proto.IMessage, MediaKind | undefined>>;
+
+/** What the bodies have between them. */
+interface Body extends FileMessage {
+  text?: string | null;
+  caption?: string | null;
+  contextInfo?: proto.IContextInfo | null;
+  /** A voice message. */
+  ptt?: boolean | null;
+  degreesLatitude?: number | null;
+  degreesLongitude?: number | null;
+  name?: string | null;
+}
+
 /** @returns undefined for our own, for statuses and newsletters, and for what means nothing to an assistant */
 export function toInbound(received: Received, own: OwnJids): InboundEvent | undefined {
   const { key } = received;
   const where = toPlace(received);
   if (where === undefined || key.fromMe === true || typeof key.id !== "string" || key.id === "") return undefined;
   if (own.has(where.sender.id)) return undefined;
-  const content = unwrap(received.message);
-  const { protocolMessage, reactionMessage } = content;
+  const message = unwrap(received.message);
+  const { protocolMessage, reactionMessage } = message;
   if (protocolMessage) return toChange(protocolMessage, where);
-  if (reactionMessage) {
-    const platformId = reactionMessage.key?.id;
-    if (!platformId) return undefined;
-    return { type: "reaction", ...where, platformId, ...(reactionMessage.text ? { emoji: reactionMessage.text } : {}) };
-  }
-  return toMessage({ ...received, message: content }, where, key.id, own);
+  if (!reactionMessage) return toMessage({ ...where, message, at: received.at, platformId: key.id }, own);
+  const { text: emoji, key: target } = reactionMessage;
+  return target?.id ? { type: "reaction", ...where, platformId: target.id, ...(emoji && { emoji }) } : undefined;
 }
 
 interface Place {
@@ -74,31 +96,27 @@ interface Place {
 }
 
 function toPlace({ key, pushName, title, phoneJid }: Received): Place | undefined {
-  const chatJid = bareJid(key.remoteJid);
-  if (chatJid === undefined) return undefined;
+  const chatJid = bareJid(key.remoteJid) ?? "";
   const isGroup = isGroupJid(chatJid);
   if (!isGroup && !isPersonJid(chatJid)) return undefined;
-  const candidates = isGroup ? [key.participantAlt, phoneJid, key.participant] : [key.remoteJidAlt, phoneJid, chatJid];
-  const jids = candidates.map(bareJid).filter((jid) => jid !== undefined && isPersonJid(jid));
-  const id = jids.find((jid) => jid !== undefined && isPhoneJid(jid)) ?? jids.at(-1);
+  const [alt, jid] = isGroup ? [key.participantAlt, key.participant] : [key.remoteJidAlt, chatJid];
+  const jids = [alt, phoneJid, jid].map((one) => bareJid(one) ?? "").filter(isPersonJid);
+  const id = jids.find(isPhoneJid) ?? jids.at(-1);
   if (id === undefined) return undefined;
-  const sender: Sender = {
+  const sender = {
     id,
-    ...(typeof pushName === "string" && pushName !== "" ? { name: pushName.toWellFormed() } : {}),
-    ...(id.endsWith("@bot") ? { isBot: true } : {}),
+    ...(pushName && { name: pushName.toWellFormed() }),
+    ...(id.endsWith("@bot") && { isBot: true }),
   };
-  const chat: ChatRef = isGroup
-    ? { id: chatJid, kind: "group", ...(title === undefined ? {} : { title }) }
-    : { id, kind: "direct" };
-  return { chat, sender };
+  if (!isGroup) return { chat: { id, kind: "direct" }, sender };
+  return { chat: { id: chatJid, kind: "group", ...(title !== undefined && { title }) }, sender };
 }
 
 /** The message inside of disappearing, view-once and similar envelopes. */
 export function unwrap(message: proto.IMessage): proto.IMessage {
   let content = message;
   for (let depth = 0; depth < 6; depth++) {
-    const wrapper: (typeof WRAPPERS)[number] | undefined = WRAPPERS.find((name) => content[name]?.message);
-    const inner: proto.IMessage | null | undefined = wrapper && content[wrapper]?.message;
+    const inner: proto.IMessage | null | undefined = WRAPPERS.map((name) => content[name]?.message).find(Boolean);
     if (!inner) return content;
     content = inner;
   }
@@ -115,94 +133,64 @@ function toChange(change: proto.Message.IProtocolMessage, { chat, sender }: Plac
 }
 
 function toMessage(
-  { message, at }: Received,
-  { chat, sender }: Place,
-  platformId: string,
+  { message, ...where }: Place & { message: proto.IMessage; at: number; platformId: string },
   own: OwnJids,
 ): InboundMessage | undefined {
-  const found = mediaOf(message);
-  const location = locationOf(message);
+  const { body, kind } = bodyOf(message);
+  const file = kind && toMediaRef(body.ptt === true ? "voice" : kind, body);
+  const location = toLocation(body);
   const text = textOf(message);
-  if (text === "" && found === undefined && location === undefined) return undefined;
-  const context = contextOf(message);
-  const ownMentions = (context?.mentionedJid ?? []).map(bareJid).filter((jid) => jid !== undefined && own.has(jid));
-  const reply = context && toReply(context, own);
+  if (text === "" && file === undefined && location === undefined) return undefined;
+  const ownMentions = (body.contextInfo?.mentionedJid ?? [])
+    .map((jid) => bareJid(jid) ?? "")
+    .filter((jid) => own.has(jid));
+  const replyTo = toReply(body.contextInfo ?? {}, own);
   const albumId = message.messageContextInfo?.messageAssociation?.parentMessageKey?.id;
   return {
     type: "message",
-    messageId: `${chat.id}:${platformId}`,
-    platformId,
-    chat,
-    sender,
-    at,
+    ...where,
+    messageId: `${where.chat.id}:${where.platformId}`,
     text: withoutMarks(text, ownMentions),
     mentionsMe: ownMentions.length > 0,
-    ...(reply ? { replyTo: reply } : {}),
-    media: found ? [found] : [],
-    ...(location ? { location } : {}),
-    ...(albumId ? { albumId } : {}),
+    ...(replyTo && { replyTo }),
+    media: file ? [file] : [],
+    ...(location && { location }),
+    ...(albumId && { albumId }),
   };
 }
 
+function bodyOf(message: proto.IMessage): { body: Body; kind?: MediaKind | undefined } {
+  for (const [name, kind] of Object.entries(BODIES)) {
+    const body: Body | null | undefined = message[name as keyof typeof BODIES];
+    if (body) return { body, kind };
+  }
+  return { body: {} };
+}
+
+function textOf(message: proto.IMessage): string {
+  const { text, caption } = bodyOf(message).body;
+  return (message.conversation || text || caption || "").toWellFormed();
+}
+
 /** A mention stands in the text as `@` and the number. */
-function withoutMarks(text: string, mentions: readonly (string | undefined)[]): string {
-  let out = text;
-  for (const jid of mentions) if (jid !== undefined) out = out.replaceAll(`@${userOf(jid)}`, "");
-  return mentions.length === 0 ? out : out.trim();
+function withoutMarks(text: string, mentions: readonly string[]): string {
+  if (mentions.length === 0) return text;
+  return mentions.reduce((rest, jid) => rest.replaceAll(`@${userOf(jid)}`, ""), text).trim();
 }
 
 function toReply(context: proto.IContextInfo, own: OwnJids): InboundMessage["replyTo"] {
   if (!context.stanzaId) return undefined;
-  const author = bareJid(context.participant);
   const text = context.quotedMessage ? textOf(unwrap(context.quotedMessage)) : "";
-  return {
-    platformId: context.stanzaId,
-    isToMe: author !== undefined && own.has(author),
-    ...(text === "" ? {} : { text }),
-  };
+  const isToMe = own.has(bareJid(context.participant) ?? "");
+  return { platformId: context.stanzaId, isToMe, ...(text && { text }) };
 }
 
-function textOf(message: proto.IMessage): string {
-  const text =
-    message.conversation ||
-    message.extendedTextMessage?.text ||
-    message.imageMessage?.caption ||
-    message.videoMessage?.caption ||
-    message.documentMessage?.caption ||
-    "";
-  return text.toWellFormed();
-}
-
-function contextOf(message: proto.IMessage): proto.IContextInfo | null | undefined {
-  return (
-    message.extendedTextMessage?.contextInfo ??
-    message.imageMessage?.contextInfo ??
-    message.videoMessage?.contextInfo ??
-    message.audioMessage?.contextInfo ??
-    message.documentMessage?.contextInfo ??
-    message.stickerMessage?.contextInfo ??
-    message.locationMessage?.contextInfo
-  );
-}
-
-function locationOf(message: proto.IMessage): InboundMessage["location"] {
-  const place: proto.Message.ILocationMessage | null | undefined =
-    message.locationMessage ?? message.liveLocationMessage;
-  const { degreesLatitude: latitude, degreesLongitude: longitude } = place ?? {};
+function toLocation({
+  degreesLatitude: latitude,
+  degreesLongitude: longitude,
+  name,
+}: Body): InboundMessage["location"] {
   if (latitude == null || longitude == null) return undefined;
   if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180)) return undefined;
-  return { latitude, longitude, ...(place?.name ? { name: place.name.toWellFormed() } : {}) };
-}
-
-function mediaOf(message: proto.IMessage): MediaRef | undefined {
-  const { imageMessage, videoMessage, audioMessage, documentMessage, stickerMessage, ptvMessage } = message;
-  const found: readonly [MediaKind, Parameters<typeof toMediaRef>[1] | null | undefined][] = [
-    ["image", imageMessage],
-    ["video", videoMessage ?? ptvMessage],
-    [audioMessage?.ptt === true ? "voice" : "audio", audioMessage],
-    ["document", documentMessage],
-    ["sticker", stickerMessage],
-  ];
-  for (const [kind, file] of found) if (file) return toMediaRef(kind, file);
-  return undefined;
+  return { latitude, longitude, ...(name && { name: name.toWellFormed() }) };
 }

@@ -52,29 +52,20 @@ export function catchFaults(socket: EventEmitter, onFault: (event: string, error
   }
 }
 
-interface LibraryLog {
-  level: string;
-  child(fields: Record<string, unknown>): LibraryLog;
-  trace(fields: unknown, message?: string): void;
-  debug(fields: unknown, message?: string): void;
-  info(fields: unknown, message?: string): void;
-  warn(fields: unknown, message?: string): void;
-  error(fields: unknown, message?: string): void;
-}
-
 /** The log in the shape that the library wants. Only its fixed sentences pass: its fields hold messages and keys. */
-export function toLibraryLog(log: Logger): LibraryLog {
+export function toLibraryLog(log: Logger): Baileys.SocketConfig["logger"] {
   const say = (level: "debug" | "warn") => (fields: unknown, message?: string) => {
     const sentence = message ?? fields;
     if (typeof sentence === "string") log[level](`whatsapp client: ${sentence.replace(/\d{5,}/g, "…").slice(0, 160)}`);
   };
-  const nothing = () => {};
-  const adapter: LibraryLog = {
+  const drop = () => {};
+  const child = () => adapter;
+  const adapter = {
     level: "warn",
-    child: () => adapter,
-    trace: nothing,
-    debug: nothing,
-    info: nothing,
+    child,
+    trace: drop,
+    debug: drop,
+    info: drop,
     warn: say("debug"),
     error: say("warn"),
   };

@@ -6,13 +6,11 @@ import type { AuthenticationCreds } from "@whiskeysockets/baileys";
 import { backoffMs } from "#main/base/backoff.ts";
 import type { Disposable } from "#main/base/disposable.ts";
 import { messageOf } from "#main/base/errors.ts";
-import { Lane } from "#main/base/lane.ts";
 import { ChannelError, type ChannelContext } from "../contract.ts";
+import type { Account } from "./account.ts";
 import { NOT_LINKED, toEnding, type Ending } from "./failures.ts";
 import { bareJid, userOf } from "./jid.ts";
-import { createKeyring, isLinked, type Keyring } from "./keyring.ts";
-import type { Library } from "./library.ts";
-import type { RecentMessages } from "./recent.ts";
+import { isLinked } from "./keyring.ts";
 import { openSession, type Session } from "./session.ts";
 
 const PAUSE = { firstMs: 2000, maxMs: 5 * 60_000 };
@@ -21,14 +19,6 @@ const FIRST_CODE_MS = 60_000;
 const CODE_MS = 20_000;
 /** How long unlinking waits for the platform. */
 const LOGOUT_MS = 5000;
-
-export interface LinkOptions {
-  library: Library;
-  context: ChannelContext;
-  recent: RecentMessages;
-  webSocketUrl: string | undefined;
-  rootKey: Uint8Array;
-}
 
 /** A link that is being made. */
 interface Linking {
@@ -39,11 +29,8 @@ interface Linking {
 }
 
 export class Link implements Disposable {
-  /** See `DeliveryOptions.lane`. */
-  readonly lane = new Lane();
-  readonly #options: LinkOptions;
+  readonly #account: Account;
   readonly #context: ChannelContext;
-  readonly #keyring: Keyring;
   #session: Session | undefined;
   #timer: Disposable | undefined;
   /** Connections that ended since the last one was open. */
@@ -52,15 +39,14 @@ export class Link implements Disposable {
   #isUnlinked = false;
   #isDisposed = false;
 
-  constructor(options: LinkOptions) {
-    this.#options = options;
-    this.#context = options.context;
-    this.#keyring = createKeyring(options.library, options.context.vault, options.context.log);
+  constructor(account: Account) {
+    this.#account = account;
+    this.#context = account.context;
   }
 
   /** Connects when there are credentials. */
   begin(): void {
-    const { creds } = this.#keyring;
+    const { creds } = this.#account.keyring;
     this.#context.setStatus({ state: "connecting", reason: "Looking for the link." });
     if (creds) this.#connect(creds);
     else this.#context.setStatus({ state: "disconnected", reason: NOT_LINKED });
@@ -79,40 +65,52 @@ export class Link implements Disposable {
     if (digits !== undefined && !/^[1-9]\d{6,14}$/.test(digits)) {
       throw new ChannelError("rejected", "Give the phone number with its country code, such as +49 151 23456789.");
     }
-    const { creds } = this.#keyring;
-    if (creds && !this.#isUnlinked) {
-      if (this.#session?.isOpen === true) this.#context.login({ type: "linked", ...numberOf(creds) });
-      else if (this.#session === undefined) this.#connect(creds);
+    const { keyring, lane } = this.#account;
+    if (keyring.creds && !this.#isUnlinked) {
+      if (this.#session?.isOpen === true) this.#context.login({ type: "linked", ...numberOf(keyring.creds) });
+      else if (this.#session === undefined) this.#connect(keyring.creds);
       return;
     }
     this.#stop();
-    await this.lane.idle();
-    const made = await this.#keyring.begin();
+    await lane.idle();
+    const made = await keyring.begin();
     if (!this.#isDisposed) this.#connect(made, { phone: digits, codes: 0 });
   }
 
   /** Takes this device off the phone's list, if the platform can be reached, and forgets the credentials. */
   async logout(): Promise<void> {
-    if (this.#session?.isOpen === true) await tellPhone(this.#session, this.#context);
+    const { keyring, lane } = this.#account;
+    if (this.#session?.isOpen === true) await this.#tellPhone(this.#session);
     this.#stop();
     this.#isUnlinked = false;
-    await this.lane.idle();
-    await this.#keyring.forget();
+    await lane.idle();
+    await keyring.forget();
     if (!this.#isDisposed) this.#context.setStatus({ state: "disconnected", reason: NOT_LINKED });
   }
 
   async dispose(): Promise<void> {
     this.#isDisposed = true;
     this.#stop();
-    await this.lane.idle();
-    await this.#keyring.saved().catch(() => {});
+    await this.#account.lane.idle();
+    await this.#account.keyring.saved().catch(() => {});
+  }
+
+  async #tellPhone({ sock }: Session): Promise<void> {
+    const device = { jid: sock.user?.id ?? "", reason: "user_initiated" };
+    const content = [{ tag: "remove-companion-device", attrs: device }];
+    try {
+      await sock.query({ tag: "iq", attrs: { to: "s.whatsapp.net", type: "set", xmlns: "md" }, content }, LOGOUT_MS);
+    } catch (error) {
+      this.#context.log.warn("WhatsApp did not confirm the unlinking", { reason: messageOf(error) });
+    }
   }
 
   #stop(): void {
     void this.#timer?.dispose();
-    this.#timer = undefined;
-    this.#session?.end();
+    const session = this.#session;
+    // What is told by any other than the present one is of no account.
     this.#session = undefined;
+    session?.end();
   }
 
   #connect(creds: AuthenticationCreds, linking?: Linking): void {
@@ -120,30 +118,23 @@ export class Link implements Disposable {
     const reason = isLinked(creds) ? "Connecting to WhatsApp." : NOT_LINKED;
     this.#context.setStatus({ state: "connecting", reason });
     try {
-      this.#session = this.#open(creds, linking);
+      const session = openSession({
+        ...this.#account,
+        creds,
+        onQr: (qr) => linking && this.#showCode(session, linking, qr),
+        onOpen: () => {
+          this.#failures = 0;
+          this.#context.setStatus({ state: "connected", ...numberOf(creds) });
+          if (linking) this.#context.login({ type: "linked", ...numberOf(creds) });
+        },
+        onEnd: (error) => {
+          if (this.#session === session) this.#onEnd(toEnding(error), creds, linking);
+        },
+      });
+      this.#session = session;
     } catch (error) {
       this.#onEnd(toEnding(error), creds, linking);
     }
-  }
-
-  #open(creds: AuthenticationCreds, linking: Linking | undefined): Session {
-    const session = openSession({
-      ...this.#options,
-      creds,
-      keyring: this.#keyring,
-      lane: this.lane,
-      onQr: (qr) => linking && this.#showCode(session, linking, qr),
-      onOpen: () => {
-        this.#failures = 0;
-        this.#context.setStatus({ state: "connected", ...numberOf(creds) });
-        if (linking) this.#context.login({ type: "linked", ...numberOf(creds) });
-      },
-      onEnd: (error) => {
-        this.#session = undefined;
-        this.#onEnd(toEnding(error), creds, linking);
-      },
-    });
-    return session;
   }
 
   #showCode(session: Session, linking: Linking, qr: string): void {
@@ -154,42 +145,29 @@ export class Link implements Disposable {
     } else if (linking.codes === 1) {
       session.sock.requestPairingCode(linking.phone).then(
         (code) => this.#session === session && this.#context.login({ type: "code", code }),
-        (error: unknown) => session.fail(error),
+        (error: unknown) => session.end(error),
       );
     }
   }
 
   #onEnd(ending: Ending, creds: AuthenticationCreds, linking: Linking | undefined): void {
+    const { state, reason, next } = ending;
+    this.#session = undefined;
     if (linking && !isLinked(creds)) {
-      const isTimeout = ending.next === "later" && ending.state === "disconnected" && linking.codes > 0;
-      const reason = isTimeout ? "The code was not used in time. Ask for a new one." : ending.reason;
-      this.#context.login({ type: "failed", reason });
-      this.#context.setStatus({ state: ending.state, reason: ending.state === "error" ? reason : NOT_LINKED });
+      const isTimeout = next === "later" && state === "disconnected" && linking.codes > 0;
+      const why = isTimeout ? "The code was not used in time. Ask for a new one." : reason;
+      this.#context.login({ type: "failed", reason: why });
+      this.#context.setStatus({ state, reason: state === "error" ? reason : NOT_LINKED });
       return;
     }
     this.#failures += 1;
     this.#isUnlinked = ending.isUnlinked === true;
-    this.#context.setStatus({ state: ending.state, reason: ending.reason });
-    if (ending.next === "stop") return;
-    const isAtOnce = ending.next === "now" && this.#failures < 3;
+    this.#context.setStatus({ state, reason });
+    if (next === "stop") return;
+    const isAtOnce = next === "now" && this.#failures < 3;
     const wait = isAtOnce ? 0 : backoffMs(this.#failures, PAUSE, () => this.#context.random());
     this.#timer = this.#context.clock.after(wait, () => this.#connect(creds, linking));
   }
-}
-
-async function tellPhone(session: Session, context: ChannelContext): Promise<void> {
-  const attrs = { to: "s.whatsapp.net", type: "set", xmlns: "md" };
-  const device = { jid: session.sock.user?.id ?? "", reason: "user_initiated" };
-  const content = [{ tag: "remove-companion-device", attrs: device }];
-  const asked = session.sock.query({ tag: "iq", attrs, content }).then(
-    () => {},
-    (error: unknown) => context.log.warn("WhatsApp did not confirm the unlinking", { reason: messageOf(error) }),
-  );
-  const { promise: ended, resolve } = Promise.withResolvers<void>();
-  session.closed.addEventListener("abort", () => resolve(), { once: true });
-  const timer = context.clock.after(LOGOUT_MS, resolve);
-  await Promise.race([asked, ended]);
-  void timer.dispose();
 }
 
 function numberOf({ me }: AuthenticationCreds): { identity?: string } {

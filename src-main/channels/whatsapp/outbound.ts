@@ -3,14 +3,13 @@ import { createHash } from "node:crypto";
 import type { proto } from "@whiskeysockets/baileys";
 import { prefixLines, renderMarkdown, type Markup } from "#main/base/text/markup.ts";
 import { splitMarkdown } from "#main/base/text/split.ts";
-import type { MediaKind, OutboundMedia } from "../contract.ts";
-import type { EncryptedMedia } from "./media.ts";
+import type { ChatRef, MediaKind, OutboundMedia } from "../contract.ts";
+import type { RecentMessage } from "./account.ts";
 
 /** Characters that a phone sends in one message. */
 export const MAX_TEXT = 65_536;
 /** What a phone shows under a picture; longer words follow as a message of their own. */
 const MAX_CAPTION = 1024;
-const CAPTIONED: ReadonlySet<MediaKind> = new Set(["image", "video", "document"]);
 
 /** WhatsApp has no way to escape: a mark that would begin a format is parted from its word by a space without width. */
 const WHATSAPP: Markup = {
@@ -43,75 +42,53 @@ export function toMessageId(idempotencyKey: string, chatId: string, part: number
 
 /** Whether words go under the file, or after it. */
 export function fitsCaption(kind: MediaKind, text: string): boolean {
-  return CAPTIONED.has(kind) && text.length <= MAX_CAPTION;
+  return ["image", "video", "document"].includes(kind) && text.length <= MAX_CAPTION;
 }
 
-/** The message that is answered, as far as it is known. */
-export interface Quoted {
-  id: string;
-  /** Address of who wrote it. */
-  author: string;
-  message?: proto.IMessage | undefined;
+export interface Quote {
+  contextInfo?: proto.IContextInfo;
 }
 
-export function toContext(quoted: Quoted | undefined): { contextInfo?: proto.IContextInfo } {
-  if (quoted === undefined) return {};
-  const quotedMessage = quoted.message ?? { conversation: "" };
-  return { contextInfo: { stanzaId: quoted.id, participant: quoted.author, quotedMessage } };
+/** @param known the message that is answered, as far as it is remembered */
+export function toQuote(chat: ChatRef, stanzaId: string, known: RecentMessage | undefined): Quote {
+  // In a direct chat it is the other's; in a group nobody knows whose.
+  if (known === undefined && chat.kind === "group") return {};
+  const { author, message } = known ?? { author: chat.id, message: { conversation: "" } };
+  return { contextInfo: { stanzaId, participant: author, quotedMessage: message } };
 }
 
-export function toTextContent(text: string, quoted?: Quoted): proto.IMessage {
-  return { extendedTextMessage: { text, ...toContext(quoted) } };
+export function toTextContent(text: string, quote: Quote = {}): proto.IMessage {
+  return { extendedTextMessage: { text, ...quote } };
 }
 
 /**
- * @param file as it was stored
+ * @param stored what the platform is told of any file: where it lies, its key, its digests
  * @param caption "" for none
- * @param nowSeconds for `mediaKeyTimestamp`
  */
 export function toMediaContent(
-  media: OutboundMedia,
-  file: EncryptedMedia & { url: string; directPath: string },
+  { kind, bytes, mimeType, fileName }: OutboundMedia,
+  stored: proto.Message.IImageMessage,
   caption: string,
-  quoted: Quoted | undefined,
-  nowSeconds: number,
 ): proto.IMessage {
-  const common = {
-    url: file.url,
-    directPath: file.directPath,
-    mediaKey: file.mediaKey,
-    mediaKeyTimestamp: nowSeconds,
-    fileSha256: file.fileSha256,
-    fileEncSha256: file.fileEncSha256,
-    fileLength: media.bytes.length,
-    mimetype: media.mimeType,
-    ...toContext(quoted),
-  };
-  const words = caption === "" ? {} : { caption };
-  switch (media.kind) {
+  const file = { ...stored, fileLength: bytes.length, mimetype: mimeType };
+  const captioned = caption === "" ? file : { ...file, caption };
+  switch (kind) {
     case "image":
-      return { imageMessage: { ...common, ...words } };
+      return { imageMessage: captioned };
     case "video":
-      return { videoMessage: { ...common, ...words } };
+      return { videoMessage: captioned };
     case "audio":
-      return { audioMessage: common };
     case "voice":
-      return { audioMessage: { ...common, ptt: true } };
+      return { audioMessage: { ...file, ptt: kind === "voice" } };
     case "sticker":
-      return { stickerMessage: common };
+      return { stickerMessage: file };
     case "document":
-      return { documentMessage: { ...common, ...words, fileName: media.fileName, title: media.fileName } };
+      return { documentMessage: { ...captioned, fileName, title: fileName } };
   }
 }
 
 /** `MESSAGE_EDIT` of `ProtocolMessage.Type`; the stanza says `edit="1"` beside it. */
-export function toEditContent(chatId: string, platformId: string, text: string, nowMs: number): proto.IMessage {
-  return {
-    protocolMessage: {
-      key: { remoteJid: chatId, fromMe: true, id: platformId },
-      type: 14,
-      editedMessage: toTextContent(text),
-      timestampMs: nowMs,
-    },
-  };
+export function toEditContent(chatId: string, platformId: string, text: string, timestampMs: number): proto.IMessage {
+  const key = { remoteJid: chatId, fromMe: true, id: platformId };
+  return { protocolMessage: { key, type: 14, editedMessage: toTextContent(text), timestampMs } };
 }

@@ -77,9 +77,7 @@ export function checkServerHello(library: Library, hello: Uint8Array, ephemeral:
 function openHello(library: Library, hello: Uint8Array, ephemeral: KeyPair) {
   const { Curve, NOISE_MODE, NOISE_WA_HEADER, aesDecryptGCM, hkdf, proto, sha256 } = library;
   const { serverHello } = proto.HandshakeMessage.decode(hello);
-  if (!serverHello?.ephemeral || !serverHello.static || !serverHello.payload) {
-    throw new IdentityRefused("its greeting is not complete");
-  }
+  demand(serverHello?.ephemeral && serverHello.static && serverHello.payload, "its greeting is not complete");
   let hash: Buffer = Buffer.from(NOISE_MODE);
   let salt = hash;
   let key = hash;
@@ -108,23 +106,20 @@ function checkCertificates(library: Library, chain: Uint8Array, staticKey: Uint8
   const { proto, WA_CERT_DETAILS } = library;
   const { Details } = proto.CertChain.NoiseCertificate;
   const { leaf, intermediate } = proto.CertChain.decode(chain);
-  if (!leaf?.details || !leaf.signature || !intermediate?.details || !intermediate.signature) {
-    throw new IdentityRefused("its certificates are not complete");
-  }
-  if (!verifyXeddsa(root, intermediate.details, intermediate.signature)) {
-    throw new IdentityRefused("its certificate is not signed by WhatsApp");
-  }
+  demand(leaf?.details && leaf.signature, "its certificate is not complete");
+  demand(intermediate?.details && intermediate.signature, "the certificate above its own is not complete");
   const issuer = Details.decode(intermediate.details);
   const own = Details.decode(leaf.details);
-  if (!verifyXeddsa(issuer.key ?? new Uint8Array(), leaf.details, leaf.signature)) {
-    throw new IdentityRefused("its certificate is not signed by the one above it");
-  }
-  if ((issuer.issuerSerial ?? 0) !== WA_CERT_DETAILS.SERIAL || (own.issuerSerial ?? 0) !== (issuer.serial ?? 0)) {
-    throw new IdentityRefused("its certificates do not belong together");
-  }
-  if (Buffer.compare(own.key ?? new Uint8Array(), staticKey) !== 0) {
-    throw new IdentityRefused("its certificate is for another server");
-  }
+  const issuerKey = issuer.key ?? new Uint8Array();
+  demand(verifyXeddsa(root, intermediate.details, intermediate.signature), "its issuer is not signed by WhatsApp");
+  demand(verifyXeddsa(issuerKey, leaf.details, leaf.signature), "its certificate is not signed by its issuer");
+  demand((issuer.issuerSerial ?? 0) === WA_CERT_DETAILS.SERIAL, "its issuer was issued by another one");
+  demand((own.issuerSerial ?? 0) === (issuer.serial ?? 0), "its certificates do not belong together");
+  demand(Buffer.compare(own.key ?? new Uint8Array(), staticKey) === 0, "its certificate is for another server");
+}
+
+function demand(isProven: unknown, otherwise: string): asserts isProven {
+  if (!isProven) throw new IdentityRefused(otherwise);
 }
 
 /**
@@ -135,7 +130,7 @@ function checkCertificates(library: Library, chain: Uint8Array, staticKey: Uint8
 export function holdUntilChecked(
   socket: EventEmitter,
   check: (frame: Uint8Array) => void,
-  refuse: (reason: Error) => void,
+  refuse: (reason: unknown) => void,
 ): void {
   const readers = socket.listeners("message") as ((...args: unknown[]) => void)[];
   socket.removeAllListeners("message");
@@ -144,15 +139,13 @@ export function holdUntilChecked(
     held = Buffer.concat([held, data]);
     const size = held.length < 3 ? Infinity : held.readUIntBE(0, 3) + 3;
     if (held.length < Math.min(size, MAX_HELLO)) return;
+    socket.off("message", onData);
     try {
-      if (size > MAX_HELLO) throw new IdentityRefused("its greeting is far too long");
+      demand(size <= MAX_HELLO, "its greeting is far too long");
       check(held.subarray(3, size));
     } catch (error) {
-      socket.off("message", onData);
-      refuse(error instanceof Error ? error : new IdentityRefused("its greeting makes no sense"));
-      return;
+      return refuse(error);
     }
-    socket.off("message", onData);
     for (const reader of readers) socket.on("message", reader);
     socket.emit("message", held);
   };

@@ -2,14 +2,15 @@
  * WhatsApp, as a linked device of a person's own account. Settings, capabilities and the parts put together; must do
  * nothing before `start`.
  */
-import Type from "typebox";
-import type { Static } from "typebox";
+import Type, { type Static } from "typebox";
+import { Lane } from "#main/base/lane.ts";
 import { ChannelError, defineChannel, type ChannelConnection, type ChannelContext } from "../contract.ts";
+import { createRecentMessages, type Account } from "./account.ts";
+import { createKeyring } from "./keyring.ts";
 import { loadLibrary } from "./library.ts";
 import { Link } from "./link.ts";
-import { createMediaHosts, download } from "./media.ts";
+import { download } from "./media.ts";
 import { MAX_TEXT, split } from "./outbound.ts";
-import { createRecentMessages } from "./recent.ts";
 import { createSending } from "./sending.ts";
 
 /** The files go through memory when they are encrypted. */
@@ -77,18 +78,20 @@ async function start(context: ChannelContext<Settings>): Promise<ChannelConnecti
   if (problem !== undefined) throw new ChannelError("rejected", problem);
   const { webSocketUrl, rootKey } = context.settings;
   const library = await loadLibrary();
-  const recent = createRecentMessages();
-  const hosts = createMediaHosts(webSocketUrl);
-  const root = rootKey === undefined ? library.WA_CERT_DETAILS.PUBLIC_KEY : Buffer.from(rootKey, "base64");
-  const link = new Link({ library, context, recent, webSocketUrl, rootKey: root });
-  const sending = createSending({ context, lane: link.lane, hosts, recent, session: () => link.session() });
+  const account: Account = {
+    library,
+    context,
+    keyring: createKeyring(library, context.vault, context.log),
+    recent: createRecentMessages(),
+    lane: new Lane(),
+    webSocketUrl,
+    rootKey: rootKey === undefined ? library.WA_CERT_DETAILS.PUBLIC_KEY : Buffer.from(rootKey, "base64"),
+  };
+  const link = new Link(account);
   link.begin();
   return {
-    send: sending.send,
-    edit: (chat, platformId, { text }) => sending.edit(chat, platformId, text),
-    typing: sending.typing,
-    react: sending.react,
-    download: (media, signal) => download(media, { fetch: context.fetch, hosts, signal }),
+    ...createSending(account, () => link.session()),
+    download: (media, signal) => download(media, { fetch: context.fetch, webSocketUrl, signal }),
     login: (options) => link.login(options),
     logout: () => link.logout(),
     dispose: () => link.dispose(),

@@ -22,11 +22,15 @@ export interface ProgressDeps {
 
 /** Platforms take the mark away after five to ten seconds. */
 const TYPING_EVERY_MS = 4000;
+/** An answer that comes at once needs no mark, and not the call that sets it. */
+const TYPING_AFTER_MS = 250;
 /** A short answer comes whole. */
 const DRAFT_AFTER_MS = 2000;
 /** Platforms limit how often a message may be changed. */
 const DRAFT_EVERY_MS = 1500;
 const MIN_DRAFT_CHARS = 40;
+
+const NOTHING: Disposable = { dispose: () => {} };
 
 interface Shown {
   run: LiveRun;
@@ -77,9 +81,13 @@ export class Progress implements Disposable {
       const { origin } = run.options;
       if (origin && live?.can.typing === true) live.connection.typing?.(origin.chat).catch(() => {});
     };
-    const typing = this.#deps.clock.every(TYPING_EVERY_MS, type);
-    this.#shown.set(run.runId, { run, typing, draftTimer: undefined, draft: undefined, round: 0, told: "" });
-    type();
+    const { clock } = this.#deps;
+    const shown: Shown = { run, typing: NOTHING, draftTimer: undefined, draft: undefined, round: 0, told: "" };
+    this.#shown.set(run.runId, shown);
+    shown.typing = clock.after(TYPING_AFTER_MS, () => {
+      shown.typing = clock.every(TYPING_EVERY_MS, type);
+      type();
+    });
   }
 
   #end(runId: string): void {

@@ -4,51 +4,57 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ChannelOffer } from "#main/protocol/methods/channels.ts";
 import { useApp } from "../../gateway/use-app.ts";
+import { Confirm } from "../../ui/Dialog.tsx";
 import { IconButton } from "../../ui/IconButton.tsx";
 import { Menu } from "../../ui/Menu.tsx";
 import { Switch } from "../../ui/Switch.tsx";
-import { LeaveDialog } from "./LeaveDialog.tsx";
+import { showToast } from "../../ui/toast.tsx";
+import { useWork } from "../settings/use-work.ts";
 import type { Opened } from "./setup/SetupDialog.tsx";
-import { useTell } from "./use-channel-words.ts";
 
 export function CardControls({ offer, onOpen }: { offer: ChannelOffer; onOpen(begin: Opened["begin"]): void }) {
   const { t } = useTranslation();
   const app = useApp();
-  const tell = useTell();
-  const [leaving, setLeaving] = useState<"logout" | "remove">();
-  const [isBusy, setIsBusy] = useState(false);
-  const turn = (enabled: boolean) => {
-    setIsBusy(true);
-    void tell(app.channels.save(offer.id, { enabled })).finally(() => setIsBusy(false));
+  const { isBusy, run } = useWork();
+  const [way, setWay] = useState<"logout" | "remove">("logout");
+  const [isAsking, setIsAsking] = useState(false);
+  const { id, label: name } = offer;
+  const ask = (next: typeof way) => () => {
+    setWay(next);
+    setIsAsking(true);
   };
   const isLinked = offer.login === "qr";
-  const logout = { label: t("channels.logout"), icon: <LogOut size={14} />, run: () => setLeaving("logout") };
+  const logout = { label: t("channels.logout"), icon: <LogOut size={14} />, isApart: true, run: ask("logout") };
+  const remove = { label: t("channels.remove"), icon: <Trash2 size={14} />, isDangerous: true, run: ask("remove") };
   const actions = [
     { label: t("channels.edit"), icon: <Pencil size={14} />, run: () => onOpen("settings") },
     { label: t("channels.who"), icon: <Users size={14} />, run: () => onOpen("access") },
-    ...(isLinked ? [{ ...logout, isApart: true }] : []),
-    {
-      label: t("channels.remove"),
-      icon: <Trash2 size={14} />,
-      isApart: !isLinked,
-      isDangerous: true,
-      run: () => setLeaving("remove"),
-    },
+    ...(isLinked ? [logout, remove] : [{ ...remove, isApart: true }]),
   ];
-  const name = offer.label;
+  const done = { logout: t("channels.loggedOut", { name }), remove: t("channels.removed", { name }) };
   return (
     <div className="flex items-center gap-2">
       <Switch
         label={t("channels.onOff", { name })}
         isOn={offer.settings["enabled"] !== false}
         isDisabled={isBusy}
-        onChange={turn}
+        onChange={(enabled) => void run(app.channels.save(id, { enabled }))}
       />
       <Menu
         actions={actions}
         trigger={<IconButton label={t("channels.actions", { name })} icon={<Ellipsis size={16} aria-hidden />} />}
       />
-      <LeaveDialog offer={offer} way={leaving} onClose={() => setLeaving(undefined)} />
+      <Confirm
+        isOpen={isAsking}
+        isDangerous
+        title={t(`channels.${way}Title`, { name })}
+        description={t(`channels.${way}Text`, { name })}
+        yes={t(`channels.${way}Yes`)}
+        no={t("common.cancel")}
+        closeLabel={t("common.close")}
+        onClose={() => setIsAsking(false)}
+        onYes={() => void run(app.channels.leave(way, id), () => showToast(done[way]))}
+      />
     </div>
   );
 }

@@ -1,16 +1,17 @@
-/** One platform that is set up: how it stands, what is wrong, who may write, and what can be done. */
+/** One platform that is set up: how it stands, what is wrong and the way out, who may write, and what can be done. */
 import { useTranslation } from "react-i18next";
-import type { ChannelOffer } from "#main/protocol/methods/channels.ts";
+import type { ChannelAccount, ChannelOffer } from "#main/protocol/methods/channels.ts";
 import { standingOf } from "../../gateway/channel-model.ts";
-import { useAppState } from "../../gateway/use-app.ts";
+import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { AccessSentence } from "./access/AccessSentence.tsx";
+import { Notice } from "../../ui/Notice.tsx";
+import { useWork } from "../settings/use-work.ts";
+import { AccessSentence } from "./access/AccessStep.tsx";
 import { CardControls } from "./CardControls.tsx";
 import { ChannelMark } from "./ChannelMark.tsx";
 import type { Opened } from "./setup/SetupDialog.tsx";
-import { Facts, Trouble } from "./Standing.tsx";
-import { STATE_TONES } from "./use-channel-words.ts";
+import { STATE_TONES, useTimes } from "./use-channel-words.ts";
 
 export interface ChannelCardProps {
   offer: ChannelOffer;
@@ -49,5 +50,60 @@ export function ChannelCard({ offer, mayChange, onOpen }: ChannelCardProps) {
         ) : null}
       </div>
     </li>
+  );
+}
+
+/** As whom, since when, and what went through it. */
+function Facts({ account }: { account: ChannelAccount }) {
+  const { t } = useTranslation();
+  const { distance, length } = useTimes();
+  const { identity, since, lastInboundAtMs, lastOutboundAtMs } = account;
+  const facts = [
+    length(since),
+    lastInboundAtMs ? t("channels.lastIn", { when: distance(lastInboundAtMs) }) : "",
+    lastOutboundAtMs ? t("channels.lastOut", { when: distance(lastOutboundAtMs) }) : "",
+  ];
+  return (
+    <div className="col-span-2 col-start-2">
+      {identity ? <bdi className="block text-soft [overflow-wrap:anywhere]">{identity}</bdi> : null}
+      <p className="mt-0.5 text-small text-faint">{facts.filter(Boolean).join(" · ")}</p>
+    </div>
+  );
+}
+
+interface TroubleProps {
+  offer: ChannelOffer;
+  account: ChannelAccount;
+  mayChange: boolean;
+  onOpen(begin: Opened["begin"]): void;
+}
+
+/** Why it is not connected, and what helps. */
+function Trouble({ offer, account, mayChange, onOpen }: TroubleProps) {
+  const { t } = useTranslation();
+  const app = useApp();
+  const { run } = useWork();
+  const { state, reason } = account;
+  const isError = state === "error";
+  const isBad = isError || state === "disconnected" || state === "degraded";
+  if (!isBad && !(state === "connecting" && reason)) return null;
+  const helps = [
+    { isOffered: isError && offer.login === "qr", words: t("channels.linkAgain"), press: () => onOpen("link") },
+    { isOffered: true, words: t("channels.tryAgain"), press: () => void run(app.channels.start(offer.id)) },
+    { isOffered: isError, words: t("channels.editSettings"), press: () => onOpen("settings") },
+  ].filter(({ isOffered }) => isOffered && mayChange && isBad);
+  return (
+    <div className="px-4 pb-4 max-sm:px-3.5">
+      <Notice tone={STATE_TONES[state]} isMarked>
+        <p>{reason ?? t(isError ? "channels.noReasonError" : "channels.noReasonOther")}</p>
+        <div className="mt-2 flex flex-wrap gap-2 empty:hidden">
+          {helps.map(({ words, press }) => (
+            <Button key={words} size="small" onClick={press}>
+              {words}
+            </Button>
+          ))}
+        </div>
+      </Notice>
+    </div>
   );
 }

@@ -10,7 +10,6 @@ import {
   Phone,
   Send,
 } from "lucide-react";
-import { cx } from "../../ui/class-names.ts";
 
 const MARKS: Readonly<Record<string, LucideIcon>> = {
   telegram: Send,
@@ -35,13 +34,9 @@ export function ChannelGlyph({ channel, size = 14, label }: { channel: string; s
 
 /** The mark in its tile, for cards. */
 export function ChannelMark({ channel, isFaint }: { channel: string; isFaint?: boolean }) {
+  const look = isFaint ? "bg-hover text-faint" : "bg-tint text-accent";
   return (
-    <span
-      className={cx(
-        "inline-flex size-9 shrink-0 items-center justify-center rounded-md",
-        isFaint ? "bg-hover text-faint" : "bg-tint text-accent",
-      )}
-    >
+    <span className={`inline-flex size-9 shrink-0 items-center justify-center rounded-md ${look}`}>
       <ChannelGlyph channel={channel} size={17} />
     </span>
   );

@@ -1,49 +1,42 @@
 /** What happens on the platforms while another page is open: a passing message for a request, words for screen readers. */
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Channels, isolated, labelOf, standingOf } from "../../gateway/channel-model.ts";
+import { isolated, labelOf, standingOf } from "../../gateway/channel-model.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { dropToast, showToast } from "../../ui/toast.tsx";
 
 const TOAST = "pairing";
 
+/** Reads out the channels that stand otherwise than before; nothing at the first reading. */
 export function ChannelWatcher() {
-  const told = useStateWords();
+  const { t } = useTranslation();
   usePairingToasts();
+  // One text for all, which changes only when one of them does.
+  const standings = useAppState(({ channels: { status, offers, accounts } }) =>
+    status === "ready" ? JSON.stringify(offers.map(({ id, label }) => [label, standingOf(accounts[id]).state])) : "",
+  );
+  const before = useRef<Set<string>>(undefined);
+  const [told, setTold] = useState("");
+  useEffect(() => {
+    if (!standings) return;
+    const known = before.current;
+    const now = (JSON.parse(standings) as [string, ReturnType<typeof standingOf>["state"]][]).map(([name, state]) => ({
+      key: `${name} ${state}`,
+      name,
+      state,
+    }));
+    before.current = new Set(now.map(({ key }) => key));
+    const fresh = now.filter(({ key }) => known && !known.has(key));
+    if (fresh.length === 0) return;
+    setTold(
+      fresh.map(({ name, state }) => t("channels.told", { name, state: t(`channels.state_${state}`) })).join(" "),
+    );
+  }, [standings, t]);
   return (
     <div role="status" aria-live="polite" className="sr-only">
       {told}
     </div>
   );
-}
-
-/** How each configured channel stands, in one text that only changes when one of them does. */
-function toStates(channels: Channels): string {
-  return JSON.stringify(channels.offers.map(({ id }) => [id, standingOf(channels.accounts[id]).state]));
-}
-
-/** The channel that stands otherwise than before, in words; nothing at the first reading. */
-function useStateWords(): string {
-  const { t } = useTranslation();
-  const app = useApp();
-  const isReady = useAppState((state) => state.channels.status === "ready");
-  const states = useAppState((state) => toStates(state.channels));
-  const before = useRef<Map<string, string>>(undefined);
-  const [words, setWords] = useState("");
-  useEffect(() => {
-    if (!isReady) return;
-    const { channels } = app.store.getState();
-    const now = channels.offers.map(({ id }) => [id, standingOf(channels.accounts[id]).state] as const);
-    const changed = now.filter(([id, state]) => before.current && before.current.get(id) !== state);
-    before.current = new Map(now);
-    if (changed.length === 0) return;
-    setWords(
-      changed
-        .map(([id, state]) => t("channels.told", { name: labelOf(channels, id), state: t(`channels.state_${state}`) }))
-        .join(" "),
-    );
-  }, [app, isReady, states, t]);
-  return words;
 }
 
 /** One message for all that are new: several at once are a number and not a pile. */
@@ -56,17 +49,13 @@ function usePairingToasts(): void {
   useEffect(() => {
     const fresh = pairings.filter((request) => !told.current.has(request.requestId));
     for (const { requestId } of fresh) told.current.add(requestId);
-    if (isOnPage || pairings.length === 0) {
-      dropToast(TOAST);
-      return;
-    }
+    if (isOnPage || pairings.length === 0) dropToast(TOAST);
     const [first] = fresh;
-    if (!first) return;
+    if (isOnPage || !first) return;
     const name = isolated((first.senderName ?? first.senderId).slice(0, 60));
     const channel = labelOf(app.store.getState().channels, first.channel);
-    const words =
-      fresh.length === 1 ? t("pairing.toast", { name, channel }) : t("pairing.toastMany", { count: fresh.length });
-    showToast(words, {
+    const count = fresh.length;
+    showToast(count === 1 ? t("pairing.toast", { name, channel }) : t("pairing.toastMany", { count }), {
       action: { label: t("pairing.look"), run: () => app.openChannels() },
       durationMs: 15_000,
       id: TOAST,

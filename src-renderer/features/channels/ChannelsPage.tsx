@@ -1,45 +1,32 @@
 /** Chat platforms: who waits to be let in, what did not go out, how each one stands, and those that can be added. */
-import { Menu as MenuIcon, MessagesSquare } from "lucide-react";
+import { MessagesSquare } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { may } from "../../gateway/store.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { Button } from "../../ui/Button.tsx";
 import { EmptyState } from "../../ui/EmptyState.tsx";
-import { IconButton } from "../../ui/IconButton.tsx";
 import { Notice } from "../../ui/Notice.tsx";
+import { Page } from "../../ui/Page.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
-import { AddChannel } from "./AddChannel.tsx";
-import { ChannelCard } from "./ChannelCard.tsx";
+import { Section } from "../settings/parts.tsx";
+import { ChannelCard, type ChannelCardProps } from "./ChannelCard.tsx";
+import { ChannelMark } from "./ChannelMark.tsx";
 import { Outbox } from "./Outbox.tsx";
 import { Pairings } from "./Pairings.tsx";
 import { type Opened, SetupDialog } from "./setup/SetupDialog.tsx";
 
 export function ChannelsPage() {
   const { t } = useTranslation();
-  const app = useApp();
+  const { store } = useApp();
   return (
-    <main
-      id="conversation"
-      tabIndex={-1}
-      aria-label={t("channels.title")}
-      className="flex min-h-0 flex-1 flex-col outline-none"
-    >
-      <header className="drag flex h-13 shrink-0 items-center gap-1 border-b border-line pr-2 pl-5 max-sm:pl-1.5">
-        <IconButton
-          className="sm:hidden"
-          label={t("chat.menu")}
-          icon={<MenuIcon size={18} aria-hidden />}
-          onClick={() => app.store.setState({ isDrawerOpen: true })}
-        />
-        <h1 className="min-w-0 flex-1 truncate text-[0.875rem] font-semibold">{t("channels.title")}</h1>
-      </header>
+    <Page title={t("channels.title")} menuLabel={t("chat.menu")} onMenu={() => store.setState({ isDrawerOpen: true })}>
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto flex w-full max-w-[46rem] flex-col gap-8 px-6 py-6 max-sm:px-4">
           <Content />
         </div>
       </div>
-    </main>
+    </Page>
   );
 }
 
@@ -58,18 +45,17 @@ function Content() {
   }
   if (offers.length === 0 && status === "loading") return <Loading />;
   const configured = offers.filter((offer) => offer.isConfigured);
+  const rest = offers.filter((offer) => !offer.isConfigured);
+  const isFirst = configured.length === 0;
+  const retry = (
+    <Button size="small" onClick={() => void app.channels.refresh()}>
+      {t("common.retry")}
+    </Button>
+  );
   return (
     <>
       {status === "error" ? (
-        <Notice
-          tone="danger"
-          role="alert"
-          action={
-            <Button size="small" onClick={() => void app.channels.refresh()}>
-              {t("common.retry")}
-            </Button>
-          }
-        >
+        <Notice tone="danger" role="alert" action={retry}>
           <p className="font-medium">{t("channels.readFailed")}</p>
           <p className="text-small">{error}</p>
         </Notice>
@@ -78,27 +64,48 @@ function Content() {
       <Pairings />
       <Outbox />
       {configured.length > 0 ? (
-        <section aria-labelledby="channels-yours">
-          <h2 id="channels-yours" className="mb-3 text-base font-semibold">
-            {t("channels.yours")}
-          </h2>
+        <Section isPage title={t("channels.yours")}>
           <ul className="flex flex-col gap-3">
             {configured.map((offer) => (
               <ChannelCard key={offer.id} offer={offer} mayChange={mayChange} onOpen={setOpened} />
             ))}
           </ul>
-        </section>
+        </Section>
       ) : null}
-      <AddChannel
-        offers={offers.filter((offer) => !offer.isConfigured)}
-        isFirst={configured.length === 0}
-        mayChange={mayChange}
-        onOpen={setOpened}
-      />
+      {rest.length > 0 ? (
+        <Section isPage title={t("channels.add")} hint={t(isFirst ? "channels.addFirst" : "channels.addHint")}>
+          <ul className="grid grid-cols-2 gap-3 max-sm:grid-cols-1">
+            {rest.map((offer) => (
+              <Offer key={offer.id} offer={offer} mayChange={mayChange} onOpen={setOpened} />
+            ))}
+          </ul>
+        </Section>
+      ) : null}
       {opened ? (
         <SetupDialog key={`${opened.channel}-${opened.begin}`} opened={opened} onClose={() => setOpened(undefined)} />
       ) : null}
     </>
+  );
+}
+
+/** A platform that is not set up, with a sentence, or why it cannot run here. */
+function Offer({ offer, mayChange, onOpen }: ChannelCardProps) {
+  const { id, label, summary, unavailable } = offer;
+  return (
+    <li className="flex">
+      <button
+        type="button"
+        disabled={!mayChange || unavailable !== undefined}
+        onClick={() => onOpen({ channel: id, begin: "settings" })}
+        className="flex w-full items-start gap-3 rounded-lg border border-line p-3.5 text-left enabled:hover:border-edge enabled:hover:bg-hover disabled:border-dashed"
+      >
+        <ChannelMark channel={id} isFaint />
+        <span className="min-w-0 flex-1">
+          <span className={`block font-medium ${unavailable === undefined ? "" : "text-soft"}`}>{label}</span>
+          <span className="block text-small text-soft">{unavailable ?? summary}</span>
+        </span>
+      </button>
+    </li>
   );
 }
 

@@ -1,5 +1,4 @@
 /** What did not go out, and what still waits to. Nothing is sent twice without being asked for. */
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { OutboxItem } from "#main/protocol/methods/channels.ts";
 import { labelOf, needsLook } from "../../gateway/channel-model.ts";
@@ -7,8 +6,10 @@ import { may } from "../../gateway/store.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
+import { Section } from "../settings/parts.tsx";
+import { useWork } from "../settings/use-work.ts";
 import { ChannelGlyph } from "./ChannelMark.tsx";
-import { useDistance, useTell } from "./use-channel-words.ts";
+import { useTimes } from "./use-channel-words.ts";
 
 /** Beyond these a list says nothing more that helps. */
 const SHOWN = 50;
@@ -16,21 +17,16 @@ const SHOWN = 50;
 export function Outbox() {
   const { t } = useTranslation();
   const items = useAppState((state) => state.channels.outbox);
-  const stuck = items.filter(needsLook);
   const waiting = items.filter((item) => !needsLook(item));
   return (
     <>
-      {stuck.length > 0 ? (
-        <section aria-labelledby="channels-stuck">
-          <h2 id="channels-stuck" className="text-base font-semibold">
-            {t("outbox.title")}
-          </h2>
-          <p className="mt-0.5 mb-3 text-soft">{t("outbox.hint")}</p>
-          <Items items={stuck} />
-        </section>
+      {waiting.length < items.length ? (
+        <Section isPage title={t("outbox.title")} hint={t("outbox.hint")}>
+          <Items items={items.filter(needsLook)} />
+        </Section>
       ) : null}
       {waiting.length > 0 ? (
-        <details className="group">
+        <details>
           <summary className="cursor-pointer touch:py-3 text-base font-medium text-soft hover:text-ink">
             {t("outbox.waiting", { count: waiting.length })}
           </summary>
@@ -55,17 +51,15 @@ function Items({ items }: { items: readonly OutboxItem[] }) {
 
 function Item({ item }: { item: OutboxItem }) {
   const { t } = useTranslation();
-  const app = useApp();
-  const tell = useTell();
-  const distance = useDistance();
   const channel = useAppState((state) => labelOf(state.channels, item.channel));
-  const mayWrite = useAppState((state) => may(state, "operator.write"));
-  const [isBusy, setIsBusy] = useState(false);
+  const { distance } = useTimes();
   const isUnsure = item.state === "may-have-been-sent";
-  const run = (work: Promise<void>) => {
-    setIsBusy(true);
-    void tell(work).finally(() => setIsBusy(false));
-  };
+  const next = item.state === "queued" && item.nextAttemptAtMs;
+  const facts = [
+    distance(item.createdAtMs),
+    item.attempts > 0 ? t("outbox.attempts", { count: item.attempts }) : "",
+    next ? t("outbox.next", { when: distance(next) }) : "",
+  ];
   return (
     <li className="flex flex-wrap items-start gap-x-4 gap-y-2.5 p-4 max-sm:p-3.5">
       <div className="min-w-0 flex-1 basis-64">
@@ -83,30 +77,30 @@ function Item({ item }: { item: OutboxItem }) {
         </p>
         {item.error ? <p className="mt-1 text-small text-danger [overflow-wrap:anywhere]">{item.error}</p> : null}
         {isUnsure ? <p className="mt-1 text-small text-warn">{t("outbox.twice")}</p> : null}
-        <p className="mt-1 text-small text-faint">
-          {[
-            distance(item.createdAtMs),
-            item.attempts > 0 ? t("outbox.attempts", { count: item.attempts }) : "",
-            item.state === "queued" && item.nextAttemptAtMs
-              ? t("outbox.next", { when: distance(item.nextAttemptAtMs) })
-              : "",
-          ]
-            .filter(Boolean)
-            .join(" · ")}
-        </p>
+        <p className="mt-1 text-small text-faint">{facts.filter(Boolean).join(" · ")}</p>
       </div>
-      {mayWrite && item.state !== "sending" ? (
-        <div className="flex gap-2 max-sm:w-full max-sm:justify-end">
-          <Button look="ghost" size="small" disabled={isBusy} onClick={() => run(app.channels.discard(item.id))}>
-            {t("outbox.discard")}
-          </Button>
-          {needsLook(item) ? (
-            <Button size="small" disabled={isBusy} onClick={() => run(app.channels.retry(item.id))}>
-              {isUnsure ? t("outbox.again") : t("common.retry")}
-            </Button>
-          ) : null}
-        </div>
-      ) : null}
+      <Decision item={item} again={isUnsure ? t("outbox.again") : t("common.retry")} />
     </li>
+  );
+}
+
+function Decision({ item, again }: { item: OutboxItem; again: string }) {
+  const { t } = useTranslation();
+  const app = useApp();
+  const { isBusy, run } = useWork();
+  const mayWrite = useAppState((state) => may(state, "operator.write"));
+  if (!mayWrite || item.state === "sending") return null;
+  const settle = (way: "retry" | "cancel") => () => void run(app.channels.settle(way, item.id));
+  return (
+    <div className="flex gap-2 max-sm:w-full max-sm:justify-end">
+      <Button look="ghost" size="small" disabled={isBusy} onClick={settle("cancel")}>
+        {t("outbox.discard")}
+      </Button>
+      {needsLook(item) ? (
+        <Button size="small" disabled={isBusy} onClick={settle("retry")}>
+          {again}
+        </Button>
+      ) : null}
+    </div>
   );
 }

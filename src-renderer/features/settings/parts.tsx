@@ -1,12 +1,17 @@
 /** What the settings pages share: a section with its heading, a row of a setting, a line of facts. */
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 
-export function Section({ title, hint, children }: { title: string; hint?: string; children: ReactNode }) {
+/** @param props.isPage a part of a page, where no heading stands between it and the page's own */
+export function Section(props: { title: string; hint?: string; isPage?: boolean; children: ReactNode }) {
+  const id = useId();
+  const Heading = props.isPage ? "h2" : "h3";
   return (
-    <section className="mb-8 last:mb-0">
-      <h3 className="text-base font-semibold">{title}</h3>
-      {hint ? <p className="mt-0.5 text-base text-soft">{hint}</p> : null}
-      <div className="mt-3">{children}</div>
+    <section aria-labelledby={id} className={props.isPage ? "" : "mb-8 last:mb-0"}>
+      <Heading id={id} className="text-base font-semibold">
+        {props.title}
+      </Heading>
+      {props.hint ? <p className="mt-0.5 text-base text-soft">{props.hint}</p> : null}
+      <div className="mt-3">{props.children}</div>
     </section>
   );
 }

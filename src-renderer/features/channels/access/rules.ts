@@ -2,18 +2,16 @@
 
 export const DM_POLICIES = ["pairing", "allowlist", "open", "disabled"] as const;
 export const GROUP_POLICIES = ["allowlist", "open", "disabled"] as const;
-export type DmPolicy = (typeof DM_POLICIES)[number];
-export type GroupPolicy = (typeof GROUP_POLICIES)[number];
+type DmPolicy = (typeof DM_POLICIES)[number];
+type GroupPolicy = (typeof GROUP_POLICIES)[number];
 
+/** Lists and numbers stay as they were typed: ids of people one per line, messages of one person. */
 export interface AccessRules {
   dmPolicy: DmPolicy;
   groupPolicy: GroupPolicy;
   requireMention: boolean;
-  /** Ids of people, one per line as typed. */
   allowFrom: string;
-  /** Messages of one person per minute, as typed. */
   perMinute: string;
-  /** Messages of one person at once, as typed. */
   burst: string;
 }
 
@@ -31,48 +29,34 @@ export function readAccess(settings: Settings): AccessRules {
   };
 }
 
-function toCount(typed: string): number | undefined {
-  const count = Number(typed);
-  return Number.isInteger(count) && count > 0 ? count : undefined;
+/** A whole number above zero. */
+export function isLimit(typed: string): boolean {
+  return Number.isInteger(Number(typed)) && Number(typed) > 0;
 }
 
-/** True when both limits are whole numbers above zero. */
 export function hasSoundLimits(rules: Pick<AccessRules, "perMinute" | "burst">): boolean {
-  return toCount(rules.perMinute) !== undefined && toCount(rules.burst) !== undefined;
+  return isLimit(rules.perMinute) && isLimit(rules.burst);
+}
+
+function toSettings({ allowFrom, perMinute, burst, ...policies }: AccessRules): Record<string, unknown> {
+  return {
+    ...policies,
+    allowFrom: allowFrom.split("\n").flatMap((line) => line.trim() || []),
+    rateLimit: { perMinute: Number(perMinute), burst: Number(burst) },
+  };
 }
 
 /** What to write: only what differs from what is kept. */
 export function toAccessSettings(rules: AccessRules, kept: Settings): Record<string, unknown> {
-  const before = readAccess(kept);
-  const ids = rules.allowFrom.split("\n").flatMap((line) => line.trim() || []);
-  const wanted: Record<string, unknown> = {
-    dmPolicy: rules.dmPolicy,
-    groupPolicy: rules.groupPolicy,
-    requireMention: rules.requireMention,
-    allowFrom: ids,
-    rateLimit: { perMinute: toCount(rules.perMinute), burst: toCount(rules.burst) },
-  };
-  const isChanged: Record<string, boolean> = {
-    dmPolicy: rules.dmPolicy !== before.dmPolicy,
-    groupPolicy: rules.groupPolicy !== before.groupPolicy,
-    requireMention: rules.requireMention !== before.requireMention,
-    allowFrom: ids.join("\n") !== before.allowFrom,
-    rateLimit: rules.perMinute !== before.perMinute || rules.burst !== before.burst,
-  };
-  return Object.fromEntries(Object.entries(wanted).filter(([name]) => isChanged[name]));
+  const before = toSettings(readAccess(kept));
+  const isChanged = ([name, value]: [string, unknown]) => JSON.stringify(value) !== JSON.stringify(before[name]);
+  return Object.fromEntries(Object.entries(toSettings(rules)).filter(isChanged));
 }
 
-export type SentencePart =
-  | `dm_${DmPolicy}`
-  | "group_disabled"
-  | `group_${Exclude<GroupPolicy, "disabled">}_${"mention" | "always"}`;
-
 /** Who may write and what happens, as parts of a sentence. @param hasGroups the platform has groups */
-export function toSentence(rules: AccessRules, hasGroups: boolean): SentencePart[] {
-  const { dmPolicy, groupPolicy, requireMention } = rules;
-  const parts: SentencePart[] = [`dm_${dmPolicy}`];
-  if (!hasGroups) return parts;
-  if (groupPolicy === "disabled") parts.push("group_disabled");
-  else parts.push(`group_${groupPolicy}_${requireMention ? "mention" : "always"}`);
-  return parts;
+export function toSentence({ dmPolicy, groupPolicy, requireMention }: AccessRules, hasGroups: boolean) {
+  const direct = `dm_${dmPolicy}` as const;
+  if (!hasGroups) return [direct];
+  if (groupPolicy === "disabled") return [direct, "group_disabled" as const];
+  return [direct, `group_${groupPolicy}_${requireMention ? "mention" : "always"}` as const];
 }

@@ -1,16 +1,17 @@
 /** Linking by a code to scan, always the newest one, or by a code to type on the phone. Goes on by itself once linked. */
-import { CircleAlert } from "lucide-react";
 import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ChannelOffer } from "#main/protocol/methods/channels.ts";
 import type { Login } from "../../../gateway/channel-model.ts";
-import { wordsOf } from "../../../gateway/chat-actions.ts";
 import { useApp, useAppState } from "../../../gateway/use-app.ts";
 import { Button } from "../../../ui/Button.tsx";
 import { Notice } from "../../../ui/Notice.tsx";
+import { Spinner } from "../../../ui/Spinner.tsx";
 import { TextField } from "../../../ui/TextField.tsx";
+import { toClock } from "../../approvals/questions.ts";
+import { useNow } from "../../approvals/use-now.ts";
 import { CopyButton } from "../../chat/markdown/CodeBlock.tsx";
-import { LinkPicture } from "./LinkPicture.tsx";
+import { useWork } from "../../settings/use-work.ts";
 import { StepBody, StepFooter } from "./StepFrame.tsx";
 
 interface LinkStepProps {
@@ -22,7 +23,7 @@ interface LinkStepProps {
 export function LinkStep({ offer, onLinked, onCancel }: LinkStepProps) {
   const { t } = useTranslation();
   const [isByPhone, setIsByPhone] = useState(false);
-  const { login, error, isAsking, begin } = useLogin(offer.id);
+  const { login, error, isBusy, begin } = useLogin(offer.id);
   useEffect(() => {
     if (!isByPhone) begin();
   }, [begin, isByPhone]);
@@ -30,30 +31,21 @@ export function LinkStep({ offer, onLinked, onCancel }: LinkStepProps) {
     if (login?.state === "linked") onLinked();
   }, [login, onLinked]);
   const problem = error ?? (login?.state === "failed" ? (login.message ?? t("setup.linkFailed")) : undefined);
+  const again = (
+    <Button size="small" onClick={() => begin()}>
+      {t("setup.again")}
+    </Button>
+  );
   return (
     <>
       <StepBody>
         {problem ? (
-          <Notice
-            tone="danger"
-            role="alert"
-            icon={<CircleAlert size={15} aria-hidden />}
-            action={
-              isByPhone ? undefined : (
-                <Button size="small" onClick={() => begin()}>
-                  {t("setup.again")}
-                </Button>
-              )
-            }
-          >
+          <Notice tone="danger" role="alert" isMarked action={isByPhone ? undefined : again}>
             {problem}
           </Notice>
         ) : null}
-        {isByPhone ? (
-          <ByPhone login={login} isAsking={isAsking} onAsk={begin} />
-        ) : problem ? null : (
-          <LinkPicture login={login} offer={offer} onAgain={() => begin()} />
-        )}
+        {isByPhone ? <ByPhone login={login} isBusy={isBusy} onAsk={begin} /> : null}
+        {isByPhone || problem ? null : <Picture login={login} name={offer.label} onAgain={() => begin()} />}
       </StepBody>
       <StepFooter>
         <Button look="ghost" className="mr-auto -ml-3 text-accent!" onClick={() => setIsByPhone(!isByPhone)}>
@@ -71,34 +63,69 @@ function useLogin(channel: string) {
   const known = useAppState((state) => state.channels.logins[channel]);
   // What an earlier linking left behind does not count.
   const [hasBegun, setHasBegun] = useState(false);
-  const login = hasBegun ? known : undefined;
   const [error, setError] = useState<string>();
-  const [isAsking, setIsAsking] = useState(false);
+  const { isBusy, run } = useWork();
   const begin = useCallback(
     (phone?: string) => {
       setError(undefined);
       setHasBegun(true);
-      setIsAsking(true);
-      app.channels
-        .login(channel, phone)
-        .catch((thrown: unknown) => setError(wordsOf(thrown)))
-        .finally(() => setIsAsking(false));
+      void run(app.channels.login(channel, phone), undefined, setError);
     },
-    [app, channel],
+    [app, channel, run],
   );
-  return { login, error, isAsking, begin };
+  return { login: hasBegun ? known : undefined, error, isBusy, begin };
 }
 
-interface ByPhoneProps {
-  login: Login | undefined;
-  isAsking: boolean;
-  onAsk(phone: string): void;
+/** The code to scan, with how long it holds. One that is over is never shown as if it could be scanned. */
+function Picture({ login, name, onAgain }: { login: Login | undefined; name: string; onAgain(): void }) {
+  const { t } = useTranslation();
+  const skewMs = useAppState((state) => state.skewMs);
+  const { expiresAtMs } = login ?? {};
+  const now = useNow(expiresAtMs !== undefined) - skewMs;
+  const left = expiresAtMs === undefined ? undefined : Math.max(0, expiresAtMs - now);
+  const picture = login?.state === "qr" ? login.qrDataUrl : undefined;
+  const isOver = left === 0;
+  return (
+    <div className="flex items-center gap-6 max-sm:flex-col">
+      <div className="relative flex size-56 shrink-0 items-center justify-center rounded-lg border border-line bg-[white] p-2 text-[oklch(0.4_0_0)]">
+        {picture ? (
+          <img
+            src={picture}
+            alt={t("setup.qr", { name })}
+            className={`size-full [image-rendering:pixelated] ${isOver ? "opacity-10" : ""}`}
+          />
+        ) : (
+          <Spinner size={24} />
+        )}
+        {isOver ? (
+          <Button className="absolute shadow-pop" onClick={onAgain}>
+            {t("setup.newCode")}
+          </Button>
+        ) : null}
+      </div>
+      <div className="min-w-0 flex-1">
+        <ol className="flex list-decimal flex-col gap-2 pl-4.5 marker:text-faint">
+          {([1, 2, 3] as const).map((step) => (
+            <li key={step} className="pl-1">
+              {t(`setup.scan${step}`, { name })}
+            </li>
+          ))}
+        </ol>
+        <p className="mt-3 min-h-5 text-small text-soft" role="status">
+          {!picture ? t("setup.waitsForCode") : isOver ? t("setup.codeOver") : null}
+        </p>
+        {picture && left ? (
+          <p className="-mt-5 text-small text-soft tabular-nums">{t("setup.codeLeft", { time: toClock(left) })}</p>
+        ) : null}
+      </div>
+    </div>
+  );
 }
 
-function ByPhone({ login, isAsking, onAsk }: ByPhoneProps) {
+function ByPhone({ login, isBusy, onAsk }: { login: Login | undefined; isBusy: boolean; onAsk(phone: string): void }) {
   const { t } = useTranslation();
   const [phone, setPhone] = useState("");
-  const code = login?.state === "code" ? login.code : undefined;
+  const code = login?.state === "code" ? (login.code ?? "") : "";
   return (
     <form
       className="flex flex-col gap-4"
@@ -117,7 +144,7 @@ function ByPhone({ login, isAsking, onAsk }: ByPhoneProps) {
           onChange={setPhone}
           className="flex-1"
         />
-        <Button type="submit" disabled={!phone.trim()} isBusy={isAsking}>
+        <Button type="submit" disabled={!phone.trim()} isBusy={isBusy}>
           {t("setup.getCode")}
         </Button>
       </div>
@@ -128,10 +155,7 @@ function ByPhone({ login, isAsking, onAsk }: ByPhoneProps) {
           className="flex flex-wrap items-center justify-between gap-3 rounded-md bg-sunken px-4 py-3.5"
         >
           <p translate="no" className="font-mono text-display font-semibold tracking-[0.1em] select-all">
-            {code
-              .replaceAll("-", "")
-              .match(/.{1,4}/gu)
-              ?.join("\u2009–\u2009")}
+            {code.replaceAll("-", "").replaceAll(/.{4}(?=.)/gu, "$&\u2009–\u2009")}
           </p>
           <CopyButton text={code} label={t("setup.copyCode")} size="normal" />
         </div>

@@ -1,5 +1,5 @@
 /** What a platform needs: how to get it, and the fields made from its schema. */
-import { CircleAlert, ExternalLink, Eye, EyeOff } from "lucide-react";
+import { ExternalLink, Eye, EyeOff } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ChannelOffer } from "#main/protocol/methods/channels.ts";
@@ -9,19 +9,14 @@ import { IconButton } from "../../../ui/IconButton.tsx";
 import { Notice } from "../../../ui/Notice.tsx";
 import { Select } from "../../../ui/Select.tsx";
 import { Switch } from "../../../ui/Switch.tsx";
-import { TextArea } from "../../../ui/TextArea.tsx";
+import { TextArea, type TextAreaProps } from "../../../ui/TextArea.tsx";
 import { TextField } from "../../../ui/TextField.tsx";
 import type { SettingField } from "./fields.ts";
 import { StepBody, StepFooter } from "./StepFrame.tsx";
 import type { SetupForm } from "./use-setup-form.ts";
 
-interface SettingsStepProps {
-  offer: ChannelOffer;
-  form: SetupForm;
-  onCancel(): void;
-}
-
-export function SettingsStep({ offer, form, onCancel }: SettingsStepProps) {
+export function SettingsStep(props: { offer: ChannelOffer; form: SetupForm; onCancel(): void }) {
+  const { offer, form, onCancel } = props;
   const { t } = useTranslation();
   const usual = form.fields.filter((field) => !field.isAdvanced);
   const more = form.fields.filter((field) => field.isAdvanced);
@@ -51,7 +46,7 @@ export function SettingsStep({ offer, form, onCancel }: SettingsStepProps) {
           </details>
         ) : null}
         {form.error ? (
-          <Notice tone="danger" role="alert" icon={<CircleAlert size={15} aria-hidden />}>
+          <Notice tone="danger" role="alert" isMarked>
             <p className="font-medium">{t("setup.refused")}</p>
             <p>{form.error}</p>
           </Notice>
@@ -59,7 +54,7 @@ export function SettingsStep({ offer, form, onCancel }: SettingsStepProps) {
       </StepBody>
       <StepFooter>
         <Button onClick={onCancel}>{t("common.cancel")}</Button>
-        <Button look="primary" type="submit" isBusy={form.isSaving}>
+        <Button look="primary" type="submit" isBusy={form.isBusy}>
           {offer.isConfigured ? t("setup.save") : offer.login === "qr" ? t("setup.next") : t("setup.connect")}
         </Button>
       </StepFooter>
@@ -96,68 +91,61 @@ function HowTo({ offer }: { offer: ChannelOffer }) {
 
 function FieldRow({ field, offer, form }: { field: SettingField; offer: ChannelOffer; form: SetupForm }) {
   const { t } = useTranslation();
-  const { name, label, kind } = field;
+  const { name, label, kind, hint } = field;
   const value = form.entries[name] ?? "";
   const fault = form.faults[name];
-  const set = (next: string) => form.set(name, next);
+  const onChange = (next: string) => form.set(name, next);
   const isHeld = offer.heldSecrets.includes(name);
   // What has a default, or is only for those who look for it, needs no word.
   const isOptional = !field.isRequired && !field.isAdvanced && field.fallback === "" && !isHeld;
   const common = {
     label: isOptional ? t("setup.optional", { label }) : label,
-    hint: field.hint,
+    hint,
     value,
-    onChange: set,
+    onChange,
     ...(fault ? { error: t(`setup.fault_${fault}`) } : {}),
   };
-  if (kind === "secret") return <SecretField {...common} isHeld={isHeld} />;
-  if (kind === "list") return <TextArea {...common} hint={`${field.hint} ${t("setup.perLine")}`.trim()} />;
-  if (kind === "switch" || kind === "choice") {
-    return (
-      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
-        <div className="min-w-0 flex-1 basis-48">
-          <p className="font-medium">{label}</p>
-          {field.hint ? <p className="text-small text-faint">{field.hint}</p> : null}
-        </div>
-        {kind === "switch" ? (
-          <Switch label={label} isOn={value === "true"} onChange={(isOn) => set(String(isOn))} />
-        ) : (
-          <Select
-            label={label}
-            value={value}
-            options={field.choices.map((choice) => ({ value: choice, label: choice }))}
-            onChange={set}
-          />
-        )}
-      </div>
-    );
+  if (kind === "secret") return <SecretField {...common} isHeld={isHeld} keptIn={form.keptIn} />;
+  if (kind === "list") return <TextArea {...common} hint={`${hint} ${t("setup.perLine")}`.trim()} />;
+  if (kind !== "switch" && kind !== "choice") {
+    return <TextField {...common} spellCheck={false} {...(kind === "number" ? { inputMode: "decimal" } : {})} />;
   }
-  return <TextField {...common} spellCheck={false} {...(kind === "number" ? { inputMode: "decimal" } : {})} />;
+  const options = field.choices.map((choice) => ({ value: choice, label: choice }));
+  return (
+    <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
+      <div className="min-w-0 flex-1 basis-48">
+        <p className="font-medium">{label}</p>
+        {hint ? <p className="text-small text-faint">{hint}</p> : null}
+      </div>
+      {kind === "switch" ? (
+        <Switch label={label} isOn={value === "true"} onChange={(isOn) => onChange(String(isOn))} />
+      ) : (
+        <Select label={label} value={value} options={options} onChange={onChange} />
+      )}
+    </div>
+  );
 }
 
-interface SecretFieldProps {
-  label: string;
-  hint: string;
-  value: string;
-  error?: string;
+interface SecretFieldProps extends TextAreaProps {
   isHeld: boolean;
-  onChange(value: string): void;
+  keptIn: string | undefined;
 }
 
 /** Shown as dots unless asked for. A kept one is only ever replaced. */
-function SecretField({ label, hint, value, error, isHeld, onChange }: SecretFieldProps) {
+function SecretField({ hint = "", isHeld, keptIn, onChange, ...rest }: SecretFieldProps) {
   const { t } = useTranslation();
   const [isShown, setIsShown] = useState(false);
+  const { label } = rest;
+  const elsewhere = isHeld && keptIn ? t("models.keyKept", { source: keptIn }) : "";
+  const note = keptIn === "keychain" ? t(isHeld ? "setup.held" : "setup.kept") : elsewhere;
   return (
     <div className="relative">
       <TextField
-        label={label}
-        hint={`${hint} ${isHeld ? t("setup.held") : t("setup.kept")}`.trim()}
-        {...(error ? { error } : {})}
+        {...rest}
+        hint={`${hint} ${note}`.trim()}
         type={isShown ? "text" : "password"}
         autoComplete="off"
         spellCheck={false}
-        value={value}
         onChange={(next) => onChange(next.trim())}
         placeholder={isHeld ? t("setup.heldPlaceholder") : ""}
         inputClassName="pr-10 font-mono touch:pr-12"

@@ -6,6 +6,7 @@ import type { ChannelOffer } from "#main/protocol/methods/channels.ts";
 import { useAppState } from "../../../gateway/use-app.ts";
 import { cx } from "../../../ui/class-names.ts";
 import { Dialog } from "../../../ui/Dialog.tsx";
+import { ConsentDialog } from "../../settings/ConsentDialog.tsx";
 import { AccessStep } from "../access/AccessStep.tsx";
 import { LinkStep } from "./LinkStep.tsx";
 import { ProgressStep } from "./ProgressStep.tsx";
@@ -26,46 +27,34 @@ export function SetupDialog({ opened, onClose }: { opened: Opened; onClose(): vo
   return offer ? <Setup offer={offer} begin={opened.begin} onClose={onClose} /> : null;
 }
 
-interface SetupProps {
-  offer: ChannelOffer;
-  begin: Opened["begin"];
-  onClose(): void;
-}
-
-function Setup({ offer, begin, onClose }: SetupProps) {
+function Setup({ offer, begin, onClose }: { offer: ChannelOffer; begin: Opened["begin"]; onClose(): void }) {
   const { t } = useTranslation();
   const [phase, setPhase] = useState<Phase>(begin);
   const [isNew] = useState(!offer.isConfigured);
   const form = useSetupForm(offer, () => setPhase(offer.login === "qr" ? "link" : "progress"));
   const name = offer.label;
-  const titles = {
-    settings: isNew ? t("setup.title", { name }) : t("setup.editTitle", { name }),
-    link: t("setup.linkTitle", { name }),
-    progress: isNew ? t("setup.title", { name }) : t("setup.editTitle", { name }),
-    access: t("access.title", { name }),
+  const title = isNew ? t("setup.title", { name }) : t("setup.editTitle", { name });
+  const next = isNew ? () => setPhase("access") : onClose;
+  const steps = {
+    settings: <SettingsStep offer={offer} form={form} onCancel={onClose} />,
+    link: <LinkStep offer={offer} onLinked={() => setPhase("progress")} onCancel={onClose} />,
+    progress: <ProgressStep offer={offer} onBack={() => setPhase("settings")} onNext={next} isLast={!isNew} />,
+    access: <AccessStep offer={offer} onDone={onClose} />,
   };
+  const titles = { link: t("setup.linkTitle", { name }), access: t("access.title", { name }) };
   return (
     <Dialog
       isOpen
       isKept
       onClose={onClose}
-      title={titles[phase]}
+      title={{ settings: title, progress: title, ...titles }[phase]}
       closeLabel={t("common.close")}
       initialFocus={toFirstFocus}
       className="max-w-[34rem]"
     >
       {isNew ? <Steps phase={phase} /> : null}
-      {phase === "settings" ? <SettingsStep offer={offer} form={form} onCancel={onClose} /> : null}
-      {phase === "link" ? <LinkStep offer={offer} onLinked={() => setPhase("progress")} onCancel={onClose} /> : null}
-      {phase === "progress" ? (
-        <ProgressStep
-          offer={offer}
-          onBack={() => setPhase("settings")}
-          onNext={isNew ? () => setPhase("access") : onClose}
-          isLast={!isNew}
-        />
-      ) : null}
-      {phase === "access" ? <AccessStep offer={offer} onDone={onClose} /> : null}
+      {steps[phase]}
+      <ConsentDialog isOpen={form.isAsking} onClose={form.dismiss} onAgree={() => void form.save(true)} />
     </Dialog>
   );
 }

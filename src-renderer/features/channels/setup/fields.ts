@@ -15,13 +15,11 @@ export interface SettingField {
 
 /** What was typed, by field; a switch is `true` or `false`, a list one entry per line. */
 export type Entries = Readonly<Record<string, string>>;
-export type Fault = "needed" | "number" | "pattern";
+type Fault = "needed" | "number" | "pattern";
+type Settings = Readonly<Record<string, unknown>>;
 
 /** Settings that all channels share: they have places of their own. */
-const SHARED = new Set([
-  ...["enabled", "accounts", "dmPolicy", "allowFrom", "groupPolicy", "requireMention", "groups", "guilds"],
-  "rateLimit",
-]);
+const SHARED = /^(?:enabled|accounts|dmPolicy|allowFrom|groupPolicy|requireMention|groups|guilds|rateLimit)$/;
 
 interface SchemaNode {
   type?: unknown;
@@ -57,22 +55,14 @@ export function toFields(schema: unknown): SettingField[] {
     required?: string[];
   };
   return Object.entries(properties).flatMap(([name, node]): SettingField[] => {
-    const kind = SHARED.has(name) ? undefined : kindOf(node);
-    if (!kind) return [];
+    const kind = SHARED.test(name) ? undefined : kindOf(node);
+    const { title: label = name, description: hint = "", pattern } = node;
     const fallback = toEntry(node.default);
-    return [
-      {
-        name,
-        kind,
-        label: node.title ?? name,
-        hint: node.description ?? "",
-        isRequired: required.includes(name) && fallback === "",
-        isAdvanced: node["x-advanced"] === true,
-        choices: choicesOf(node),
-        fallback,
-        pattern: node.pattern,
-      },
-    ];
+    const isRequired = required.includes(name) && fallback === "";
+    const isAdvanced = node["x-advanced"] === true;
+    return kind
+      ? [{ name, kind, label, hint, isRequired, isAdvanced, choices: choicesOf(node), fallback, pattern }]
+      : [];
   });
 }
 
@@ -82,7 +72,7 @@ function toEntry(value: unknown): string {
 }
 
 /** What the form begins with. A secret is never in it. */
-export function toEntries(fields: readonly SettingField[], settings: Readonly<Record<string, unknown>>): Entries {
+export function toEntries(fields: readonly SettingField[], settings: Settings): Entries {
   return Object.fromEntries(
     fields.map(({ name, kind, fallback }) => [name, kind === "secret" ? "" : toEntry(settings[name]) || fallback]),
   );
@@ -90,16 +80,12 @@ export function toEntries(fields: readonly SettingField[], settings: Readonly<Re
 
 /** `entries` without what was typed as a secret. */
 export function withoutSecrets(fields: readonly SettingField[], entries: Entries): Entries {
-  const secrets = new Set(fields.filter(({ kind }) => kind === "secret").map(({ name }) => name));
-  return Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, secrets.has(name) ? "" : value]));
+  const secrets = fields.filter(({ kind }) => kind === "secret");
+  return { ...entries, ...Object.fromEntries(secrets.map(({ name }) => [name, ""])) };
 }
 
 /** What is missing or cannot be, by field. The gateway has the last word. @param held secrets that are kept already */
-export function findFaults(
-  fields: readonly SettingField[],
-  entries: Entries,
-  held: readonly string[],
-): Readonly<Record<string, Fault>> {
+export function findFaults(fields: readonly SettingField[], entries: Entries, held: readonly string[]) {
   const faults: Record<string, Fault> = {};
   for (const { name, kind, isRequired, pattern } of fields) {
     const value = entries[name]?.trim() ?? "";
@@ -118,17 +104,9 @@ function toValue(kind: SettingField["kind"], value: string): unknown {
 }
 
 /** What to write: only what differs from what is kept; an emptied field is taken away. */
-export function toSettings(
-  fields: readonly SettingField[],
-  entries: Entries,
-  kept: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
+export function toSettings(fields: readonly SettingField[], entries: Entries, kept: Settings): Record<string, unknown> {
   const before = toEntries(fields, kept);
-  const settings: Record<string, unknown> = {};
-  for (const { name, kind } of fields) {
-    const value = entries[name]?.trim() ?? "";
-    if (value === (before[name] ?? "")) continue;
-    settings[name] = value === "" ? null : toValue(kind, value);
-  }
-  return settings;
+  const typed = fields.map(({ name, kind }) => ({ name, kind, value: entries[name]?.trim() ?? "" }));
+  const changed = typed.filter(({ name, value }) => value !== (before[name] ?? ""));
+  return Object.fromEntries(changed.map(({ name, kind, value }) => [name, value ? toValue(kind, value) : null]));
 }

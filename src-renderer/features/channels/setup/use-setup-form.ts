@@ -1,41 +1,47 @@
 /** What was typed into the settings of a platform, what is wrong with it, and keeping it. Lets go of a secret once kept. */
 import { useMemo, useState } from "react";
 import type { ChannelOffer } from "#main/protocol/methods/channels.ts";
-import { wordsOf } from "../../../gateway/chat-actions.ts";
-import { useApp } from "../../../gateway/use-app.ts";
+import { needsConsent } from "../../../gateway/channel-actions.ts";
+import { useApp, useAppState } from "../../../gateway/use-app.ts";
+import { useWork } from "../../settings/use-work.ts";
 import { findFaults, toEntries, toFields, toSettings, withoutSecrets } from "./fields.ts";
 
 export type SetupForm = ReturnType<typeof useSetupForm>;
 
 export function useSetupForm(offer: ChannelOffer, onSaved: () => void) {
   const app = useApp();
+  const keptIn = useAppState((state) => state.auth?.secrets.backend);
   const fields = useMemo(() => toFields(offer.schema), [offer.schema]);
   const [entries, setEntries] = useState(() => toEntries(fields, offer.settings));
   const [isChecked, setIsChecked] = useState(false);
-  const [isSaving, setIsSaving] = useState(false);
+  const [isAsking, setIsAsking] = useState(false);
   const [error, setError] = useState<string>();
+  const { isBusy, run } = useWork();
   const faults = findFaults(fields, entries, offer.heldSecrets);
+  const saved = () => {
+    setEntries((before) => withoutSecrets(fields, before));
+    onSaved();
+  };
+  const fail = (words: string, thrown: unknown) => (needsConsent(thrown) ? setIsAsking(true) : setError(words));
   return {
     fields,
     entries,
     error,
-    isSaving,
+    isBusy,
+    /** Where secrets are kept. */
+    keptIn,
+    /** There is no keychain: may secrets be kept in a file? */
+    isAsking,
+    dismiss: () => setIsAsking(false),
     /** Shown once someone tried. */
     faults: isChecked ? faults : {},
     set: (name: string, value: string) => setEntries((before) => ({ ...before, [name]: value })),
-    async save() {
+    async save(consentFile = false) {
       setIsChecked(true);
-      if (Object.keys(faults).length > 0) return;
-      setIsSaving(true);
       setError(undefined);
-      try {
-        await app.channels.save(offer.id, { enabled: true, ...toSettings(fields, entries, offer.settings) });
-        setEntries((before) => withoutSecrets(fields, before));
-        onSaved();
-      } catch (thrown) {
-        setError(wordsOf(thrown));
-      }
-      setIsSaving(false);
+      if (Object.keys(faults).length > 0) return;
+      const settings = { enabled: true, ...toSettings(fields, entries, offer.settings) };
+      await run(app.channels.save(offer.id, settings, consentFile), saved, fail);
     },
   };
 }

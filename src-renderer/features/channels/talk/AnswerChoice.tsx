@@ -5,7 +5,7 @@ import { isolated } from "../../../gateway/channel-model.ts";
 import { Segmented } from "../../../ui/Segmented.tsx";
 import { useTalk } from "./TakeOver.tsx";
 
-export type Addressee = "person" | "assistant";
+type Addressee = "person" | "assistant";
 
 export interface Talk {
   /** Undefined: a conversation of the window. */
@@ -21,30 +21,24 @@ export function useAnswerChoice(sessionKey: string): Talk {
   const { t } = useTranslation();
   const talk = useTalk(sessionKey);
   const usual: Addressee = talk?.isTaken ? "person" : "assistant";
-  const [chosen, setChosen] = useState(usual);
-  useEffect(() => setChosen(usual), [usual]);
-  if (!talk?.mayWrite) return { to: undefined, placeholder: undefined, name: "", choose: setChosen };
-  const { name, platform } = talk;
-  const placeholder =
-    chosen === "person" ? t("talk.toPerson", { name: isolated(name), platform }) : t("talk.toAssistant");
-  return { to: chosen, placeholder, name, choose: setChosen };
+  const [to, choose] = useState(usual);
+  useEffect(() => choose(usual), [usual]);
+  if (!talk?.mayWrite) return { to: undefined, placeholder: undefined, name: "", choose };
+  const name = isolated(talk.name);
+  const placeholder = to === "person" ? t("talk.toPerson", { name, platform: talk.platform }) : t("talk.toAssistant");
+  return { to, placeholder, name, choose };
 }
 
-export function AnswerChoice({ talk }: { talk: Talk }) {
+export function AnswerChoice({ talk: { to, name, choose } }: { talk: Talk }) {
   const { t } = useTranslation();
-  if (!talk.to) return null;
-  const name = isolated(talk.name);
+  if (!to) return null;
+  const options = [
+    { value: "person", label: t("talk.answer", { name }) },
+    { value: "assistant", label: t("talk.ask") },
+  ] as const;
   return (
     <div className="flex px-2 pt-2">
-      <Segmented
-        label={t("talk.whom")}
-        value={talk.to}
-        onChange={talk.choose}
-        options={[
-          { value: "person", label: t("talk.answer", { name }) },
-          { value: "assistant", label: t("talk.ask") },
-        ]}
-      />
+      <Segmented label={t("talk.whom")} value={to} onChange={choose} options={options} />
     </div>
   );
 }

@@ -1,13 +1,13 @@
 /** A conversation on a platform: who is on the other side, and the owner answering by hand instead of the assistant. */
 import { Hand } from "lucide-react";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { labelOf } from "../../../gateway/channel-model.ts";
 import { may } from "../../../gateway/store.ts";
 import { useApp, useAppState } from "../../../gateway/use-app.ts";
 import { Button } from "../../../ui/Button.tsx";
+import { Banner } from "../../../ui/Notice.tsx";
+import { useWork } from "../../settings/use-work.ts";
 import { ChannelGlyph } from "../ChannelMark.tsx";
-import { useTell } from "../use-channel-words.ts";
 
 /** The conversation's place on a platform, and what is known of it. Undefined for one of the window. */
 export function useTalk(sessionKey: string) {
@@ -19,24 +19,14 @@ export function useTalk(sessionKey: string) {
       may(state, "operator.write") && state.methods.has("sessions.say") && state.methods.has("sessions.takeOver"),
   );
   if (!row?.chat) return undefined;
-  return {
-    channel: row.chat.channel,
-    platform,
-    name: row.chat.name ?? (row.kind === "group" ? t("talk.group") : t("talk.person")),
-    isTaken: row.isTakenOver === true,
-    mayWrite,
-  };
+  const name = row.chat.name ?? (row.kind === "group" ? t("talk.group") : t("talk.person"));
+  return { platform, name, isTaken: row.isTakenOver === true, mayWrite };
 }
 
 function useTakeOver(sessionKey: string) {
   const app = useApp();
-  const tell = useTell();
-  const [isBusy, setIsBusy] = useState(false);
-  const take = (isTaken: boolean) => {
-    setIsBusy(true);
-    void tell(app.channels.takeOver(sessionKey, isTaken)).finally(() => setIsBusy(false));
-  };
-  return { take, isBusy };
+  const { isBusy, run } = useWork();
+  return { isBusy, take: (isTaken: boolean) => void run(app.channels.takeOver(sessionKey, isTaken)) };
 }
 
 /** The mark before a conversation's name. */
@@ -74,20 +64,14 @@ export function TakenBanner({ sessionKey }: { sessionKey: string }) {
   const talk = useTalk(sessionKey);
   const { take, isBusy } = useTakeOver(sessionKey);
   if (!talk?.isTaken) return null;
+  const giveBack = (
+    <Button size="small" isBusy={isBusy} onClick={() => take(false)}>
+      {t("talk.giveBack")}
+    </Button>
+  );
   return (
-    <div
-      role="status"
-      className="flex min-h-10 shrink-0 flex-wrap items-center gap-x-2.5 gap-y-1 border-b border-line bg-warn-tint px-5 py-1.5 text-base max-sm:px-4"
-    >
-      <Hand size={15} aria-hidden className="shrink-0 text-warn" />
-      <p className="min-w-0 flex-1 basis-56">
-        <span className="font-semibold">{t("talk.taken")}</span> {t("talk.takenHint")}
-      </p>
-      {talk.mayWrite ? (
-        <Button size="small" isBusy={isBusy} onClick={() => take(false)}>
-          {t("talk.giveBack")}
-        </Button>
-      ) : null}
-    </div>
+    <Banner icon={<Hand size={15} aria-hidden />} title={t("talk.taken")} action={talk.mayWrite ? giveBack : null}>
+      {t("talk.takenHint")}
+    </Banner>
   );
 }
