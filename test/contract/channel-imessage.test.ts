@@ -208,13 +208,41 @@ describe("imessage from Messages", () => {
     expect(context.messages()[0]?.mentionsMe).toBe(false);
   });
 
-  it("passes over reactions", async () => {
-    const { platform, context, texts } = await startImessage();
+  it("hands over reactions, and that they were taken back", async () => {
+    const { platform, context } = await startImessage();
     const associated_message_guid = "p:0/TARGET";
     platform.insertMessage({ text: "Liked" }, { associated_message_type: 2001, associated_message_guid });
+    platform.insertMessage(
+      { text: "Removed" },
+      { associated_message_type: 3001, associated_message_guid: "bp:TARGET" },
+    );
+    await context.until("both", () => context.events.length === 2);
+    const [given, taken] = context.events;
+    expect(given).toMatchObject({
+      type: "reaction",
+      platformId: "TARGET",
+      emoji: "👍",
+      sender: { id: platform.ann.id },
+    });
+    expect(taken).toEqual(expect.not.objectContaining({ emoji: expect.anything() }));
+    expect(taken).toMatchObject({ type: "reaction", platformId: "TARGET" });
+  });
+
+  it("hands over an edit and a retraction once each", async () => {
+    const { platform, context } = await startImessage();
+    const edited = platform.insertMessage({ text: "frist" });
+    const gone = platform.insertMessage({ text: "oops" });
+    await context.until("both", () => context.messages().length === 2);
+    const now = () => BigInt(Date.now() - 978_307_200_000) * 1_000_000n;
+    platform.update(edited, { text: null, attributedBody: archive("first"), date_edited: now() });
+    await context.until("the edit", () => context.events.length === 3);
+    expect(context.events[2]).toMatchObject({ type: "edit", platformId: edited, text: "first" });
+    platform.update(gone, { text: null, attributedBody: null, date_edited: now() + 1_000_000n });
+    await context.until("the retraction", () => context.events.length === 4);
+    expect(context.events[3]).toMatchObject({ type: "delete", platformIds: [gone] });
     platform.insertMessage({ text: "after" });
-    await context.until("the next", () => texts().length > 0);
-    expect(texts()).toEqual(["after"]);
+    await context.until("the next", () => context.messages().length === 3);
+    expect(context.events).toHaveLength(5);
   });
 
   it("waits for a message that Messages has not put into its chat yet", async () => {

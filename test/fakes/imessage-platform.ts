@@ -30,6 +30,8 @@ export interface FakeMessages extends FakePlatform {
   runs(): ScriptRun[];
   /** A row as Messages would write it; columns given here win. @returns its guid */
   insertMessage(message: Written, columns?: Columns, options?: { chat?: string | null; hidden?: boolean }): string;
+  /** Changes columns of a row in place, as an edit does. */
+  update(guid: string, columns: Columns): void;
   place(guid: string): void;
   /** What the next runs write to standard error instead of sending, or after it; null: all goes well. */
   script(...outcomes: ({ stderr: string; sends?: boolean } | null)[]): void;
@@ -198,6 +200,11 @@ export async function startMessages(): Promise<FakeMessages> {
       insertMessage({ text: "when" }, { date: "yesterday", account: Buffer.from([1]), item_type: "x" });
       insertMessage({ text: "tap" }, { associated_message_type: 2004, associated_message_guid: null });
       insertMessage({ text: "tap" }, { associated_message_type: 99999, associated_message_guid: "p:0/X" });
+    },
+    update(guid, columns) {
+      const names = Object.keys(columns).map((name) => `${name} = ?`);
+      const sql = `UPDATE message SET ${names.join(", ")} WHERE guid = ?`;
+      change((db) => db.prepare(sql).run(...Object.values(columns), guid));
     },
     place(guid) {
       change((db) => insert(db, "chat_message_join", { chat_id: 1, message_id: idOf(db, "message", "guid", guid) }));

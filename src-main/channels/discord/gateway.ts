@@ -125,7 +125,8 @@ export class Gateway implements Disposable {
         // The pipeline does all waiting and repeating.
         retries: 0,
         rejectOnRateLimit: () => true,
-        makeRequest: (url, init) => fetch(url, init as RequestInit) as Promise<never>,
+        // Its types are those of its own copy of undici.
+        makeRequest: ((url: string, init: RequestInit) => fetch(url, init)) as never,
       },
       // The budget was asked before the dial.
       ws: {

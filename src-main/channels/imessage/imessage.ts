@@ -3,7 +3,7 @@
  * macOS, and elsewhere when both are named in the settings.
  *
  * Who is mentioned is told only by the mark in the text's attributes; Messages has no typing, edits, or reactions for
- * scripts, and those of others are passed over.
+ * scripts, so these only come in.
  */
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
@@ -64,31 +64,36 @@ export const imessage = defineChannel({
     idempotentSend: false,
     login: "none",
   },
-  unavailable(platform, { osascript, chatDb }) {
-    if (platform === "darwin" || (osascript && chatDb)) return undefined;
-    return "iMessage needs a Mac that is signed in to Messages.";
-  },
-  check({ osascript, chatDb, pollSeconds }) {
-    if (osascript && !isAbsolute(osascript)) return "osascript: an absolute path.";
-    if (chatDb && !isAbsolute(chatDb)) return "chatDb: an absolute path.";
-    return pollSeconds >= 1 && pollSeconds <= 3600 ? undefined : "pollSeconds: from 1 to 3600.";
+  unavailable: whyUnavailable,
+  check(settings) {
+    if (settings.osascript && !isAbsolute(settings.osascript)) return "osascript: an absolute path.";
+    if (settings.chatDb && !isAbsolute(settings.chatDb)) return "chatDb: an absolute path.";
+    if (!(settings.pollSeconds >= 1 && settings.pollSeconds <= 3600)) return "pollSeconds: from 1 to 3600.";
+    return undefined;
   },
   split,
   start,
 });
 
+function whyUnavailable(platform: NodeJS.Platform, settings: Settings): string | undefined {
+  if (platform === "darwin" || (settings.osascript && settings.chatDb)) return undefined;
+  return "iMessage needs a Mac that is signed in to Messages.";
+}
+
 async function start(context: ChannelContext<Settings>): Promise<ChannelConnection> {
   const { settings } = context;
+  const unavailable = whyUnavailable(context.platform, settings);
+  if (unavailable !== undefined) throw new ChannelError("rejected", unavailable);
   const chatDb = settings.chatDb || join(homedir(), "Library", "Messages", "chat.db");
   const sender = new Sender(context, settings.osascript || "/usr/bin/osascript", chatDb);
 
+  let isStopped = false;
   let reading: ChannelStatus = { state: "connecting", reason: "Opening the Messages database." };
   let maySend = true;
-  let isStopped = false;
   let told = "";
   const report = () => {
-    const isMute = reading.state === "connected" && !maySend;
-    const status: ChannelStatus = isMute ? { state: "error", reason: AUTOMATION_HINT } : reading;
+    const status: ChannelStatus =
+      reading.state === "connected" && !maySend ? { state: "error", reason: AUTOMATION_HINT } : reading;
     if (isStopped || told === JSON.stringify(status)) return;
     told = JSON.stringify(status);
     context.setStatus(status);

@@ -4,40 +4,46 @@
  */
 import { systemCodeOf } from "#main/base/atomic-file.ts";
 import { backoffMs } from "#main/base/backoff.ts";
-import { sleep } from "#main/base/clock.ts";
 import type { Disposable } from "#main/base/disposable.ts";
 import { messageOf } from "#main/base/errors.ts";
-import type { ChannelContext, ChannelStatus, InboundMessage } from "../contract.ts";
+import type { ChannelContext, ChannelStatus, InboundEvent } from "../contract.ts";
 import { readChatDb, type ChatDb, type MessageRow } from "./chat-db.ts";
-import { toInbound, toMillis } from "./inbound.ts";
+import { EPOCH_MS, toChange, toInbound, toMillis } from "./inbound.ts";
 
 const BATCH = 10;
 const MAX_PAUSE_MS = 60_000;
 /** A message is written before it is put in its chat; after this time it never will be. */
 const UNPLACED_MS = 30_000;
-
-/** Name in the memory of the ROWID of the last message taken. */
+/** Names in the memory: ROWID of the last message taken; microseconds since 2001 of the last change taken. */
 const CURSOR = "cursor";
+const CHANGED = "changed";
 
+/** An event, and what counts as seen once it was taken. */
 interface Item {
-  rowId: number;
-  message: InboundMessage | undefined;
+  event: InboundEvent | undefined;
+  cursor?: number;
+  changed: number;
 }
+
+type World = Pick<ChannelContext, "clock" | "random" | "log" | "memory" | "receive">;
 
 /** @param onLook told after each look; `connected` when the database could be read */
 export function pollMessages(
-  context: ChannelContext,
+  world: World,
   path: string,
   intervalMs: number,
   onLook: (status: ChannelStatus) => void,
 ): Disposable {
-  const { clock, memory } = context;
-  const stop = new AbortController();
-  const pauses = { firstMs: intervalMs, maxMs: Math.max(intervalMs, MAX_PAUSE_MS) };
+  const { clock, memory, log } = world;
+  let isStopped = false;
+  let failures = 0;
+  let timer: Disposable | undefined;
+  let running: Promise<void>;
 
+  const seen = (name: string) => Number(memory.get(name) ?? Number.NaN);
   const look = async (): Promise<Item[] | undefined> => {
     try {
-      const items = await readChatDb(path, (db) => collect(db, Number(memory.get(CURSOR) ?? Number.NaN), clock.now()));
+      const items = await readChatDb(path, (db) => collect(db, seen(CURSOR), seen(CHANGED), clock.now()));
       onLook({ state: "connected" });
       return items;
     } catch (error) {
@@ -45,48 +51,58 @@ export function pollMessages(
       return undefined;
     }
   };
-  const take = async ({ rowId, message }: Item) => {
-    if (message !== undefined) await context.receive(message);
-    await memory.set(CURSOR, String(rowId));
+  const take = async ({ event, cursor, changed }: Item) => {
+    if (event !== undefined) await world.receive(event);
+    if (!(changed <= seen(CHANGED))) await memory.set(CHANGED, String(changed));
+    if (cursor !== undefined) await memory.set(CURSOR, String(cursor));
   };
   const run = async () => {
-    for (let failures = 0; !stop.signal.aborted;) {
-      const items = await look();
-      let isTaken = items !== undefined;
-      try {
-        for (const item of items ?? []) if (!stop.signal.aborted) await take(item);
-      } catch (error) {
-        context.log.error("a message could not be kept; it comes again", { error });
-        isTaken = false;
+    let items = await look();
+    try {
+      while (items !== undefined && items.length > 0) {
+        for (const item of items) {
+          if (isStopped) return;
+          await take(item);
+        }
+        items = items.length < BATCH ? [] : await look();
       }
-      failures = isTaken ? 0 : failures + 1;
-      if (isTaken && items?.length === BATCH) continue;
-      const pause = isTaken ? intervalMs : backoffMs(failures, pauses, context.random);
-      await sleep(clock, pause, stop.signal).catch(() => {});
+    } catch (error) {
+      log.error("a message could not be kept; it comes again", { error });
+      items = undefined;
     }
+    failures = items === undefined ? failures + 1 : 0;
+    const pauses = { firstMs: intervalMs, maxMs: Math.max(intervalMs, MAX_PAUSE_MS) };
+    const pause = failures === 0 ? intervalMs : backoffMs(failures, pauses, world.random);
+    if (!isStopped) timer = clock.after(pause, next);
   };
-  const running = run();
+  const next = () => void (running = run());
+  running = run();
   return {
     async dispose() {
-      stop.abort();
+      isStopped = true;
+      await timer?.dispose();
       await running;
     },
   };
 }
 
 /**
- * The next new messages.
+ * What is new: changes of messages that were taken, then messages.
  * @param cursor not a number at the first start
  * @param now wall time in milliseconds
  */
-function collect(db: ChatDb, cursor: number, now: number): Item[] {
+function collect(db: ChatDb, cursor: number, changed: number, now: number): Item[] {
   const newest = db.newestRowId();
   // At the first start, and when the database was replaced by another: begin at its end.
-  if (!(cursor <= newest)) return [{ rowId: newest, message: undefined }];
-  const rows = db.messagesAfter(cursor, BATCH);
-  const unplaced = rows.findIndex((row) => isUnplaced(row, now));
-  const placed = unplaced < 0 ? rows : rows.slice(0, unplaced);
-  return placed.map((row) => ({ rowId: row.rowId, message: toInbound(row, db.attachmentsOf(row.rowId)) }));
+  if (!(cursor <= newest)) return [{ event: undefined, cursor: newest, changed: (now - EPOCH_MS) * 1000 }];
+  const items: Item[] = db
+    .changedAfter(changed, cursor)
+    .map((row) => ({ event: toChange(row, db.attachmentsOf(row.rowId).length > 0), changed: row.changed }));
+  for (const row of db.messagesAfter(cursor, BATCH)) {
+    if (isUnplaced(row, now)) break;
+    items.push({ event: toInbound(row, db.attachmentsOf(row.rowId)), cursor: row.rowId, changed: row.changed });
+  }
+  return items;
 }
 
 function isUnplaced({ chatGuid, isFromMe, date }: MessageRow, now: number): boolean {
@@ -95,18 +111,21 @@ function isUnplaced({ chatGuid, isFromMe, date }: MessageRow, now: number): bool
 
 /** Why the database could not be read, and what to do. */
 export function toTrouble(error: unknown, path: string): ChannelStatus {
-  const code = systemCodeOf(error) ?? "unknown format";
-  if (/^(ENOENT|ENOTDIR)$/.test(code)) {
+  const code = systemCodeOf(error) ?? "";
+  if (code === "ENOENT" || code === "ENOTDIR") {
     const reason = `There is no Messages database at ${path}. Open Messages on this Mac and sign in.`;
     return { state: "disconnected", reason };
+  }
+  const isDenied = /^(EPERM|EACCES|SQLITE_CANTOPEN|SQLITE_AUTH|SQLITE_PERM)/.test(code);
+  if (isDenied || /authorization denied/i.test(messageOf(error))) {
+    const where = "System Settings > Privacy & Security > Full Disk Access";
+    return {
+      state: "error",
+      reason: `macOS does not let Gatehouse read ${path}. Allow it in ${where}, then restart it.`,
+    };
   }
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
     return { state: "degraded", reason: "Another program holds the Messages database. Waiting for it." };
   }
-  const isDenied = /^(EPERM|EACCES|SQLITE_CANTOPEN|SQLITE_AUTH|SQLITE_PERM)/.test(code);
-  if (isDenied || /authorization denied/i.test(messageOf(error))) {
-    const advice = "Allow it in System Settings > Privacy & Security > Full Disk Access, then restart it.";
-    return { state: "error", reason: `macOS does not let Gatehouse read ${path}. ${advice}` };
-  }
-  return { state: "error", reason: `The Messages database at ${path} cannot be read (${code}).` };
+  return { state: "error", reason: `The Messages database at ${path} cannot be read (${code || "unknown format"}).` };
 }

@@ -5,6 +5,7 @@
 import { rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { sleep } from "#main/base/clock.ts";
+import type { Disposable } from "#main/base/disposable.ts";
 import { messageOf, Refused } from "#main/base/errors.ts";
 import { Lane } from "#main/base/lane.ts";
 import { ChannelError, type ChannelContext, type OutboundMessage } from "../contract.ts";
@@ -20,90 +21,99 @@ const LOOK_MS = 250;
 /** Messages takes its own copy of a file while it sends it. */
 const KEEP_FILE_MS = 600_000;
 
-export class Sender {
-  readonly #context: ChannelContext;
+type World = Pick<ChannelContext, "clock" | "log" | "commands" | "dataDir">;
+
+export class Sender implements Disposable {
+  readonly #world: World;
   readonly #osascript: string;
   readonly #chatDb: string;
   readonly #lane = new Lane();
-  readonly #stop = new AbortController();
+  readonly #timers = new Set<Disposable>();
+  readonly #swept: Promise<void>;
 
-  constructor(context: ChannelContext, osascript: string, chatDb: string) {
-    this.#context = context;
+  constructor(world: World, osascript: string, chatDb: string) {
+    this.#world = world;
     this.#osascript = osascript;
     this.#chatDb = chatDb;
-    void this.#lane.run(() => this.#sweep());
+    this.#swept = this.#sweep();
   }
 
   /** Throws ChannelError. @returns the ids of the file and of the text, as far as Messages has written them down */
-  send({ chat, text, media }: OutboundMessage, signal: AbortSignal): Promise<string[]> {
+  send(message: OutboundMessage, signal: AbortSignal): Promise<string[]> {
     return this.#lane.run(async () => {
       if (signal.aborted) throw new ChannelError("retry", "Stopped before it was sent.");
-      const words = render(text);
+      await this.#swept;
+      const pieces: Omit<Piece, "chatGuid">[] = [];
+      if (message.media) pieces.push({ kind: "file", content: await this.#layDown(message.media) });
+      const text = render(message.text);
+      if (text !== "") pieces.push({ kind: "text", content: text });
       const ids: string[] = [];
-      if (media !== undefined) {
-        const { folder, path } = await layDown(this.#chatDb, media);
-        this.#removeLater(folder);
-        ids.push(...(await this.#sendPiece({ kind: "file", chatGuid: chat.id, content: path }, signal)));
+      for (const [index, piece] of pieces.entries()) {
+        try {
+          ids.push(...(await this.#sendPiece({ ...piece, chatGuid: message.chat.id }, signal)));
+        } catch (error) {
+          // The file is out: the whole must not be sent again.
+          if (index > 0) throw new ChannelError("unknown", `Only the file was sent: ${messageOf(error)}`);
+          throw error;
+        }
       }
-      if (words === "") return ids;
-      const sending = this.#sendPiece({ kind: "text", chatGuid: chat.id, content: words }, signal);
-      if (media === undefined) return sending;
-      // The file is out: the whole must not be sent again.
-      return sending.then(
-        (more) => [...ids, ...more],
-        (error: unknown) => {
-          throw new ChannelError("unknown", `Only the file was sent: ${messageOf(error)}`);
-        },
-      );
+      return ids;
     });
   }
 
   async dispose(): Promise<void> {
     await this.#lane.idle();
-    this.#stop.abort();
+    for (const timer of this.#timers) await timer.dispose();
+    await this.#swept;
     await this.#sweep();
   }
 
   async #sendPiece(piece: Piece, signal: AbortSignal): Promise<string[]> {
-    const { clock, log } = this.#context;
     const before = await readChatDb(this.#chatDb, (db) => db.newestRowId()).catch(() => undefined);
-    await this.#run(piece, signal);
+    const failure = toFailure(await this.#run(piece, signal));
+    if (failure) throw failure;
+    const identifier = piece.chatGuid.split(";").at(-1) ?? "";
     for (let look = 0; look < LOOKS && before !== undefined && !signal.aborted; look++) {
-      const id = await readChatDb(this.#chatDb, (db) => db.sentAfter(before, piece.chatGuid)).catch(() => undefined);
+      const find = readChatDb(this.#chatDb, (db) => db.sentAfter(before, piece.chatGuid, identifier));
+      const id = await find.catch(() => undefined);
       if (id !== undefined) return [id];
-      await sleep(clock, LOOK_MS, signal).catch(() => {});
+      await sleep(this.#world.clock, LOOK_MS, signal).catch(() => undefined);
     }
-    log.warn("a message was sent, but Messages has not written it down");
+    this.#world.log.warn("a message was sent, but Messages has not written it down");
     return [];
   }
 
-  async #run(piece: Piece, signal: AbortSignal): Promise<void> {
-    const spec = {
-      argv: [this.#osascript, ...toArguments(piece)] as const,
-      cwd: this.#context.dataDir,
-      env: { PATH: "/usr/bin:/bin", HOME: homedir(), LANG: "en_US.UTF-8" },
-      stdin: SCRIPT,
-      timeoutMs: RUN_MS,
-      maxOutputBytes: OUTPUT_BYTES,
-    };
-    const result = await this.#context.commands.run(spec, signal).catch((error: unknown) => {
+  async #run(piece: Piece, signal: AbortSignal) {
+    try {
+      return await this.#world.commands.run(
+        {
+          argv: [this.#osascript, ...toArguments(piece)],
+          cwd: this.#world.dataDir,
+          env: { PATH: "/usr/bin:/bin", HOME: homedir(), LANG: "en_US.UTF-8" },
+          stdin: SCRIPT,
+          timeoutMs: RUN_MS,
+          maxOutputBytes: OUTPUT_BYTES,
+        },
+        signal,
+      );
+    } catch (error) {
       if (!(error instanceof Refused)) throw new ChannelError("unknown", "Stopped while Messages was sending.");
       throw new ChannelError(error.retryAfterMs === undefined ? "rejected" : "retry", error.message);
-    });
-    const failure = toFailure(result);
-    if (failure !== undefined) throw failure;
+    }
   }
 
-  #removeLater(folder: string): void {
-    const remove = () => rm(folder, { recursive: true, force: true });
-    // Stopped, or in use: all of them go at the end.
-    void sleep(this.#context.clock, KEEP_FILE_MS, this.#stop.signal)
-      .then(remove)
-      .catch(() => {});
+  async #layDown(media: NonNullable<OutboundMessage["media"]>): Promise<string> {
+    const { folder, path } = await layDown(this.#chatDb, media);
+    const timer = this.#world.clock.after(KEEP_FILE_MS, () => {
+      this.#timers.delete(timer);
+      void rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    });
+    this.#timers.add(timer);
+    return path;
   }
 
   /** Removes all that was laid down, also by a run that was cut off. */
   async #sweep(): Promise<void> {
-    await rm(outgoingDir(this.#chatDb), { recursive: true, force: true }).catch(() => {});
+    await rm(outgoingDir(this.#chatDb), { recursive: true, force: true }).catch(() => undefined);
   }
 }

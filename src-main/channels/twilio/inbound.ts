@@ -10,8 +10,6 @@ const PREFIX = "whatsapp:";
 /** WhatsApp allows one file in a message, Twilio at most ten. */
 const MAX_MEDIA = 10;
 
-type Fields = Readonly<Record<string, string | undefined>>;
-
 /** Without Twilio's prefix: `+15551234567`. The id of chat and sender. */
 export function withoutPrefix(address: string): string {
   return address.startsWith(PREFIX) ? address.slice(PREFIX.length) : address;
@@ -19,48 +17,58 @@ export function withoutPrefix(address: string): string {
 
 /** The address that Twilio sends to. */
 export function toAddress(chatId: string): string {
-  return PREFIX + withoutPrefix(chatId);
+  return chatId.startsWith(PREFIX) ? chatId : PREFIX + chatId;
 }
 
 /**
  * @param own our number as the settings have it, `whatsapp:+15557654321`
  * @param now wall time in milliseconds: Twilio does not say when a message was written
- * @returns undefined for what is not a message of a person to us: what became of one of ours comes the same way
+ * @returns undefined for what is not a message of a person to us
  */
 export function toInbound(params: URLSearchParams, own: string, now: number): InboundMessage | undefined {
-  const fields: Fields = Object.fromEntries(params);
-  const { MessageSid: messageId, From: from = "", To: to, SmsStatus: status = "received" } = fields;
-  const { Body: text = "", ProfileName: name, OriginalRepliedMessageSid: repliedId } = fields;
-  const isToUs = to === own && from !== own && from.startsWith(PREFIX) && from !== PREFIX;
-  if (!messageId || !isToUs || status !== "received" || fields["MessageStatus"] !== undefined) return undefined;
+  const messageId = params.get("MessageSid") ?? "";
+  const from = params.get("From") ?? "";
+  const isToUs = params.get("To") === own && from !== own && from.startsWith(PREFIX);
+  if (messageId === "" || !isToUs || isStatusCallback(params)) return undefined;
   const id = withoutPrefix(from);
-  const media = toMedia(fields);
-  const location = toLocation(fields);
-  if (text === "" && media.length === 0 && !location) return undefined;
-  const isToMe = fields["OriginalRepliedMessageSender"] === own;
+  if (id === "") return undefined;
+  const name = params.get("ProfileName") ?? "";
+  const text = params.get("Body") ?? "";
+  const media = toMedia(params);
+  const location = toLocation(params);
+  if (text === "" && media.length === 0 && location === undefined) return undefined;
+  const repliedId = params.get("OriginalRepliedMessageSid") ?? "";
   return {
     type: "message",
     messageId,
     platformId: messageId,
-    chat: { id, kind: "direct", ...(name && { title: name }) },
-    sender: { id, ...(name && { name }) },
+    chat: { id, kind: "direct", ...(name === "" ? {} : { title: name }) },
+    sender: { id, ...(name === "" ? {} : { name }) },
     at: now,
     text,
     mentionsMe: false,
     media,
-    ...(location && { location }),
-    ...(repliedId && { replyTo: { platformId: repliedId, isToMe } }),
+    ...(location === undefined ? {} : { location }),
+    ...(repliedId === ""
+      ? {}
+      : { replyTo: { platformId: repliedId, isToMe: params.get("OriginalRepliedMessageSender") === own } }),
   };
 }
 
-function toMedia(fields: Fields): MediaRef[] {
-  const count = Math.min(MAX_MEDIA, Number.parseInt(fields["NumMedia"] ?? "", 10) || 0);
+/** What became of a message of ours: Twilio tells it at the same kind of address. */
+export function isStatusCallback(params: URLSearchParams): boolean {
+  return params.has("MessageStatus") || (params.get("SmsStatus") ?? "received") !== "received";
+}
+
+function toMedia(params: URLSearchParams): MediaRef[] {
+  const count = Math.min(MAX_MEDIA, Number.parseInt(params.get("NumMedia") ?? "", 10) || 0);
+  const isSticker = params.get("MessageType") === "sticker";
   const media: MediaRef[] = [];
-  for (let at = 0; at < count; at++) {
-    const ref = fields[`MediaUrl${at}`] ?? "";
-    const mimeType = fields[`MediaContentType${at}`]?.toLowerCase() ?? "";
-    const kind = fields["MessageType"] === "sticker" ? "sticker" : toKind(mimeType);
-    if (URL.canParse(ref)) media.push({ kind, ref, ...(mimeType && { mimeType }) });
+  for (let index = 0; index < count; index++) {
+    const ref = params.get(`MediaUrl${index}`) ?? "";
+    if (!URL.canParse(ref)) continue;
+    const mimeType = (params.get(`MediaContentType${index}`) ?? "").toLowerCase();
+    media.push({ kind: isSticker ? "sticker" : toKind(mimeType), ref, ...(mimeType === "" ? {} : { mimeType }) });
   }
   return media;
 }
@@ -68,14 +76,15 @@ function toMedia(fields: Fields): MediaRef[] {
 function toKind(mimeType: string): MediaKind {
   // WhatsApp records voice as Opus in Ogg and sends other sound in other wrappers.
   if (mimeType.startsWith("audio/ogg")) return "voice";
-  return (["image", "audio", "video"] as const).find((kind) => mimeType.startsWith(`${kind}/`)) ?? "document";
+  for (const kind of ["image", "audio", "video"] as const) if (mimeType.startsWith(`${kind}/`)) return kind;
+  return "document";
 }
 
-function toLocation(fields: Fields): InboundMessage["location"] {
-  const latitude = Number.parseFloat(fields["Latitude"] ?? "");
-  const longitude = Number.parseFloat(fields["Longitude"] ?? "");
+function toLocation(params: URLSearchParams): InboundMessage["location"] {
+  const latitude = Number.parseFloat(params.get("Latitude") ?? "");
+  const longitude = Number.parseFloat(params.get("Longitude") ?? "");
   // Not a number fails both comparisons.
   if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180)) return undefined;
-  const name = fields["Label"] || fields["Address"];
-  return { latitude, longitude, ...(name && { name }) };
+  const name = params.get("Label") || params.get("Address");
+  return { latitude, longitude, ...(name ? { name } : {}) };
 }

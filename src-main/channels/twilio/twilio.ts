@@ -6,29 +6,13 @@
  * tries a webhook for 15 seconds at most; what people write while the gateway is away for longer does not come.
  */
 import { Type, type Static } from "typebox";
-import { backoffMs } from "#main/base/backoff.ts";
-import { sleep } from "#main/base/clock.ts";
-import { messageOf } from "#main/base/errors.ts";
 import { Lanes } from "#main/base/lane.ts";
-import {
-  ChannelError,
-  defineChannel,
-  type ChannelConnection,
-  type ChannelContext,
-  type ChannelState,
-  type MediaRef,
-  type OutboundMessage,
-  type WebhookRequest,
-  type WebhookResponse,
-} from "../contract.ts";
+import { ChannelError, defineChannel, type ChannelConnection, type ChannelContext } from "../contract.ts";
+import type { WebhookRequest, WebhookResponse } from "../contract.ts";
+import { watchAccount, type AccountWatch } from "./account-watch.ts";
 import { createTwilioApi, type TwilioApi } from "./api.ts";
-import { toAddress, toInbound, withoutPrefix } from "./inbound.ts";
+import { isStatusCallback, toAddress, toInbound, withoutPrefix } from "./inbound.ts";
 import { MAX_TEXT, render, split } from "./outbound.ts";
-
-/** How often Twilio is asked whether the account counts, and how long that may take. */
-const LOOK_MS = 120_000;
-const ANSWER_MS = 20_000;
-const PAUSES = { firstMs: 2_000, maxMs: 120_000 };
 
 const SETTINGS = Type.Object({
   accountSid: Type.String({
@@ -101,67 +85,82 @@ export const twilio = defineChannel({
     return undefined;
   },
   split,
-  start: async (context) => new TwilioConnection(context, await createTwilioApi(context)),
+  start,
 });
 
 function isWebAddress(text: string): boolean {
-  return /^https?:$/.test(URL.parse(text)?.protocol ?? "");
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
-class TwilioConnection implements ChannelConnection {
+async function start(context: ChannelContext<Settings>): Promise<ChannelConnection> {
+  const { settings, fetch } = context;
+  const api = await createTwilioApi({ ...settings, fetch, now: () => context.clock.now() });
+  const watch = watchAccount(context, withoutPrefix(settings.from), (signal) => api.checkAccount(signal));
+  const incoming = new Incoming(context, api);
+  return {
+    async send(message, signal) {
+      refuseUnlessConnected(watch);
+      if (message.media) {
+        throw new ChannelError(
+          "rejected",
+          "Twilio sends only files that lie at a public address; the file was not sent.",
+        );
+      }
+      if (signal.aborted) throw new ChannelError("retry", "Stopped before it was sent.");
+      const text = { from: toAddress(settings.from), to: toAddress(message.chat.id), body: render(message.text) };
+      try {
+        return { platformIds: [await api.sendText(text, signal)] };
+      } catch (error) {
+        const isAboutMessage = error instanceof ChannelError && (error.failure === "rejected" || error.isAccountWide);
+        if (!isAboutMessage) watch.look();
+        throw error;
+      }
+    },
+    download: (media, signal) => api.download(media.ref, signal),
+    webhook: (request) => incoming.answer(request),
+    async dispose() {
+      await incoming.dispose();
+      await watch.dispose();
+    },
+  };
+}
+
+function refuseUnlessConnected({ state }: AccountWatch): void {
+  if (state === "connected") return;
+  if (state === "error") throw new ChannelError("auth", "Twilio does not accept the account; see the channel's state.");
+  throw new ChannelError("offline", "Twilio cannot be reached just now.");
+}
+
+/** Twilio's requests: proved, mapped, and answered once they are kept. One after the other in each chat. */
+class Incoming {
   readonly #context: ChannelContext<Settings>;
   readonly #api: TwilioApi;
-  readonly #stop = new AbortController();
+  /** As it is signed: Twilio keeps what stands behind `#` to itself. */
+  readonly #address: string;
   readonly #lanes = new Lanes();
-  readonly #watching: Promise<void>;
-  #state: ChannelState = "connecting";
-  /** Aborted when the account is to be asked about before its time. */
-  #doubt = new AbortController();
+  #isStopped = false;
 
   constructor(context: ChannelContext<Settings>, api: TwilioApi) {
     this.#context = context;
     this.#api = api;
-    this.#watching = this.#watch();
+    this.#address = context.settings.webhookUrl.replace(/#.*$/s, "");
   }
 
-  async send({ chat, text, media }: OutboundMessage, signal: AbortSignal): Promise<{ platformIds: string[] }> {
-    if (this.#state === "error") {
-      throw new ChannelError("auth", "Twilio does not accept the account; see the channel's state.");
-    }
-    if (this.#state !== "connected" || this.#stop.signal.aborted) {
-      throw new ChannelError("offline", "Twilio cannot be reached just now.");
-    }
-    if (media) throw new ChannelError("rejected", "Twilio sends only files at a public address: it was not sent.");
-    if (signal.aborted) throw new ChannelError("retry", "Stopped before it was sent.");
-    const message = { From: toAddress(this.#context.settings.from), To: toAddress(chat.id), Body: render(text) };
-    try {
-      return { platformIds: [await this.#api.sendText(message, signal)] };
-    } catch (error) {
-      const isAboutMessage = error instanceof ChannelError && (error.failure === "rejected" || error.isAccountWide);
-      if (!isAboutMessage) this.#doubt.abort();
-      throw error;
-    }
-  }
-
-  download(media: MediaRef, signal: AbortSignal): AsyncIterable<Uint8Array> {
-    return this.#api.download(media.ref, signal);
-  }
-
-  /** The signature covers the address and the parameters as they are read from the body, not its bytes. */
-  async webhook({ headers, readBody }: WebhookRequest): Promise<WebhookResponse> {
-    const { settings, log, clock } = this.#context;
-    const signature = headers["x-twilio-signature"] ?? "";
-    const params = SIGNATURE.test(signature) && new URLSearchParams(new TextDecoder().decode(await readBody()));
-    // Twilio keeps what stands behind `#` to itself.
-    if (!params || !this.#api.isSigned(signature, settings.webhookUrl.replace(/#.*$/s, ""), params)) {
+  async answer(request: WebhookRequest): Promise<WebhookResponse> {
+    const { log, clock, settings } = this.#context;
+    const params = await this.#readSigned(request);
+    if (params === undefined) {
       log.warn("a webhook request without Twilio's signature was refused");
       return { status: 403, body: "The signature does not fit the configured address and auth token." };
     }
     const event = toInbound(params, toAddress(settings.from), clock.now());
-    if (event === undefined) return TAKEN;
+    if (event === undefined) {
+      if (isStatusCallback(params)) tellFailedDelivery(params, log);
+      return TAKEN;
+    }
     try {
       await this.#lanes.run(event.chat.id, async () => {
-        this.#stop.signal.throwIfAborted();
+        if (this.#isStopped) throw new ChannelError("offline", "The channel is stopped.");
         await this.#context.receive(event);
       });
       return TAKEN;
@@ -171,40 +170,23 @@ class TwilioConnection implements ChannelConnection {
     }
   }
 
+  /** The signature covers the address and the parameters as they are read from the body, not its bytes. */
+  async #readSigned(request: WebhookRequest): Promise<URLSearchParams | undefined> {
+    const signature = request.headers["x-twilio-signature"] ?? "";
+    if (!SIGNATURE.test(signature)) return undefined;
+    const params = new URLSearchParams(new TextDecoder().decode(await request.readBody()));
+    return this.#api.isSigned(signature, this.#address, params) ? params : undefined;
+  }
+
   async dispose(): Promise<void> {
-    this.#stop.abort();
-    await this.#watching;
+    this.#isStopped = true;
     await this.#lanes.idle();
   }
+}
 
-  /** Asks about the account now and then, and whenever a send failed; no more once it is refused. Never rejects. */
-  async #watch(): Promise<void> {
-    const { clock, random } = this.#context;
-    this.#report("connecting", "Asking Twilio about the account.");
-    let failures = 0;
-    while (!this.#stop.signal.aborted && this.#state !== "error") {
-      this.#doubt = new AbortController();
-      const late = new AbortController();
-      const deadline = clock.after(ANSWER_MS, () => late.abort());
-      try {
-        await this.#api.checkAccount(AbortSignal.any([this.#stop.signal, late.signal]));
-        failures = 0;
-        if (this.#state !== "connected") this.#report("connected");
-      } catch (error) {
-        failures += 1;
-        const isRefused = error instanceof ChannelError && error.failure === "auth";
-        this.#report(isRefused ? "error" : "disconnected", messageOf(error));
-      }
-      await deadline.dispose();
-      const pause = failures === 0 ? LOOK_MS : backoffMs(failures, PAUSES, random);
-      await sleep(clock, pause, AbortSignal.any([this.#stop.signal, this.#doubt.signal])).catch(() => {});
-    }
-  }
-
-  #report(state: ChannelState, reason?: string): void {
-    if (this.#stop.signal.aborted) return;
-    this.#state = state;
-    const identity = withoutPrefix(this.#context.settings.from);
-    this.#context.setStatus({ state, identity, ...(reason !== undefined && { reason }) });
-  }
+/** WhatsApp refuses some messages only after Twilio has taken them; there is nobody else to tell. */
+function tellFailedDelivery(params: URLSearchParams, log: ChannelContext["log"]): void {
+  const status = params.get("MessageStatus") ?? "";
+  if (status !== "failed" && status !== "undelivered") return;
+  log.warn("Twilio could not deliver a message", { id: params.get("MessageSid"), code: params.get("ErrorCode") });
 }

@@ -57,8 +57,8 @@ export function createDelivery(options: DeliveryOptions) {
         phoneJid: await phoneJidOf(opened, repository),
         title: isGroupJid(chatJid) ? runOutside(() => options.titleOf(chatJid)) : undefined,
       };
-      const own = new Set(Object.values(options.own()).map((jid) => bareJid(jid) ?? ""));
-      const event = orDrop(options, () => toInbound(received, own));
+      const own = Object.values(options.own()).flatMap((jid) => bareJid(jid) ?? []);
+      const event = orDrop(options, () => toInbound(received, new Set(own)));
       if (event === undefined) continue;
       await runOutside(() => take(options, event));
       runOutside(() => options.onTaken(opened, event));

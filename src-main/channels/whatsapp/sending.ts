@@ -117,7 +117,7 @@ async function relay(
   const over = new AbortController();
   const timer = account.context.clock.after(ACK_TIMEOUT_MS, () => over.abort());
   const ends = AbortSignal.any([closed, over.signal, signal ?? over.signal]);
-  const answers: AsyncIterable<[BinaryNode]> = on(sock.ws, "CB:ack,class:message", { signal: ends });
+  const answers: AsyncIterable<BinaryNode[]> = on(sock.ws, "CB:ack,class:message", { signal: ends });
   let hasBegun = false;
   try {
     const sent = account.lane.run(async () => {
@@ -129,7 +129,7 @@ async function relay(
       await unlessEnded(sock.relayMessage(chatId, message, { messageId, ...attributes }), closed);
     });
     await unlessEnded(sent, ends);
-    for await (const [{ attrs }] of answers) if (attrs["id"] === messageId) return judge(attrs);
+    for await (const [answer] of answers) if (answer?.attrs["id"] === messageId) return judge(answer);
   } catch (error) {
     if (hasBegun) throw toChannelError(error);
     throw new ChannelError("offline", "The connection to WhatsApp ended first.", { cause: error });
@@ -139,7 +139,7 @@ async function relay(
   }
 }
 
-function judge({ error, backoff }: Record<string, string>): void {
+function judge({ attrs: { error, backoff } }: BinaryNode): void {
   if (error !== undefined) throw toRefusal(Number(error) || 500, Number(backoff) || undefined);
 }
 

@@ -79,15 +79,15 @@ describe("an answer", () => {
     await sentTo(world.platform, BOB, 1);
     world.gateway.model.script(toolAnswer([{ id: "c1", name: "message_send", args }]), textAnswer("To: 502. Done."));
     await world.platform.write({ text: "tell Bob" });
-    const pending = async () => (await world.client.call("exec.approval.list", {})).length;
+    const pending = async () => (await world.call("exec.approval.list", {})).length;
     let asked = 0;
     await until("the owner is asked", () => {
-      void pending().then((count: number) => (asked = count));
+      void pending().then((count) => (asked = count));
       return asked === 1;
     });
     expect(world.textsTo(BOB)).toEqual([FAKE_OPENAI_ANSWER]);
-    const [{ id }] = await world.client.call("exec.approval.list", {});
-    await world.client.call("exec.approval.resolve", { id, decision: "deny" });
+    const [question] = await world.call("exec.approval.list", {});
+    await world.call("exec.approval.resolve", { id: question?.id ?? "", decision: "deny" });
     expect(await sentTo(world.platform, ANN, 1)).toEqual(["To: 502. Done."]);
     expect(world.textsTo(BOB)).toEqual([FAKE_OPENAI_ANSWER]);
   });
@@ -151,7 +151,7 @@ describe("a conversation on a channel", () => {
     await world.platform.write({ text: "what is the word?" });
     await sentTo(world.platform, ANN, 3);
     expect(askedOf(world, 1)).not.toContain("heron");
-    const { results } = await world.client.call("sessions.search", { query: "heron" });
+    const { results } = await world.call("sessions.search", { query: "heron" });
     expect(results).toHaveLength(1);
   });
 });

@@ -6,31 +6,31 @@ import { sentTo, startWorld } from "./world.ts";
 
 describe("a message on Telegram", () => {
   it("[E12] [CH-25] gives a stranger a code and nothing else, and answers what waited once the owner lets them in", async () => {
-    const { platform, client, gateway } = await startWorld();
+    const { platform, call, gateway } = await startWorld();
     const chat = platform.directChat(platform.ann);
     await platform.write({ text: "hello", media: { kind: "image", bytes: Buffer.from("x"), fileName: "a.png" } });
     const [greeting = ""] = await sentTo(platform, chat, 1);
     const code = /[2-9A-HJ-NP-Z]{8}/.exec(greeting)?.[0];
     expect(code).toBeDefined();
     await platform.write({ text: "are you there?" });
-    const { requests } = await client.call("channels.pairing.list", {});
+    const { requests } = await call("channels.pairing.list", {});
     expect(requests).toMatchObject([{ channel: "telegram", senderId: platform.ann.id, code }]);
     expect(platform.downloads).toBe(0);
     expect(gateway.model.requests).toHaveLength(0);
-    await client.call("channels.pairing.approve", { channel: "telegram", code: code ?? "" });
+    await call("channels.pairing.approve", { channel: "telegram", code: code ?? "" });
     const texts = await sentTo(platform, chat, 3);
     expect(texts.filter((text) => text === FAKE_OPENAI_ANSWER)).toHaveLength(2);
     expect(texts.filter((text) => text.includes(code ?? "?"))).toHaveLength(1);
   });
 
   it("[K01] [I18] keeps two people apart, and both from the window", async () => {
-    const { platform, client } = await startWorld({ dmPolicy: "open" });
+    const { platform, call } = await startWorld({ dmPolicy: "open" });
     await platform.write({ text: "I am Ann" });
     await platform.write({ text: "I am Bob", from: platform.bob });
     await sentTo(platform, platform.directChat(platform.ann), 1);
     await sentTo(platform, platform.directChat(platform.bob), 1);
-    const { sessions } = await client.call("sessions.list", {});
-    const rows = sessions.map(({ key, channel, chat }: { key: string; channel: string; chat?: { name?: string } }) => {
+    const { sessions } = await call("sessions.list", {});
+    const rows = sessions.map(({ key, channel, chat }) => {
       return { key, channel, name: chat?.name };
     });
     expect(rows).toContainEqual({ key: `agent:main:telegram:dm:${platform.ann.id}`, channel: "telegram", name: "Ann" });

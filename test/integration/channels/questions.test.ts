@@ -24,8 +24,8 @@ const question = async ({ platform }: ChannelWorld, chatId = ANN) => {
   if (!found) throw new Error("no question");
   return found;
 };
-const pendingOf = async ({ client }: ChannelWorld): Promise<Approval | undefined> => {
-  const list: Approval[] = await client.call("exec.approval.list", {});
+const pendingOf = async ({ call }: ChannelWorld): Promise<Approval | undefined> => {
+  const list = await call("exec.approval.list", {});
   return list[0];
 };
 
@@ -38,7 +38,7 @@ describe("a question to the owner on Telegram", () => {
     const allow = shown.buttons?.find(({ label }) => label === "Allow once")?.data ?? "";
     expect(shown.text).toContain("made.txt");
     expect(isMade()).toBe(false);
-    await world.platform.press(shown, allow, world.platform.ann);
+    await world.platform.press?.(shown, allow, world.platform.ann);
     await until("the answer", () => world.textsTo(ANN).some((text) => text.includes("It is done.")));
     expect(isMade()).toBe(true);
     const now = () => world.platform.sent().find(({ platformId }) => platformId === shown.platformId);
@@ -52,13 +52,13 @@ describe("a question to the owner on Telegram", () => {
     await world.platform.write({ text: "write it" });
     const shown = await question(world);
     const allow = shown.buttons?.[0]?.data ?? "";
-    await world.platform.press(shown, allow, world.platform.bob);
+    await world.platform.press?.(shown, allow, world.platform.bob);
     await until("the press is recorded", () => world.platform.api.calls.some((call) => isNo(call)));
     expect(isMade()).toBe(false);
     expect(await pendingOf(world)).toBeDefined();
-    const { entries } = await world.client.call("audit.list", { limit: 20 });
+    const { entries } = await world.call("audit.list", { limit: 20 });
     expect(entries).toContainEqual(expect.objectContaining({ type: "approval.late", actor: "telegram:502" }));
-    await world.platform.press(shown, shown.buttons?.[1]?.data ?? "", world.platform.ann);
+    await world.platform.press?.(shown, shown.buttons?.[1]?.data ?? "", world.platform.ann);
     await until("the end", () => world.textsTo(ANN).some((text) => text.includes("It is done.")));
     expect(isMade()).toBe(false);
   });
@@ -71,7 +71,7 @@ describe("a question to the owner on Telegram", () => {
     await world.platform.write({ text: "write it", from: world.platform.bob });
     const shown = await question(world, ANN);
     expect(world.textsTo("502").some((text) => text.includes("May I?"))).toBe(false);
-    await world.platform.press(shown, shown.buttons?.[0]?.data ?? "", world.platform.ann);
+    await world.platform.press?.(shown, shown.buttons?.[0]?.data ?? "", world.platform.ann);
     await until("the guest's answer", () => world.textsTo("502").some((text) => text.includes("It is done.")));
     expect(isMade()).toBe(true);
     expect(world.textsTo(ANN).some((text) => text.includes("It is done."))).toBe(false);

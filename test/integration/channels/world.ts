@@ -1,24 +1,25 @@
 /** A gateway with one channel on the fake of its platform, and what tests of the pipeline ask of both. */
 import { onTestFinished } from "vitest";
+import type { MethodName, MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
 import { until } from "#test/fakes/channel-context.ts";
 import type { FakePlatform } from "#test/fakes/channel-platform.ts";
 import { startTestGateway, type TestGateway } from "#test/fakes/gateway.ts";
 import { startTelegram, type FakeTelegram } from "#test/fakes/telegram-platform.ts";
-import type { WireClient } from "#test/fakes/wire-client.ts";
 
 export interface ChannelWorld {
   platform: FakeTelegram;
   gateway: TestGateway;
-  client: WireClient;
+  /** Calls a method as the owner. */
+  call<N extends MethodName>(method: N, params: MethodParams<N>): Promise<MethodResult<N>>;
   /** Texts that went to a chat, oldest first. */
   textsTo(chatId: string): string[];
   /** Resolves when the channel is connected. */
   connected(): Promise<void>;
 }
 
-export const connectedTo = async (client: WireClient, channel: string): Promise<void> => {
+const connectedTo = async (call: ChannelWorld["call"], channel: string): Promise<void> => {
   const look = async () => {
-    const { channels } = await client.call("channels.status", {});
+    const { channels } = await call("channels.status", {});
     return channels[channel]?.state === "connected";
   };
   let isUp = await look();
@@ -39,11 +40,13 @@ export async function startWorld(
   const gateway = await startTestGateway({ config: { ...config, channels: { telegram, ...config["channels"] } } });
   onTestFinished(() => gateway.dispose());
   const client = await gateway.connect();
-  const connected = () => connectedTo(client, "telegram");
+  const call = <N extends MethodName>(method: N, params: MethodParams<N>) =>
+    client.call(method, params) as Promise<MethodResult<N>>;
+  const connected = () => connectedTo(call, "telegram");
   await connected();
   const textsTo = (chatId: string) =>
     platform.sent().flatMap((message) => (message.chatId === chatId ? [message.text] : []));
-  return { platform, gateway, client, textsTo, connected };
+  return { platform, gateway, call, textsTo, connected };
 }
 
 /** Updates that the channel has confirmed: they are written down. The fake numbers them from here. */

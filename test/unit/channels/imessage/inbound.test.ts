@@ -1,7 +1,7 @@
 /** Rows of Messages' database as events. */
 import { describe, expect, it } from "vitest";
 import type { AttachmentRow, MessageRow } from "#main/channels/imessage/chat-db.ts";
-import { toInbound, toMillis } from "#main/channels/imessage/inbound.ts";
+import { toChange, toInbound, toMillis } from "#main/channels/imessage/inbound.ts";
 import { archive } from "#test/fakes/imessage-chat-db.ts";
 
 const ROW: MessageRow = {
@@ -19,10 +19,14 @@ const ROW: MessageRow = {
   chatStyle: 45,
   chatName: null,
   associatedType: 0,
+  associatedGuid: null,
+  associatedEmoji: null,
   isAudio: 0,
   repliedGuid: null,
   repliedIsFromMe: null,
   repliedText: null,
+  retracted: 0,
+  changed: 0,
 };
 const FILE: AttachmentRow = {
   guid: "at_0_G-1",
@@ -81,6 +85,16 @@ describe("a row", () => {
     });
   });
 
+  it.each([
+    [2000, "❤️"],
+    [2004, "‼️"],
+    [2005, "❓"],
+    [2006, "🫡"],
+  ])("of association %i is a reaction with %s", (associatedType, emoji) => {
+    const row = { associatedType, associatedGuid: "p:1/G-0", associatedEmoji: "🫡" };
+    expect(map(row)).toMatchObject({ type: "reaction", platformId: "G-0", emoji });
+  });
+
   it.each<[string, Partial<MessageRow>]>([
     ["of ours", { isFromMe: 1 }],
     ["without a sender", { handle: null }],
@@ -90,12 +104,21 @@ describe("a row", () => {
     ["from ourselves", { handle: "Me@Example.com" }],
     ["without a text", { text: null }],
     ["with a placeholder alone", { text: "\uFFFC" }],
-    ["with a sticker put on another", { associatedType: 1000 }],
-    ["with a reaction", { associatedType: 2001 }],
-    ["with a reaction taken back", { associatedType: 3001 }],
+    ["with a sticker put on another", { associatedType: 1000, associatedGuid: "p:0/G" }],
+    ["with an unknown reaction", { associatedType: 2999, associatedGuid: "p:0/G" }],
+    ["with a reaction to nothing", { associatedType: 2001 }],
+    ["with an emoji missing", { associatedType: 2006, associatedGuid: "p:0/G" }],
     ["of odd types", { isFromMe: "0", text: 5, date: "x", itemType: "y" }],
   ])("is nothing: %s", (_what, change) => {
     expect(map(change)).toBeUndefined();
+  });
+
+  it("that changed is an edit, or a retraction when nothing is left", () => {
+    expect(toChange({ ...ROW, text: "new" }, false)).toMatchObject({ type: "edit", text: "new", platformId: "G-1" });
+    expect(toChange({ ...ROW, text: null }, false)).toMatchObject({ type: "delete", platformIds: ["G-1"] });
+    expect(toChange({ ...ROW, retracted: 5 }, true)).toMatchObject({ type: "delete" });
+    expect(toChange({ ...ROW, text: null }, true)).toMatchObject({ type: "edit", text: "" });
+    expect(toChange({ ...ROW, isFromMe: 1 }, false)).toBeUndefined();
   });
 });
 

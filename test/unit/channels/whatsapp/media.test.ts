@@ -1,13 +1,6 @@
 /** Files on their way: what was encrypted comes back, what was touched does not, and no other host is asked. */
 import { describe, expect, it } from "vitest";
-import {
-  createMediaHosts,
-  decryptMedia,
-  download,
-  encryptMedia,
-  toMediaRef,
-  upload,
-} from "#main/channels/whatsapp/media.ts";
+import { checkPlace, decryptMedia, download, encryptMedia, toMediaRef, upload } from "#main/channels/whatsapp/media.ts";
 
 async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const all: Uint8Array[] = [];
@@ -25,14 +18,15 @@ const signal = new AbortController().signal;
 describe("encryption", () => {
   it.each([0, 1, 15, 16, 17, 5000])("gives back %i bytes, in whatever pieces they come", async (length) => {
     const plain = Buffer.alloc(length, 7);
-    const { mediaKey, bytes } = encryptMedia(plain, "image");
+    const { described, bytes } = encryptMedia(plain, "image");
     for (const size of [1, 7, 16, 9999]) {
-      expect((await collect(decryptMedia(pieces(bytes, size), mediaKey, "image"))).equals(plain)).toBe(true);
+      expect((await collect(decryptMedia(pieces(bytes, size), described.mediaKey, "image"))).equals(plain)).toBe(true);
     }
   });
 
   it("refuses what was changed, cut short, or is of another kind", async () => {
-    const { mediaKey, bytes } = encryptMedia(Buffer.from("hello"), "image");
+    const { described, bytes } = encryptMedia(Buffer.from("hello"), "image");
+    const { mediaKey } = described;
     const changed = Buffer.from(bytes);
     changed[3] = (changed[3] ?? 0) ^ 1;
     for (const body of [changed, bytes.subarray(0, -1), bytes.subarray(0, 4), Buffer.alloc(0)]) {
@@ -48,7 +42,7 @@ describe("encryption", () => {
 
 describe("hosts", () => {
   it.each(["https://mmg.whatsapp.net/x", "https://media-fra3-1.cdn.whatsapp.net/v/x"])("lets %s be", (url) => {
-    expect(createMediaHosts(undefined).check(url).href).toBe(url);
+    expect(checkPlace(url, undefined).href).toBe(url);
   });
 
   it.each([
@@ -62,20 +56,18 @@ describe("hosts", () => {
     "nonsense",
   ])("refuses %s without asking it", async (url) => {
     const media = { kind: "image" as const, ref: JSON.stringify({ url, key: Buffer.alloc(32).toString("base64") }) };
-    const loading = collect(download(media, { fetch: noFetch, hosts: createMediaHosts(undefined), signal }));
+    const loading = collect(download(media, { fetch: noFetch, webSocketUrl: undefined, signal }));
     await expect(loading).rejects.toMatchObject({ failure: "rejected" });
   });
 
   it("takes the host of a server of one's own, and only that one", () => {
-    const hosts = createMediaHosts("ws://127.0.0.1:5000/ws");
-    expect(hosts.check("http://127.0.0.1:5000/mms/x").port).toBe("5000");
-    expect(() => hosts.check("http://127.0.0.1:5001/mms/x")).toThrow(/WhatsApp's servers/);
+    const own = "ws://127.0.0.1:5000/ws";
+    expect(checkPlace("http://127.0.0.1:5000/mms/x", own).port).toBe("5000");
+    expect(() => checkPlace("http://127.0.0.1:5001/mms/x", own)).toThrow(/WhatsApp's servers/);
   });
 
   it.each(["", "null", "{}", "[1]", '{"url":1,"key":2}'])("refuses a reference that is none: %s", async (ref) => {
-    const loading = collect(
-      download({ kind: "image", ref }, { fetch: noFetch, hosts: createMediaHosts(undefined), signal }),
-    );
+    const loading = collect(download({ kind: "image", ref }, { fetch: noFetch, webSocketUrl: undefined, signal }));
     await expect(loading).rejects.toMatchObject({ failure: "rejected" });
   });
 
@@ -98,7 +90,7 @@ describe("storing", () => {
           expect(String(input)).toContain("auth=a%26b");
           return new Response(body, { status });
         },
-        hosts: createMediaHosts(undefined),
+        webSocketUrl: undefined,
         signal,
       },
     );

@@ -33,9 +33,14 @@ describe("contents", () => {
   });
 
   it("quotes with the words where they are known", () => {
-    const quoted = { id: "3A01", author: "1@s.whatsapp.net", message: { conversation: "before" } };
-    const { contextInfo } = outbound.toTextContent("x", quoted).extendedTextMessage ?? {};
+    const known = { fromMe: false, author: "1@s.whatsapp.net", message: { conversation: "before" } };
+    const group = { id: "2@g.us", kind: "group" as const };
+    const { contextInfo } =
+      outbound.toTextContent("x", outbound.toQuote(group, "3A01", known)).extendedTextMessage ?? {};
     expect(contextInfo).toMatchObject({ stanzaId: "3A01", quotedMessage: { conversation: "before" } });
+    expect(outbound.toQuote(group, "3A01", undefined)).toEqual({});
+    const { contextInfo: direct } = outbound.toQuote({ id: "1@lid", kind: "direct" }, "3A01", undefined);
+    expect(direct).toMatchObject({ stanzaId: "3A01", participant: "1@lid" });
   });
 
   it("writes words under pictures when they are short, never under a voice", () => {

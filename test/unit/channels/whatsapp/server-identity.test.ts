@@ -95,7 +95,7 @@ describe("the greeting", () => {
   function hold(check: (frame: Uint8Array) => void) {
     const socket = new EventEmitter();
     const read: Buffer[] = [];
-    const refused: Error[] = [];
+    const refused: unknown[] = [];
     socket.on("message", (data: Buffer) => read.push(data));
     holdUntilChecked(socket, check, (error) => refused.push(error));
     return { socket, read, refused };
