@@ -11,7 +11,7 @@ export interface Account {
   library: Library;
   context: ChannelContext;
   keyring: Keyring;
-  recent: RecentMessages;
+  recent: ReturnType<typeof createRecentMessages>;
   /** Serialises everything that changes the state of conversations: decryptions and encryptions. */
   lane: Lane;
   /** Absent: WhatsApp's. */
@@ -26,8 +26,6 @@ export interface RecentMessage {
   author: string;
   message: proto.IMessage;
 }
-
-export type RecentMessages = ReturnType<typeof createRecentMessages>;
 
 /** To quote one, to react to one, and to send one of ours again to a device that could not read it. */
 export function createRecentMessages() {

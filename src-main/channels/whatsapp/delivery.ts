@@ -7,10 +7,12 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type {
+  AuthenticationCreds,
   BinaryNode,
   SignalKeyStoreWithTransaction,
   SocketConfig,
   WAMessage,
+  WAMessageKey,
   proto,
 } from "@whiskeysockets/baileys";
 import { backoffMs } from "#main/base/backoff.ts";
@@ -27,21 +29,19 @@ const PAUSE = { firstMs: 1000, maxMs: 60_000 };
 type MakeRepository = SocketConfig["makeSignalRepository"];
 type Repository = ReturnType<MakeRepository>;
 /** A decrypted message with its envelope. */
-export type Opened = WAMessage & { message: proto.IMessage };
+type Opened = WAMessage & { message: proto.IMessage };
 
 /** What a delivery needs of the connection that it came over. */
-export interface DeliveryOptions extends Account {
+interface DeliveryOptions extends Account {
   /** Aborts when the connection ended. */
   closed: AbortSignal;
-  /** Our own addresses: the number, and the hidden one. */
-  own(): { id: string; lid: string };
+  creds: AuthenticationCreds;
   titleOf(groupJid: string): string | undefined;
-  /** Told once a message is durable. */
-  onTaken(opened: Opened, event: InboundEvent): void;
+  markRead(key: WAMessageKey): void;
 }
 
 export function createDelivery(options: DeliveryOptions) {
-  const { library, context, lane, closed } = options;
+  const { library, context, lane, recent, creds, closed } = options;
   const envelopes = new WeakMap<Uint8Array, BinaryNode>();
   // The client knows by the asynchronous context whether it is in a transaction. What we call from inside of one, and
   // all that follows from it later, must not believe that it still is.
@@ -50,18 +50,23 @@ export function createDelivery(options: DeliveryOptions) {
   const deliver = async (ciphertext: Uint8Array, plain: Uint8Array, repository: Repository): Promise<void> => {
     const stanza = envelopes.get(ciphertext);
     for (const opened of (stanza && orDrop(options, () => open(options, stanza, plain))) ?? []) {
-      const chatJid = opened.key.remoteJid ?? "";
+      const { key, messageTimestamp } = opened;
+      const chatJid = key.remoteJid ?? "";
+      const author = bareJid(key.participant ?? chatJid) ?? "";
       const received = {
         ...opened,
-        at: writtenAt(opened) ?? context.clock.now(),
-        phoneJid: await phoneJidOf(opened, repository),
+        at: Number(messageTimestamp) * 1000 || context.clock.now(),
+        // The number behind a hidden address, where an earlier envelope told it.
+        phoneJid: author.endsWith("@lid") ? await repository.lidMapping.getPNForLID(author) : undefined,
         title: isGroupJid(chatJid) ? runOutside(() => options.titleOf(chatJid)) : undefined,
       };
-      const own = Object.values(options.own()).flatMap((jid) => bareJid(jid) ?? []);
-      const event = orDrop(options, () => toInbound(received, new Set(own)));
+      const own = new Set([creds.me?.id, creds.me?.lid].flatMap((jid) => bareJid(jid) ?? []));
+      const event = orDrop(options, () => toInbound(received, own));
       if (event === undefined) continue;
       await runOutside(() => take(options, event));
-      runOutside(() => options.onTaken(opened, event));
+      if (event.type !== "message") continue;
+      recent.add(event.chat.id, event.platformId, { fromMe: false, author, message: opened.message });
+      runOutside(() => options.markRead(key));
     }
   };
   return {
@@ -127,27 +132,14 @@ function orDrop<T>({ context }: DeliveryOptions, read: () => T): T | undefined {
  * Envelope and content of a decrypted message. From the account's own phone come those of others that the client asked
  * it for, since it could not decrypt them; what was written there itself is not for us.
  */
-function open(options: DeliveryOptions, stanza: BinaryNode, plain: Uint8Array): Opened[] {
-  const { decodeMessageNode, proto, unpadRandomMax16 } = options.library;
-  const { id, lid } = options.own();
-  const { fullMessage } = decodeMessageNode(stanza, id, lid);
+function open({ library, creds }: DeliveryOptions, stanza: BinaryNode, plain: Uint8Array): Opened[] {
+  const { decodeMessageNode, proto, unpadRandomMax16 } = library;
+  const { fullMessage } = decodeMessageNode(stanza, creds.me?.id ?? "", creds.me?.lid ?? "");
   const message = proto.Message.decode(unpadRandomMax16(plain));
   if (fullMessage.key.fromMe !== true) return [{ ...fullMessage, message }];
-  const { peerDataOperationResult = [] } = message.protocolMessage?.peerDataOperationRequestResponseMessage ?? {};
-  return (peerDataOperationResult ?? []).flatMap(({ placeholderMessageResendResponse: late }) => {
-    const bytes = late?.webMessageInfoBytes;
-    const info = bytes && orDrop(options, () => proto.WebMessageInfo.decode(bytes));
+  const answer = message.protocolMessage?.peerDataOperationRequestResponseMessage;
+  return (answer?.peerDataOperationResult ?? []).flatMap(({ placeholderMessageResendResponse: late }) => {
+    const info = late?.webMessageInfoBytes && proto.WebMessageInfo.decode(late.webMessageInfoBytes);
     return info?.key && info.message ? [{ ...info, key: info.key, message: info.message }] : [];
   });
-}
-
-function writtenAt({ messageTimestamp }: Opened): number | undefined {
-  const at = Number(messageTimestamp) * 1000;
-  return at > 0 && Number.isFinite(at) ? at : undefined;
-}
-
-/** The number behind a hidden address, where an earlier envelope told it. */
-async function phoneJidOf({ key }: Opened, { lidMapping }: Repository): Promise<string | undefined> {
-  const jid = bareJid(key.participant ?? key.remoteJid);
-  return jid?.endsWith("@lid") === true ? bareJid(await lidMapping.getPNForLID(jid)) : undefined;
 }

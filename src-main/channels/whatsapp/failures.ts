@@ -11,12 +11,10 @@ export const NOT_LINKED = "Not linked yet: link it as a device and scan the code
 
 /** What follows the end of a connection. */
 export interface Ending {
-  /** `stop`: not before a person does something. */
-  next: "now" | "later" | "stop";
+  /** `stop`: not before a person does something. `relink`: the link itself is gone, the credentials are of no more use. */
+  next: "now" | "later" | "stop" | "relink";
   state: "disconnected" | "error";
   reason: string;
-  /** The link itself is gone: the credentials are of no more use. */
-  isUnlinked?: boolean;
 }
 
 /** When the platform says "too often" without saying how long. */
@@ -24,19 +22,16 @@ const RATE_LIMIT_MS = 60_000;
 
 const UNLINKED = "Unlinked on the phone. Link again.";
 const OUTDATED = "WhatsApp no longer accepts this version of Gatehouse. Update Gatehouse.";
-/** After these it connects no more: with the first ones the link itself is gone. */
-const UNLINKING: ReadonlyMap<number, string> = new Map([
-  [401, UNLINKED],
-  [403, "WhatsApp refuses this account. See WhatsApp on the phone, then link again."],
-  [406, UNLINKED],
-  [411, "This account cannot link devices. Update WhatsApp on the phone, then link again."],
-]);
-const STOPPING: ReadonlyMap<number, string> = new Map([
-  [402, "WhatsApp blocked this account for a while. See WhatsApp on the phone, then switch the channel off and on."],
-  [405, OUTDATED],
-  [409, OUTDATED],
-  [440, "Another program uses this link, so Gatehouse let go. End it there, then switch the channel off and on."],
-]);
+const STOPS: Readonly<Record<number, [next: "stop" | "relink", reason: string]>> = {
+  401: ["relink", UNLINKED],
+  402: ["stop", "WhatsApp blocked this account for a while. See the phone, then switch the channel off and on."],
+  403: ["relink", "WhatsApp refuses this account. See WhatsApp on the phone, then link again."],
+  405: ["stop", OUTDATED],
+  406: ["relink", UNLINKED],
+  409: ["stop", OUTDATED],
+  411: ["relink", "This account cannot link devices. Update WhatsApp on the phone, then link again."],
+  440: ["stop", "Another program uses this link, so Gatehouse let go. End it, then switch the channel off and on."],
+};
 
 /** @param error what the client gave as `lastDisconnect.error` */
 export function toEnding(error: unknown): Ending {
@@ -46,8 +41,8 @@ export function toEnding(error: unknown): Ending {
   }
   const code = statusOf(error) ?? 0;
   if (code === 515) return { next: "now", state: "disconnected", reason: "WhatsApp asked to connect anew." };
-  const stop = UNLINKING.get(code) ?? STOPPING.get(code);
-  if (stop !== undefined) return { next: "stop", state: "error", reason: stop, isUnlinked: UNLINKING.has(code) };
+  const stop = STOPS[code];
+  if (stop) return { next: stop[0], state: "error", reason: stop[1] };
   const reason = `The connection to WhatsApp broke off (${code || "no answer"}). It is tried again.`;
   return { next: "later", state: "disconnected", reason };
 }

@@ -5,22 +5,14 @@
  * A person is known by the address of the phone number when the platform tells it, and by the hidden one (`…@lid`) only
  * when it does not. A direct chat has the id of its person.
  */
-import type { proto } from "@whiskeysockets/baileys";
-import type { ChatRef, InboundEvent, InboundMessage, MediaKind, Sender } from "../contract.ts";
+import type { proto, WAMessageKey } from "@whiskeysockets/baileys";
+import type { InboundEvent, InboundMessage, MediaKind } from "../contract.ts";
 import { bareJid, isGroupJid, isPersonJid, isPhoneJid, userOf } from "./jid.ts";
 import { toMediaRef, type FileMessage } from "./media.ts";
 
 /** One decrypted message with what its envelope said. Addresses as they came. */
 export interface Received {
-  key: {
-    id?: string | null;
-    remoteJid?: string | null;
-    /** The same person or chat under the other kind of address. */
-    remoteJidAlt?: string | null;
-    participant?: string | null;
-    participantAlt?: string | null;
-    fromMe?: boolean | null;
-  };
+  key: WAMessageKey;
   message: proto.IMessage;
   pushName?: string | null;
   /** Milliseconds since 1970. */
@@ -28,11 +20,8 @@ export interface Received {
   /** Subject of the group, where known. */
   title?: string | undefined;
   /** The number behind a hidden address, where we learned it earlier. */
-  phoneJid?: string | undefined;
+  phoneJid?: string | null | undefined;
 }
-
-/** Our own bare addresses: the number and the hidden one. */
-export type OwnJids = ReadonlySet<string>;
 
 /** `REVOKE` and `MESSAGE_EDIT` of `ProtocolMessage.Type`. */
 const REVOKE = 0;
@@ -65,23 +54,19 @@ const BODIES = {
 } as const satisfies Partial<Record<keyof proto.IMessage, MediaKind | undefined>>;
 
 /** What the bodies have between them. */
-interface Body extends FileMessage {
-  text?: string | null;
-  caption?: string | null;
-  contextInfo?: proto.IContextInfo | null;
-  /** A voice message. */
-  ptt?: boolean | null;
-  degreesLatitude?: number | null;
-  degreesLongitude?: number | null;
-  name?: string | null;
-}
+type Body = FileMessage &
+  proto.Message.IExtendedTextMessage &
+  proto.Message.IAudioMessage &
+  proto.Message.ILocationMessage;
 
-/** @returns undefined for our own, for statuses and newsletters, and for what means nothing to an assistant */
-export function toInbound(received: Received, own: OwnJids): InboundEvent | undefined {
+/**
+ * @param own our bare addresses: the number and the hidden one
+ * @returns undefined for our own, for statuses and newsletters, and for what means nothing to an assistant
+ */
+export function toInbound(received: Received, own: ReadonlySet<string>): InboundEvent | undefined {
   const { key } = received;
   const where = toPlace(received);
-  if (where === undefined || key.fromMe === true || typeof key.id !== "string" || key.id === "") return undefined;
-  if (own.has(where.sender.id)) return undefined;
+  if (where === undefined || !key.id || key.fromMe === true || own.has(where.sender.id)) return undefined;
   const message = unwrap(received.message);
   const { protocolMessage, reactionMessage } = message;
   if (protocolMessage) return toChange(protocolMessage, where);
@@ -90,10 +75,7 @@ export function toInbound(received: Received, own: OwnJids): InboundEvent | unde
   return target?.id ? { type: "reaction", ...where, platformId: target.id, ...(emoji && { emoji }) } : undefined;
 }
 
-interface Place {
-  chat: ChatRef;
-  sender: Sender;
-}
+type Place = Pick<InboundMessage, "chat" | "sender">;
 
 function toPlace({ key, pushName, title, phoneJid }: Received): Place | undefined {
   const chatJid = bareJid(key.remoteJid) ?? "";
@@ -134,17 +116,16 @@ function toChange(change: proto.Message.IProtocolMessage, { chat, sender }: Plac
 
 function toMessage(
   { message, ...where }: Place & { message: proto.IMessage; at: number; platformId: string },
-  own: OwnJids,
+  own: ReadonlySet<string>,
 ): InboundMessage | undefined {
   const { body, kind } = bodyOf(message);
   const file = kind && toMediaRef(body.ptt === true ? "voice" : kind, body);
   const location = toLocation(body);
   const text = textOf(message);
   if (text === "" && file === undefined && location === undefined) return undefined;
-  const ownMentions = (body.contextInfo?.mentionedJid ?? [])
-    .map((jid) => bareJid(jid) ?? "")
-    .filter((jid) => own.has(jid));
-  const replyTo = toReply(body.contextInfo ?? {}, own);
+  const { mentionedJid, ...context } = body.contextInfo ?? {};
+  const ownMentions = (mentionedJid ?? []).map((jid) => bareJid(jid) ?? "").filter((jid) => own.has(jid));
+  const replyTo = toReply(context, own);
   const albumId = message.messageContextInfo?.messageAssociation?.parentMessageKey?.id;
   return {
     type: "message",
@@ -178,18 +159,15 @@ function withoutMarks(text: string, mentions: readonly string[]): string {
   return mentions.reduce((rest, jid) => rest.replaceAll(`@${userOf(jid)}`, ""), text).trim();
 }
 
-function toReply(context: proto.IContextInfo, own: OwnJids): InboundMessage["replyTo"] {
+function toReply(context: proto.IContextInfo, own: ReadonlySet<string>): InboundMessage["replyTo"] {
   if (!context.stanzaId) return undefined;
   const text = context.quotedMessage ? textOf(unwrap(context.quotedMessage)) : "";
   const isToMe = own.has(bareJid(context.participant) ?? "");
   return { platformId: context.stanzaId, isToMe, ...(text && { text }) };
 }
 
-function toLocation({
-  degreesLatitude: latitude,
-  degreesLongitude: longitude,
-  name,
-}: Body): InboundMessage["location"] {
+function toLocation(body: Body): InboundMessage["location"] {
+  const { degreesLatitude: latitude, degreesLongitude: longitude, name } = body;
   if (latitude == null || longitude == null) return undefined;
   if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180)) return undefined;
   return { latitude, longitude, ...(name && { name: name.toWellFormed() }) };

@@ -11,36 +11,12 @@ import type { Logger } from "#main/base/logger.ts";
 import type { ChannelMemory } from "../contract.ts";
 import type { Library } from "./library.ts";
 
-/** One-time keys come last: a session must be durable before the key that began it is gone. */
-const TYPES: readonly (keyof SignalDataTypeMap)[] = [
-  "session",
-  "sender-key",
-  "sender-key-memory",
-  "identity-key",
-  "lid-mapping",
-  "device-list",
-  "tctoken",
-  "app-state-sync-key",
-  "app-state-sync-version",
-  "pre-key",
-];
 /** With some hundred contacts a drawer holds a few sessions: that much is written anew with each message. */
-const DRAWERS = 64;
+const DRAWERS = 256;
 
-export interface Keyring {
-  /** Of a linked account. */
-  readonly creds: AuthenticationCreds | undefined;
-  readonly keys: SignalKeyStore;
-  /** New credentials, held in memory until they are linked; the keys of an older link are thrown away. */
-  begin(): Promise<AuthenticationCreds>;
-  /** Queues a write, for a linked account. */
-  save(creds: AuthenticationCreds): void;
-  /** Resolves when all that was given to `save` is durable; tries again what failed. */
-  saved(): Promise<void>;
-  forget(): Promise<void>;
-}
+export type Keyring = ReturnType<typeof createKeyring>;
 
-export function createKeyring(library: Library, vault: ChannelMemory, log: Logger): Keyring {
+export function createKeyring(library: Library, vault: ChannelMemory, log: Logger) {
   const { replacer } = library.BufferJSON;
   const lane = new Lane();
   let creds = loadCreds(library, vault, log);
@@ -55,7 +31,7 @@ export function createKeyring(library: Library, vault: ChannelMemory, log: Logge
   const renewKeys = async () => {
     await keys.retire();
     keys = createKeyStore(library, vault, log);
-    for (const type of TYPES) await clear(Array.from({ length: DRAWERS }, (_, drawer) => drawerName(type, drawer)));
+    await clear(Array.from({ length: DRAWERS }, (_, drawer) => `keys.${drawer}`));
   };
   const write = () =>
     lane.run(async () => {
@@ -66,18 +42,20 @@ export function createKeyring(library: Library, vault: ChannelMemory, log: Logge
       written = text;
     });
   return {
-    get creds() {
+    /** Of a linked account. */
+    get creds(): AuthenticationCreds | undefined {
       return creds;
     },
-    get keys() {
+    get keys(): SignalKeyStore {
       return keys;
     },
-    async begin() {
+    /** New credentials, held in memory until they are linked; the keys of an older link are thrown away. */
+    async begin(): Promise<AuthenticationCreds> {
       await renewKeys();
       return library.initAuthCreds();
     },
-    save(next) {
-      // Half-made ones of a link that never comes about are worth nothing.
+    /** Queues a write. Half-made ones of a link that never comes about are worth nothing. */
+    save(next: AuthenticationCreds): void {
       if (!isLinked(next)) return;
       creds = next;
       wanted = JSON.stringify(next, replacer);
@@ -85,8 +63,9 @@ export function createKeyring(library: Library, vault: ChannelMemory, log: Logge
         log.error("the WhatsApp credentials were not kept", { reason: messageOf(error) }),
       );
     },
+    /** Resolves when all that was given to `save` is durable; tries again what failed. */
     saved: write,
-    async forget() {
+    async forget(): Promise<void> {
       wanted = undefined;
       await lane.run(async () => {
         creds = undefined;
@@ -105,8 +84,8 @@ function createKeyStore({ BufferJSON, proto }: Library, vault: ChannelMemory, lo
   const lane = new Lane();
   let isRetired = false;
   /** Parsed anew for each call: the client changes what it gets before it is written. */
-  const open = (opened: Map<string, Drawer>, type: string, id: string): Drawer => {
-    const name = drawerName(type, hash("sha256", id, "buffer").readUInt8() % DRAWERS);
+  const open = (opened: Map<string, Drawer>, key: string): Drawer => {
+    const name = `keys.${hash("sha256", key, "buffer").readUInt8() % DRAWERS}`;
     const drawer = opened.get(name) ?? readDrawer(name);
     opened.set(name, drawer);
     return drawer;
@@ -119,37 +98,39 @@ function createKeyStore({ BufferJSON, proto }: Library, vault: ChannelMemory, lo
       return new Map();
     }
   };
+  const change = async (entries: readonly (readonly [key: string, value: unknown])[]) => {
+    const opened = new Map<string, Drawer>();
+    for (const [key, value] of entries) {
+      if (value == null) open(opened, key).delete(key);
+      else open(opened, key).set(key, value);
+    }
+    for (const [name, drawer] of opened) await vault.set(name, JSON.stringify([...drawer], BufferJSON.replacer));
+  };
   return {
     async get<T extends keyof SignalDataTypeMap>(type: T, ids: string[]) {
       const opened = new Map<string, Drawer>();
       const found: Record<string, SignalDataTypeMap[T]> = {};
       for (const id of ids) {
-        const value = open(opened, type, id).get(id);
-        if (value === undefined) continue;
-        const revived = type === "app-state-sync-key" ? AppStateSyncKeyData.fromObject(Object(value)) : value;
-        found[id] = revived as SignalDataTypeMap[T];
+        const key = `${type}:${id}`;
+        const value = open(opened, key).get(key);
+        // The library writes this one with its bytes as text (`toJSON` of its schema).
+        const revived = value && type === "app-state-sync-key" ? AppStateSyncKeyData.fromObject(value) : value;
+        if (revived !== undefined) found[id] = revived as SignalDataTypeMap[T];
       }
       return found;
     },
     set: (data: SignalDataSet) =>
       lane.run(async () => {
         if (isRetired) return;
-        const opened = new Map<string, Drawer>();
-        for (const type of TYPES) {
-          for (const [id, value] of Object.entries(data[type] ?? {})) {
-            const drawer = open(opened, type, id);
-            if (value == null) drawer.delete(id);
-            else drawer.set(id, value);
-          }
-        }
-        for (const [name, drawer] of opened) await vault.set(name, JSON.stringify([...drawer], BufferJSON.replacer));
+        const entries = Object.entries(data).flatMap(([type, values]) =>
+          Object.entries(values ?? {}).map(([id, value]: [string, unknown]) => [`${type}:${id}`, value] as const),
+        );
+        // A session must be durable before the one-time key that began it is gone.
+        await change(entries.filter(([, value]) => value != null));
+        await change(entries.filter(([, value]) => value == null));
       }),
     retire: () => lane.run(async () => void (isRetired = true)),
   };
-}
-
-function drawerName(type: string, drawer: number): string {
-  return `keys.${type}.${drawer}`;
 }
 
 /** Linked: the account signed our key. */

@@ -150,8 +150,7 @@ export class Link implements Disposable {
     }
   }
 
-  #onEnd(ending: Ending, creds: AuthenticationCreds, linking: Linking | undefined): void {
-    const { state, reason, next } = ending;
+  #onEnd({ state, reason, next }: Ending, creds: AuthenticationCreds, linking: Linking | undefined): void {
     this.#session = undefined;
     if (linking && !isLinked(creds)) {
       const isTimeout = next === "later" && state === "disconnected" && linking.codes > 0;
@@ -161,9 +160,9 @@ export class Link implements Disposable {
       return;
     }
     this.#failures += 1;
-    this.#isUnlinked = ending.isUnlinked === true;
+    this.#isUnlinked = next === "relink";
     this.#context.setStatus({ state, reason });
-    if (next === "stop") return;
+    if (next === "stop" || next === "relink") return;
     const isAtOnce = next === "now" && this.#failures < 3;
     const wait = isAtOnce ? 0 : backoffMs(this.#failures, PAUSE, () => this.#context.random());
     this.#timer = this.#context.clock.after(wait, () => this.#connect(creds, linking));

@@ -12,6 +12,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from "node:crypto";
+import type { proto } from "@whiskeysockets/baileys";
 import { ChannelError, type MediaKind, type MediaRef } from "../contract.ts";
 
 const MAC_BYTES = 10;
@@ -26,16 +27,8 @@ const STORED_AS = {
   sticker: "Image",
 } as const;
 
-/** A file as a message describes it: `IImageMessage` and its siblings. */
-export interface FileMessage {
-  url?: string | null;
-  directPath?: string | null;
-  mediaKey?: Uint8Array | null;
-  mimetype?: string | null;
-  fileName?: string | null;
-  fileLength?: unknown;
-  seconds?: number | null;
-}
+/** A file as a message describes it, whatever its kind. */
+export type FileMessage = proto.Message.IDocumentMessage & Pick<proto.Message.IVideoMessage, "seconds">;
 
 /** @returns undefined when it could never be loaded */
 export function toMediaRef(kind: MediaKind, file: FileMessage): MediaRef | undefined {
@@ -45,7 +38,7 @@ export function toMediaRef(kind: MediaKind, file: FileMessage): MediaRef | undef
   const sizeBytes = Number(file.fileLength ?? 0);
   return {
     kind,
-    ref: JSON.stringify({ url, key: Buffer.from(mediaKey).toString("base64") }),
+    ref: `${url}#${Buffer.from(mediaKey).toString("base64")}`,
     ...(mimetype && { mimeType: mimetype }),
     ...(fileName && { fileName: fileName.toWellFormed() }),
     ...(Number.isSafeInteger(sizeBytes) && sizeBytes > 0 && { sizeBytes }),
@@ -53,16 +46,16 @@ export function toMediaRef(kind: MediaKind, file: FileMessage): MediaRef | undef
   };
 }
 
-export interface FileServer {
+/** With a `webSocketUrl` a server of one's own, which keeps its files itself. */
+interface FileServer {
   fetch: typeof fetch;
-  /** A server of one's own, which keeps its files itself; absent: WhatsApp's. */
   webSocketUrl: string | undefined;
   signal: AbortSignal;
 }
 
 /** Lets WhatsApp's hosts be, and the one of a `webSocketUrl` of one's own. Throws ChannelError for any other place. */
-export function checkPlace(address: unknown, webSocketUrl: string | undefined): URL {
-  const url = URL.parse(String(address));
+export function checkPlace(address: string, webSocketUrl: string | undefined): URL {
+  const url = URL.parse(address);
   const own = webSocketUrl === undefined ? undefined : URL.parse(webSocketUrl.replace(/^ws/, "http"));
   const isTheirs = url?.protocol === "https:" && /(^|\.)whatsapp\.net$/.test(url.hostname) && url.port === "";
   if (url && url.username === "" && (isTheirs || url.origin === own?.origin)) return url;
@@ -71,35 +64,25 @@ export function checkPlace(address: unknown, webSocketUrl: string | undefined): 
 
 /** Loads and decrypts what `ref` names, in pieces; the last piece comes only when all of it proved unchanged. */
 export async function* download({ ref, kind }: MediaRef, server: FileServer): AsyncGenerator<Uint8Array> {
-  const { url, key } = readRef(ref);
-  const response = await ask(server, url);
-  if (response.ok && response.body) return yield* decryptMedia(response.body, Buffer.from(String(key), "base64"), kind);
+  const [address = "", key = ""] = ref.split("#");
+  const response = await ask(server, address);
+  if (response.ok && response.body) return yield* decryptMedia(response.body, Buffer.from(key, "base64"), kind);
   await response.body?.cancel();
-  if (response.status === 404 || response.status === 410) {
-    throw new ChannelError("rejected", "WhatsApp no longer keeps this file. Ask for it to be sent again.");
-  }
+  const isGone = response.status === 404 || response.status === 410;
+  if (isGone) throw new ChannelError("rejected", "WhatsApp no longer keeps this file. Ask for it to be sent again.");
   throw new ChannelError("retry", `WhatsApp's file server answered ${response.status}.`);
 }
 
-function readRef(ref: string): { url?: unknown; key?: unknown } {
-  try {
-    return Object(JSON.parse(ref)) as { url?: unknown; key?: unknown };
-  } catch {
-    return {};
-  }
-}
-
-async function ask({ fetch, webSocketUrl, signal }: FileServer, address: unknown, body?: BodyInit): Promise<Response> {
-  const url = checkPlace(address, webSocketUrl);
+async function ask(
+  { fetch, ...server }: FileServer,
+  address: string,
+  body?: Uint8Array<ArrayBuffer>,
+): Promise<Response> {
+  const url = checkPlace(address, server.webSocketUrl);
+  const method = body ? "POST" : "GET";
   const headers = { origin: "https://web.whatsapp.com", ...(body && { "content-type": "application/octet-stream" }) };
   try {
-    return await fetch(url, {
-      method: body ? "POST" : "GET",
-      ...(body && { body }),
-      headers,
-      redirect: "error",
-      signal,
-    });
+    return await fetch(url, { method, body: body ?? null, headers, redirect: "error", signal: server.signal });
   } catch (cause) {
     throw new ChannelError("retry", "WhatsApp's file server could not be reached.", { cause });
   }
@@ -128,12 +111,12 @@ export async function* decryptMedia(
     const plain = decipher.update(ready);
     if (plain.length > 0) yield plain;
   }
+  const isWhole = held.length === MAC_BYTES && timingSafeEqual(held, mac.digest().subarray(0, MAC_BYTES));
   let last: Buffer | undefined;
   try {
-    // Both throw, too: for a short code, and for what was padded wrongly.
-    if (timingSafeEqual(held, mac.digest().subarray(0, MAC_BYTES))) last = decipher.final();
+    last = isWhole ? decipher.final() : undefined;
   } catch {
-    // Said below.
+    // Wrongly padded by its sender.
   }
   if (last === undefined) throw new ChannelError("rejected", "The file was changed or cut short on its way.");
   yield last;
@@ -165,7 +148,7 @@ export async function upload(
   const token = described.fileEncSha256.toString("base64url");
   const scheme = server.webSocketUrl?.startsWith("ws:") === true ? "http" : "https";
   const path = `/mms/${STORED_AS[kind].toLowerCase()}/${token}?auth=${encodeURIComponent(place.auth)}&token=${token}`;
-  const response = await ask(server, `${scheme}://${place.hostname}${path}`, new Uint8Array(bytes));
+  const response = await ask(server, `${scheme}://${place.hostname}${path}`, bytes);
   const answer: unknown = await response.json().catch(() => undefined);
   const { url, direct_path: directPath } = Object(answer) as { url?: unknown; direct_path?: unknown };
   if (response.ok && typeof url === "string" && typeof directPath === "string") return { url, directPath };

@@ -1,5 +1,5 @@
 /** From the pipeline's messages to WhatsApp's: markup, cutting, message contents. Pure; must never fetch or send. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { proto } from "@whiskeysockets/baileys";
 import { prefixLines, renderMarkdown, type Markup } from "#main/base/text/markup.ts";
 import { splitMarkdown } from "#main/base/text/split.ts";
@@ -34,10 +34,8 @@ export function split(markdown: string): string[] {
 
 /** The same message gets the same id at each try, of the form that the platform's web client uses. */
 export function toMessageId(idempotencyKey: string, chatId: string, part: number): string {
-  const hash = createHash("sha256")
-    .update(JSON.stringify([idempotencyKey, chatId, part]))
-    .digest("hex");
-  return `3EB0${hash.slice(0, 18).toUpperCase()}`;
+  const digest = hash("sha256", JSON.stringify([idempotencyKey, chatId, part]));
+  return `3EB0${digest.slice(0, 18).toUpperCase()}`;
 }
 
 /** Whether words go under the file, or after it. */
@@ -45,9 +43,7 @@ export function fitsCaption(kind: MediaKind, text: string): boolean {
   return ["image", "video", "document"].includes(kind) && text.length <= MAX_CAPTION;
 }
 
-export interface Quote {
-  contextInfo?: proto.IContextInfo;
-}
+type Quote = Pick<proto.Message.IExtendedTextMessage, "contextInfo">;
 
 /** @param known the message that is answered, as far as it is remembered */
 export function toQuote(chat: ChatRef, stanzaId: string, known: RecentMessage | undefined): Quote {
@@ -70,21 +66,16 @@ export function toMediaContent(
   stored: proto.Message.IImageMessage,
   caption: string,
 ): proto.IMessage {
-  const file = { ...stored, fileLength: bytes.length, mimetype: mimeType };
-  const captioned = caption === "" ? file : { ...file, caption };
-  switch (kind) {
-    case "image":
-      return { imageMessage: captioned };
-    case "video":
-      return { videoMessage: captioned };
-    case "audio":
-    case "voice":
-      return { audioMessage: { ...file, ptt: kind === "voice" } };
-    case "sticker":
-      return { stickerMessage: file };
-    case "document":
-      return { documentMessage: { ...captioned, fileName, title: fileName } };
-  }
+  const name = kind === "voice" ? "audioMessage" : (`${kind}Message` as const);
+  const file = {
+    ...stored,
+    fileLength: bytes.length,
+    mimetype: mimeType,
+    ...(caption && { caption }),
+    ...(kind === "voice" && { ptt: true }),
+    ...(kind === "document" && { fileName, title: fileName }),
+  };
+  return { [name]: file };
 }
 
 /** `MESSAGE_EDIT` of `ProtocolMessage.Type`; the stanza says `edit="1"` beside it. */

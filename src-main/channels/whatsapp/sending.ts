@@ -16,25 +16,19 @@ import type { Session } from "./session.ts";
 /** An acknowledgement that takes longer does not come. The pipeline's own signal ends a send earlier. */
 const ACK_TIMEOUT_MS = 5 * 60_000;
 
-interface Sender {
-  account: Account;
-  /** The open connection. Throws ChannelError `offline`. */
-  session(): Session;
-}
-
+/** @param session the open connection; throws ChannelError `offline` */
 export function createSending(
   account: Account,
-  session: Sender["session"],
+  session: () => Session,
 ): Required<Pick<ChannelConnection, "send" | "edit" | "react" | "typing">> {
   const { context, recent } = account;
-  const sender = { account, session };
   return {
     async send(message, signal) {
       const platformIds: string[] = [];
-      for (const content of await toContents(sender, message, signal)) {
+      for (const content of await toContents(account, session(), message, signal)) {
         const chatId = message.chat.id;
         const id = outbound.toMessageId(message.idempotencyKey, chatId, platformIds.length);
-        await relay(sender, chatId, content, { id, signal });
+        await relay(account, session(), { chatId, content, id, signal });
         const author = bareJid(account.keyring.creds?.me?.id) ?? "";
         recent.add(chatId, id, { fromMe: true, author, message: content });
         platformIds.push(id);
@@ -43,18 +37,18 @@ export function createSending(
     },
     async edit(chat, platformId, { text }) {
       const content = outbound.toEditContent(chat.id, platformId, outbound.render(text), context.clock.now());
-      await relay(sender, chat.id, content, { additionalAttributes: { edit: "1" } });
+      await relay(account, session(), { chatId: chat.id, content, additionalAttributes: { edit: "1" } });
     },
     async react(chat, platformId, emoji) {
       const target = recent.get(chat.id, platformId);
       if (target === undefined && chat.kind === "group") {
         throw new ChannelError("rejected", "The message is too old to react to: WhatsApp wants to know who wrote it.");
       }
-      const fromMe = target?.fromMe === true;
-      const participant = chat.kind === "group" && !fromMe ? { participant: target?.author ?? null } : {};
+      const { fromMe, author } = target ?? { fromMe: false, author: chat.id };
+      const participant = chat.kind === "group" && !fromMe && { participant: author };
       const key = { remoteJid: chat.id, id: platformId, fromMe, ...participant };
       const reactionMessage = { key, text: emoji ?? "", senderTimestampMs: context.clock.now() };
-      await relay(sender, chat.id, { reactionMessage });
+      await relay(account, session(), { chatId: chat.id, content: { reactionMessage } });
     },
     async typing(chat) {
       try {
@@ -67,22 +61,22 @@ export function createSending(
 }
 
 /** One or two platform messages: words that do not fit under a file follow it. */
-async function toContents(sender: Sender, message: OutboundMessage, signal: AbortSignal): Promise<proto.IMessage[]> {
-  const { context, webSocketUrl, recent } = sender.account;
+async function toContents(
+  { context, webSocketUrl, recent }: Account,
+  session: Session,
+  message: OutboundMessage,
+  signal: AbortSignal,
+): Promise<proto.IMessage[]> {
   const { chat, media, replyTo } = message;
   const text = outbound.render(message.text);
   const quoted = replyTo === undefined ? {} : outbound.toQuote(chat, replyTo, recent.get(chat.id, replyTo));
   if (media === undefined) return [outbound.toTextContent(text, quoted)];
   const encrypted = encryptMedia(media.bytes, media.kind);
-  const place = await uploadPlace(sender.session(), signal);
+  const place = await uploadPlace(session, signal);
   const stored = await upload(encrypted, media.kind, place, { fetch: context.fetch, webSocketUrl, signal });
   const isCaption = outbound.fitsCaption(media.kind, text);
-  const file = {
-    ...encrypted.described,
-    ...stored,
-    mediaKeyTimestamp: Math.floor(context.clock.now() / 1000),
-    ...quoted,
-  };
+  const mediaKeyTimestamp = Math.floor(context.clock.now() / 1000);
+  const file = { ...encrypted.described, ...stored, mediaKeyTimestamp, ...quoted };
   const content = outbound.toMediaContent(media, file, isCaption ? text : "");
   return isCaption || text === "" ? [content] : [content, outbound.toTextContent(text)];
 }
@@ -99,7 +93,9 @@ async function uploadPlace({ sock, closed }: Session, signal: AbortSignal) {
   throw new ChannelError("retry", "WhatsApp did not say where to put the file.");
 }
 
-interface RelayOptions {
+interface Relay {
+  chatId: string;
+  content: proto.IMessage;
   /** Absent: one that was never used. */
   id?: string;
   signal?: AbortSignal;
@@ -108,19 +104,17 @@ interface RelayOptions {
 
 /** Encrypts for every device, sends, and waits for the acknowledgement. Throws ChannelError. */
 async function relay(
-  { account, session }: Sender,
-  chatId: string,
-  content: proto.IMessage,
-  { id: messageId = outbound.toMessageId(randomUUID(), chatId, 0), signal, ...attributes }: RelayOptions = {},
+  { context, lane }: Account,
+  { sock, closed }: Session,
+  { chatId, content, id: messageId = outbound.toMessageId(randomUUID(), chatId, 0), signal, ...attributes }: Relay,
 ): Promise<void> {
-  const { sock, closed } = session();
   const over = new AbortController();
-  const timer = account.context.clock.after(ACK_TIMEOUT_MS, () => over.abort());
+  const timer = context.clock.after(ACK_TIMEOUT_MS, () => over.abort());
   const ends = AbortSignal.any([closed, over.signal, signal ?? over.signal]);
   const answers: AsyncIterable<BinaryNode[]> = on(sock.ws, "CB:ack,class:message", { signal: ends });
   let hasBegun = false;
   try {
-    const sent = account.lane.run(async () => {
+    const sent = lane.run(async () => {
       ends.throwIfAborted();
       hasBegun = true;
       const secret = { messageContextInfo: { messageSecret: randomBytes(32) } };
@@ -130,6 +124,7 @@ async function relay(
     });
     await unlessEnded(sent, ends);
     for await (const [answer] of answers) if (answer?.attrs["id"] === messageId) return judge(answer);
+    throw new Error("no answer came");
   } catch (error) {
     if (hasBegun) throw toChannelError(error);
     throw new ChannelError("offline", "The connection to WhatsApp ended first.", { cause: error });

@@ -57,11 +57,8 @@ function power(base: bigint, exponent: bigint): bigint {
 /**
  * Reads the server's answer of the Noise XX handshake as the client will, and checks its certificates: the root signed
  * the intermediate, the intermediate signed the leaf, and the leaf names the very key of this connection (without the
- * last, anybody could show WhatsApp's own certificates). The same checks as in whatsmeow, the client library for Go.
- * @param hello the bytes of the frame, a `HandshakeMessage`
+ * last, anybody could show WhatsApp's own certificates). The same checks as in whatsmeow. Throws IdentityRefused.
  * @param ephemeral the key pair that the client made for this connection
- * @param root the public key of the root, 32 bytes
- * Throws IdentityRefused.
  */
 export function checkServerHello(library: Library, hello: Uint8Array, ephemeral: KeyPair, root: Uint8Array): void {
   try {
@@ -118,8 +115,8 @@ function checkCertificates(library: Library, chain: Uint8Array, staticKey: Uint8
   demand(Buffer.compare(own.key ?? new Uint8Array(), staticKey) === 0, "its certificate is for another server");
 }
 
-function demand(isProven: unknown, otherwise: string): asserts isProven {
-  if (!isProven) throw new IdentityRefused(otherwise);
+function demand(isProven: unknown, otherwise: string, what?: string): asserts isProven {
+  if (!isProven) throw new IdentityRefused(otherwise, what);
 }
 
 /**
@@ -152,20 +149,14 @@ export function holdUntilChecked(
   socket.on("message", onData);
 }
 
-/**
- * Checks that the account which linked us signed our identity key (the "ADV" signature of a linked device).
- * Throws IdentityRefused.
- */
+/** Checks that the account signed our identity key (the "ADV" signature of a linked device). Throws IdentityRefused. */
 export function checkAccount(library: Library, { account, signedIdentityKey }: Partial<AuthenticationCreds>): void {
   const { details, accountSignature, accountSignatureKey } = account ?? {};
-  if (!details || !accountSignature || !accountSignatureKey || !signedIdentityKey) {
-    throw new IdentityRefused("there is no signature", UNPROVEN_ACCOUNT);
-  }
+  demand(details && accountSignature && accountSignatureKey, "there is no signature", UNPROVEN_ACCOUNT);
+  demand(signedIdentityKey, "there is no key", UNPROVEN_ACCOUNT);
   const { ADVDeviceIdentity, ADVEncryptionType } = library.proto;
   const isHosted = ADVDeviceIdentity.decode(details).deviceType === ADVEncryptionType.HOSTED;
   const prefix = isHosted ? library.WA_ADV_HOSTED_ACCOUNT_SIG_PREFIX : library.WA_ADV_ACCOUNT_SIG_PREFIX;
   const signed = Buffer.concat([prefix, details, signedIdentityKey.public]);
-  if (!verifyXeddsa(accountSignatureKey, signed, accountSignature)) {
-    throw new IdentityRefused("the signature is wrong", UNPROVEN_ACCOUNT);
-  }
+  demand(verifyXeddsa(accountSignatureKey, signed, accountSignature), "the signature is wrong", UNPROVEN_ACCOUNT);
 }

@@ -2,17 +2,20 @@
  * One connection to WhatsApp, from its first byte to its end. Must never tell anything after its end, and never show
  * the client a server that did not prove who it is.
  */
-import type { AuthenticationCreds, BinaryNode, KeyPair, WASocket } from "@whiskeysockets/baileys";
+import type {
+  AuthenticationCreds,
+  GroupMetadata,
+  KeyPair,
+  UserFacingSocketConfig,
+  WASocket,
+} from "@whiskeysockets/baileys";
 import { messageOf } from "#main/base/errors.ts";
-import type { InboundEvent } from "../contract.ts";
 import type { Account } from "./account.ts";
-import { createDelivery, type Opened } from "./delivery.ts";
-import { createGroups } from "./groups.ts";
-import { bareJid } from "./jid.ts";
+import { createDelivery } from "./delivery.ts";
 import { catchFaults, toLibraryLog } from "./library.ts";
 import { checkAccount, checkServerHello, holdUntilChecked } from "./server-identity.ts";
 
-export interface SessionOptions extends Account {
+interface SessionOptions extends Account {
   creds: AuthenticationCreds;
   onQr(qr: string): void;
   onOpen(): void;
@@ -33,13 +36,12 @@ export function openSession(options: SessionOptions): Session {
   const { library, context, creds } = options;
   const closed = new AbortController();
   let isOpen = false;
-  const groups = createGroups(context.log, (jid) => sock.groupMetadata(jid));
+  const groups = createGroups((jid) => sock.groupMetadata(jid));
   const delivery = createDelivery({
     ...options,
     closed: closed.signal,
-    own: () => ({ id: creds.me?.id ?? "", lid: creds.me?.lid ?? "" }),
     titleOf: groups.titleOf,
-    onTaken: (opened, event) => onTaken(sock, options, opened, event),
+    markRead: (key) => void sock.readMessages([key]).catch(() => {}),
   });
   const { sock, ephemeral } = makeSocket(options, {
     makeSignalRepository: delivery.makeSignalRepository,
@@ -62,9 +64,19 @@ export function openSession(options: SessionOptions): Session {
   sock.ws.on("unexpected-response", (_request: unknown, response: { statusCode?: number }) =>
     end(new Error(`WhatsApp answered ${response.statusCode}`)),
   );
-  keepCreds(sock, options, { closed: closed.signal, end });
+  // Something may still come while it ends: it is of no account then.
+  sock.ev.on("creds.update", (update) => {
+    if (closed.signal.aborted) return;
+    try {
+      if (update.account !== undefined) checkAccount(library, { ...creds, ...update });
+      options.keyring.save(Object.assign(creds, update));
+    } catch (error) {
+      // Before the client answers the phone: it sends its part of the link only after this.
+      delete creds.account;
+      end(error);
+    }
+  });
   sock.ev.on("connection.update", ({ connection, qr, lastDisconnect }) => {
-    // Something may still come while it ends: it is of no account then.
     if (closed.signal.aborted) return;
     if (connection === "close") end(lastDisconnect?.error);
     else if (connection === "open") {
@@ -87,7 +99,7 @@ export function openSession(options: SessionOptions): Session {
 /** Makes the client's socket, and learns the key pair that it makes for this one connection. */
 function makeSocket(
   { library, context, creds, keyring, recent, webSocketUrl }: SessionOptions,
-  parts: Pick<Parameters<typeof library.makeWASocket>[0], "makeSignalRepository" | "cachedGroupMetadata">,
+  parts: Pick<UserFacingSocketConfig, "makeSignalRepository" | "cachedGroupMetadata">,
 ): { sock: WASocket; ephemeral: KeyPair } {
   const { Curve } = library;
   const generate = Curve.generateKeyPair;
@@ -119,39 +131,24 @@ function makeSocket(
   }
 }
 
-function keepCreds(
-  sock: WASocket,
-  { library, creds, keyring }: SessionOptions,
-  { closed, end }: Pick<Session, "closed" | "end">,
-): void {
-  sock.ev.on("creds.update", (update) => {
-    if (closed.aborted) return;
-    try {
-      if (update.account !== undefined) checkAccount(library, { ...creds, ...update });
-      keyring.save(Object.assign(creds, update));
-    } catch (error) {
-      // Before the client answers the phone: it sends its part of the link only after this.
-      delete creds.account;
-      end(error);
-    }
-  });
-}
-
-/** Once a message is durable: kept for quotes and reactions, and shown to its writer as read. */
-function onTaken(
-  sock: WASocket,
-  { context, recent }: SessionOptions,
-  { key, message }: Opened,
-  event: InboundEvent,
-): void {
-  if (event.type !== "message") return;
-  const author = bareJid(key.participant ?? key.remoteJid) ?? event.sender.id;
-  recent.add(event.chat.id, event.platformId, { fromMe: false, author, message });
-  sock
-    .readMessages([key])
-    .catch((error: unknown) =>
-      context.log.debug("a WhatsApp message was not marked as read", { reason: messageOf(error) }),
-    );
+/** Groups, asked for once per connection and after each change: the platform limits how often it may be asked. */
+function createGroups(ask: (jid: string) => Promise<GroupMetadata>) {
+  const groups = new Map<string, Promise<GroupMetadata | undefined>>();
+  const titles = new Map<string, string>();
+  const find = (jid: string): Promise<GroupMetadata | undefined> => {
+    const found = groups.get(jid) ?? ask(jid).catch(() => undefined);
+    groups.set(jid, found);
+    return found;
+  };
+  return {
+    find,
+    forget: (jid: string | undefined) => void groups.delete(jid ?? ""),
+    /** For display. Where it is not known it is asked for behind: no message waits for it. */
+    titleOf(jid: string): string | undefined {
+      void find(jid).then((group) => group && titles.set(jid, group.subject));
+      return titles.get(jid);
+    },
+  };
 }
 
 /** The client waits half a minute for the other side to agree that it is over. */

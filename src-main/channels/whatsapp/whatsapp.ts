@@ -64,7 +64,7 @@ export const whatsapp = defineChannel({
 });
 
 function check({ webSocketUrl, rootKey }: Settings): string | undefined {
-  if (webSocketUrl !== undefined && !(URL.canParse(webSocketUrl) && /^wss?:$/.test(new URL(webSocketUrl).protocol))) {
+  if (webSocketUrl !== undefined && !/^wss?:$/.test(URL.parse(webSocketUrl)?.protocol ?? "")) {
     return "webSocketUrl is not an address that begins with ws:// or wss://. Leave it out to use WhatsApp's.";
   }
   if (rootKey !== undefined && Buffer.from(rootKey, "base64").length !== 32) {

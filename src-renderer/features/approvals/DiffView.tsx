@@ -13,16 +13,14 @@ export interface DiffViewProps {
   className?: string;
 }
 
-const LOOKS: Record<DiffLine["kind"], string> = {
-  added: "bg-ok-tint",
-  removed: "bg-danger-tint",
-  same: "",
-  hunk: "text-faint",
-  file: "font-semibold",
-  note: "text-soft",
-};
-const SIGNS: Record<DiffLine["kind"], string> = { added: "+", removed: "-", same: " ", hunk: "", file: "", note: "" };
-const SIGN_TONES: Partial<Record<DiffLine["kind"], string>> = { added: "text-ok", removed: "text-danger" };
+const LOOKS = {
+  added: { look: "bg-ok-tint", sign: "+", tone: "text-ok", key: "approvals.lineAdded" },
+  removed: { look: "bg-danger-tint", sign: "-", tone: "text-danger", key: "approvals.lineRemoved" },
+  same: { look: "", sign: " ", tone: "", key: undefined },
+  hunk: { look: "text-faint", sign: "", tone: "", key: undefined },
+  file: { look: "font-semibold", sign: "", tone: "", key: undefined },
+  note: { look: "text-soft", sign: "", tone: "", key: undefined },
+} as const;
 
 export function DiffView({ lines, endRef, className }: DiffViewProps) {
   const { t } = useTranslation();
@@ -72,20 +70,19 @@ function Part({ part, isNumbered }: { part: DiffPart; isNumbered: boolean }) {
 
 function Line({ line, isNumbered }: { line: DiffLine; isNumbered: boolean }) {
   const { t } = useTranslation();
-  const name =
-    line.kind === "added" ? t("approvals.lineAdded") : line.kind === "removed" ? t("approvals.lineRemoved") : "";
+  const { look, sign, tone, key } = LOOKS[line.kind];
   return (
-    <div className={cx("flex", LOOKS[line.kind])}>
+    <div className={`flex ${look}`}>
       {isNumbered ? (
         <>
           <Number>{line.before}</Number>
           <Number>{line.after}</Number>
         </>
       ) : null}
-      <span aria-hidden className={cx("w-5 shrink-0 text-center font-semibold select-none", SIGN_TONES[line.kind])}>
-        {SIGNS[line.kind]}
+      <span aria-hidden className={`w-5 shrink-0 text-center font-semibold select-none ${tone}`}>
+        {sign}
       </span>
-      {name ? <span className="sr-only">{name}</span> : null}
+      {key ? <span className="sr-only">{t(key)}</span> : null}
       <span className="min-w-0 flex-1 pr-3 whitespace-pre-wrap [overflow-wrap:anywhere] [unicode-bidi:bidi-override]">
         {toVisible(line.text)}
       </span>

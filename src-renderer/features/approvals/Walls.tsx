@@ -3,7 +3,6 @@ import { Popover } from "@base-ui/react/popover";
 import { BrickWallShield, ShieldOff } from "lucide-react";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import type { SandboxState } from "#main/protocol/methods/changes.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { POPUP_LOOK } from "../../ui/Menu.tsx";
 import { cx } from "../../ui/class-names.ts";
@@ -16,10 +15,12 @@ export function Walls() {
 }
 
 function Badge() {
+  const { t } = useTranslation();
   const app = useApp();
   const read = useCallback(() => app.acting.sandbox(), [app]);
   const { value } = useReport(read);
   if (!value) return null;
+  const better = value.unavailable.map(({ adapter, reason }) => `${adapter}: ${reason}`);
   const isConfined = value.adapter !== "none";
   return (
     <Popover.Root>
@@ -35,26 +36,16 @@ function Badge() {
       <Popover.Portal>
         <Popover.Positioner align="end" sideOffset={4} className="z-50">
           <Popover.Popup className={cx(POPUP_LOOK, "w-80 max-w-[calc(100vw-1rem)] p-4!")}>
-            <Lists value={value} />
+            <div className="flex flex-col gap-3">
+              <Popover.Title className="text-base font-semibold">{value.label}</Popover.Title>
+              <List title={t("approvals.confined")} items={value.confined} />
+              <List title={t("approvals.notConfined")} items={value.notConfined} />
+              <List title={t("approvals.betterWalls")} items={better} />
+            </div>
           </Popover.Popup>
         </Popover.Positioner>
       </Popover.Portal>
     </Popover.Root>
-  );
-}
-
-function Lists({ value }: { value: SandboxState }) {
-  const { t } = useTranslation();
-  return (
-    <div className="flex flex-col gap-3">
-      <Popover.Title className="text-base font-semibold">{value.label}</Popover.Title>
-      <List title={t("approvals.confined")} items={value.confined} />
-      <List title={t("approvals.notConfined")} items={value.notConfined} />
-      <List
-        title={t("approvals.betterWalls")}
-        items={value.unavailable.map(({ adapter, reason }) => `${adapter}: ${reason}`)}
-      />
-    </div>
   );
 }
 

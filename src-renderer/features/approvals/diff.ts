@@ -12,7 +12,10 @@ export interface DiffLine {
 }
 
 /** Lines to draw, or a run of unchanged lines that can be opened. */
-export type DiffPart = { kind: "lines"; lines: readonly DiffLine[] } | { kind: "folded"; lines: readonly DiffLine[] };
+export interface DiffPart {
+  kind: "lines" | "folded";
+  lines: readonly DiffLine[];
+}
 
 /** Unchanged lines that stay in sight around a change. */
 const CONTEXT = 3;
@@ -56,16 +59,10 @@ export function toDiffLines(diff: string): DiffLine[] {
 
 /** Folds long runs of unchanged lines. */
 export function toDiffParts(lines: readonly DiffLine[]): DiffPart[] {
-  const isNear = lines.map(() => false);
+  const parts: (DiffPart & { lines: DiffLine[] })[] = [];
   lines.forEach((line, at) => {
-    if (line.kind === "same") return;
-    for (let near = Math.max(0, at - CONTEXT); near <= Math.min(lines.length - 1, at + CONTEXT); near++) {
-      isNear[near] = true;
-    }
-  });
-  const parts: { kind: DiffPart["kind"]; lines: DiffLine[] }[] = [];
-  lines.forEach((line, at) => {
-    const kind = isNear[at] ? "lines" : "folded";
+    const around = lines.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1);
+    const kind = around.some((near) => near.kind !== "same") ? "lines" : "folded";
     const last = parts.at(-1);
     if (last?.kind === kind) last.lines.push(line);
     else parts.push({ kind, lines: [line] });
@@ -77,10 +74,8 @@ export function toDiffParts(lines: readonly DiffLine[]): DiffPart[] {
 
 /** How many lines come and go. */
 export function countChanges(lines: readonly DiffLine[]): { added: number; removed: number } {
-  return {
-    added: lines.filter((line) => line.kind === "added").length,
-    removed: lines.filter((line) => line.kind === "removed").length,
-  };
+  const count = (kind: DiffLine["kind"]) => lines.filter((line) => line.kind === kind).length;
+  return { added: count("added"), removed: count("removed") };
 }
 
 function signed(text: string, kind: "added" | "removed"): DiffLine[] {

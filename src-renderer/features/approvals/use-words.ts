@@ -2,14 +2,16 @@
 import { useTranslation } from "react-i18next";
 import type { Approval } from "#main/protocol/methods/approvals.ts";
 import { useAppState } from "../../gateway/use-app.ts";
-import type { Tone } from "../../ui/Badge.tsx";
 
 export const LEVELS = [1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
 
 /** The words for a level; one that is not known counts as the highest. */
 export function useLevelWords(): (level: number) => string {
   const { t } = useTranslation();
-  return (level) => t(`approvals.level${LEVELS.find((known) => known === level) ?? 9}`);
+  return (level) => {
+    const words = t(`approvals.level${LEVELS.find((known) => known === level) ?? 9}`);
+    return t("approvals.level", { level, words });
+  };
 }
 
 /** Who answered: a device by its name, a program, or what the gateway wrote. */
@@ -26,37 +28,31 @@ export function useWho(): (resolvedBy: string | undefined) => string {
   };
 }
 
-export interface OutcomeWords {
-  text: string;
-  tone: Tone;
-}
+const OUTCOMES = {
+  "allow-always": { key: "approvals.allowedAlways", tone: "ok" },
+  allowed: { key: "approvals.allowedOnce", tone: "ok" },
+  denied: { key: "approvals.denied", tone: "danger" },
+  expired: { key: "approvals.expired", tone: "warn" },
+  "could-not-show": { key: "approvals.couldNotShow", tone: "warn" },
+} as const;
+const RUNS = {
+  done: { key: "approvals.runDone", tone: "neutral" },
+  failed: { key: "approvals.runFailed", tone: "danger" },
+  unknown: { key: "approvals.runUnknown", tone: "warn" },
+} as const;
 
 /** How a question ended, or undefined while it waits. */
-export function useOutcomeWords(): (approval: Approval) => OutcomeWords | undefined {
+export function useOutcomeWords() {
   const { t } = useTranslation();
-  return ({ outcome, decision }) => {
-    const words: Record<NonNullable<Approval["outcome"]>, OutcomeWords> = {
-      allowed: {
-        text: decision === "allow-always" ? t("approvals.allowedAlways") : t("approvals.allowedOnce"),
-        tone: "ok",
-      },
-      denied: { text: t("approvals.denied"), tone: "danger" },
-      expired: { text: t("approvals.expired"), tone: "warn" },
-      "could-not-show": { text: t("approvals.couldNotShow"), tone: "warn" },
-    };
-    return outcome && words[outcome];
+  return ({ outcome, decision }: Approval) => {
+    if (!outcome) return undefined;
+    const { key, tone } = OUTCOMES[outcome === "allowed" && decision === "allow-always" ? decision : outcome];
+    return { text: t(key), tone };
   };
 }
 
 /** How the run after a yes ended, or undefined. */
-export function useRunWords(): (approval: Approval) => OutcomeWords | undefined {
+export function useRunWords() {
   const { t } = useTranslation();
-  return ({ run }) => {
-    const words: Record<NonNullable<Approval["run"]>, OutcomeWords> = {
-      done: { text: t("approvals.runDone"), tone: "neutral" },
-      failed: { text: t("approvals.runFailed"), tone: "danger" },
-      unknown: { text: t("approvals.runUnknown"), tone: "warn" },
-    };
-    return run && words[run];
-  };
+  return ({ run }: Approval) => run && { text: t(RUNS[run].key), tone: RUNS[run].tone };
 }

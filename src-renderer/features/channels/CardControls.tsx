@@ -38,7 +38,7 @@ export function CardControls({ offer, onOpen }: { offer: ChannelOffer; onOpen(be
         label={t("channels.onOff", { name })}
         isOn={offer.settings["enabled"] !== false}
         isDisabled={isBusy}
-        onChange={(enabled) => void run(app.channels.save(id, { enabled }))}
+        onChange={(enabled) => run(app.channels.save(id, { enabled }))}
       />
       <Menu
         actions={actions}
@@ -53,7 +53,7 @@ export function CardControls({ offer, onOpen }: { offer: ChannelOffer; onOpen(be
         no={t("common.cancel")}
         closeLabel={t("common.close")}
         onClose={() => setIsAsking(false)}
-        onYes={() => void run(app.channels.leave(way, id), () => showToast(done[way]))}
+        onYes={() => run(app.channels.leave(way, id), () => showToast(done[way]))}
       />
     </div>
   );

@@ -6,6 +6,7 @@ import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Notice } from "../../ui/Notice.tsx";
+import { toLine } from "../settings/parts.tsx";
 import { useWork } from "../settings/use-work.ts";
 import { AccessSentence } from "./access/AccessStep.tsx";
 import { CardControls } from "./CardControls.tsx";
@@ -58,15 +59,15 @@ function Facts({ account }: { account: ChannelAccount }) {
   const { t } = useTranslation();
   const { distance, length } = useTimes();
   const { identity, since, lastInboundAtMs, lastOutboundAtMs } = account;
-  const facts = [
+  const facts = toLine(
     length(since),
-    lastInboundAtMs ? t("channels.lastIn", { when: distance(lastInboundAtMs) }) : "",
-    lastOutboundAtMs ? t("channels.lastOut", { when: distance(lastOutboundAtMs) }) : "",
-  ];
+    lastInboundAtMs && t("channels.lastIn", { when: distance(lastInboundAtMs) }),
+    lastOutboundAtMs && t("channels.lastOut", { when: distance(lastOutboundAtMs) }),
+  );
   return (
     <div className="col-span-2 col-start-2">
       {identity ? <bdi className="block text-soft [overflow-wrap:anywhere]">{identity}</bdi> : null}
-      <p className="mt-0.5 text-small text-faint">{facts.filter(Boolean).join(" · ")}</p>
+      <p className="mt-0.5 text-small text-faint">{facts}</p>
     </div>
   );
 }
@@ -89,7 +90,7 @@ function Trouble({ offer, account, mayChange, onOpen }: TroubleProps) {
   if (!isBad && !(state === "connecting" && reason)) return null;
   const helps = [
     { isOffered: isError && offer.login === "qr", words: t("channels.linkAgain"), press: () => onOpen("link") },
-    { isOffered: true, words: t("channels.tryAgain"), press: () => void run(app.channels.start(offer.id)) },
+    { isOffered: true, words: t("channels.tryAgain"), press: () => run(app.channels.start(offer.id)) },
     { isOffered: isError, words: t("channels.editSettings"), press: () => onOpen("settings") },
   ].filter(({ isOffered }) => isOffered && mayChange && isBad);
   return (

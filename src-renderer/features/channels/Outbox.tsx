@@ -6,7 +6,7 @@ import { may } from "../../gateway/store.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { Section } from "../settings/parts.tsx";
+import { Section, toLine } from "../settings/parts.tsx";
 import { useWork } from "../settings/use-work.ts";
 import { ChannelGlyph } from "./ChannelMark.tsx";
 import { useTimes } from "./use-channel-words.ts";
@@ -55,11 +55,11 @@ function Item({ item }: { item: OutboxItem }) {
   const { distance } = useTimes();
   const isUnsure = item.state === "may-have-been-sent";
   const next = item.state === "queued" && item.nextAttemptAtMs;
-  const facts = [
+  const facts = toLine(
     distance(item.createdAtMs),
-    item.attempts > 0 ? t("outbox.attempts", { count: item.attempts }) : "",
-    next ? t("outbox.next", { when: distance(next) }) : "",
-  ];
+    item.attempts > 0 && t("outbox.attempts", { count: item.attempts }),
+    next && t("outbox.next", { when: distance(next) }),
+  );
   return (
     <li className="flex flex-wrap items-start gap-x-4 gap-y-2.5 p-4 max-sm:p-3.5">
       <div className="min-w-0 flex-1 basis-64">
@@ -77,7 +77,7 @@ function Item({ item }: { item: OutboxItem }) {
         </p>
         {item.error ? <p className="mt-1 text-small text-danger [overflow-wrap:anywhere]">{item.error}</p> : null}
         {isUnsure ? <p className="mt-1 text-small text-warn">{t("outbox.twice")}</p> : null}
-        <p className="mt-1 text-small text-faint">{facts.filter(Boolean).join(" · ")}</p>
+        <p className="mt-1 text-small text-faint">{facts}</p>
       </div>
       <Decision item={item} again={isUnsure ? t("outbox.again") : t("common.retry")} />
     </li>
@@ -90,7 +90,7 @@ function Decision({ item, again }: { item: OutboxItem; again: string }) {
   const { isBusy, run } = useWork();
   const mayWrite = useAppState((state) => may(state, "operator.write"));
   if (!mayWrite || item.state === "sending") return null;
-  const settle = (way: "retry" | "cancel") => () => void run(app.channels.settle(way, item.id));
+  const settle = (way: "retry" | "cancel") => () => run(app.channels.settle(way, item.id));
   return (
     <div className="flex gap-2 max-sm:w-full max-sm:justify-end">
       <Button look="ghost" size="small" disabled={isBusy} onClick={settle("cancel")}>

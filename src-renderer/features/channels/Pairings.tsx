@@ -100,7 +100,7 @@ function Decision({ request, isSettled }: { request: ChatPairing; isSettled: boo
   const letIn = (isOwner: boolean) =>
     run(channels.approve(id, isOwner), () => showToast(t(isOwner ? "pairing.isOwner" : "pairing.isIn", { name })));
   const dismiss = () => run(channels.dismiss(id, false), () => showToast(t("pairing.dismissed", { name })));
-  const undo = { label: t("common.undo"), run: () => void run(channels.setPerson(request, null)) };
+  const undo = { label: t("common.undo"), run: () => run(channels.setPerson(request, null)) };
   const block = () =>
     run(channels.dismiss(id, true), () => showToast(t("pairing.blocked", { name }), { action: undo }));
   return (

@@ -1,13 +1,11 @@
 /** What this is, how the gateway is, and what needs attention. */
-import { CircleAlert, CircleCheck } from "lucide-react";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { toDuration } from "../../i18n/format.ts";
 import { Notice } from "../../ui/Notice.tsx";
-import { Skeleton } from "../../ui/Skeleton.tsx";
 import { Mark } from "../entry/Gate.tsx";
-import { Fact, Section } from "./parts.tsx";
+import { Pending, Section } from "./parts.tsx";
 import { useReport } from "./use-report.ts";
 
 export function AboutPage() {
@@ -17,6 +15,17 @@ export function AboutPage() {
   const config = useAppState((state) => state.config);
   const read = useCallback(() => app.config.status(), [app]);
   const { value, error } = useReport(read);
+  const issues = config?.issues ?? [];
+  const problems = [...(value?.problems ?? []), ...issues.map(({ path, message }) => `${path}: ${message}`)];
+  const toFacts = (report: NonNullable<typeof value>) =>
+    [
+      ["uptime", toDuration(report.uptimeMs, i18n.language)],
+      ["address", report.url],
+      ["state", report.stateDir],
+      ["secrets", report.secretsBackend],
+      ["memory", `${Math.round(report.processMemory.rssBytes / 1_048_576)} MB`],
+      ["process", report.pid],
+    ] as const;
   return (
     <>
       <div className="mb-7 flex items-center gap-4">
@@ -27,39 +36,31 @@ export function AboutPage() {
           <p className="text-small text-faint tabular-nums">{t("about.version", { version })}</p>
         </div>
       </div>
-      {error ? <Notice tone="danger">{error}</Notice> : null}
-      {!value && !error ? <Skeleton className="h-40 w-full" /> : null}
       {value ? (
         <>
           <Section title={t("about.problems")}>
-            {value.problems.length === 0 && (config?.issues.length ?? 0) === 0 ? (
-              <Notice tone="ok" icon={<CircleCheck size={15} aria-hidden />}>
-                {t("about.fine")}
-              </Notice>
-            ) : (
-              <ul className="flex flex-col gap-2">
-                {[...value.problems, ...(config?.issues ?? []).map((issue) => `${issue.path}: ${issue.message}`)].map(
-                  (problem) => (
-                    <li key={problem}>
-                      <Notice tone="warn" icon={<CircleAlert size={15} aria-hidden />}>
-                        {problem}
-                      </Notice>
-                    </li>
-                  ),
-                )}
-              </ul>
-            )}
+            <ul className="flex flex-col gap-2">
+              {(problems.length > 0 ? problems : [t("about.fine")]).map((problem) => (
+                <li key={problem}>
+                  <Notice tone={problems.length > 0 ? "warn" : "ok"} isMarked>
+                    {problem}
+                  </Notice>
+                </li>
+              ))}
+            </ul>
           </Section>
           <dl>
-            <Fact name={t("about.uptime")}>{toDuration(value.uptimeMs, i18n.language)}</Fact>
-            <Fact name={t("about.address")}>{value.url}</Fact>
-            <Fact name={t("about.state")}>{value.stateDir}</Fact>
-            <Fact name={t("about.secrets")}>{value.secretsBackend}</Fact>
-            <Fact name={t("about.memory")}>{`${Math.round(value.processMemory.rssBytes / 1_048_576)} MB`}</Fact>
-            <Fact name={t("about.process")}>{value.pid}</Fact>
+            {toFacts(value).map(([name, fact]) => (
+              <div key={name} className="flex justify-between gap-6 border-b border-line py-2.5 last:border-0">
+                <dt className="shrink-0 text-soft">{t(`about.${name}`)}</dt>
+                <dd className="min-w-0 text-right tabular-nums [overflow-wrap:anywhere] select-text">{fact}</dd>
+              </div>
+            ))}
           </dl>
         </>
-      ) : null}
+      ) : (
+        <Pending error={error} />
+      )}
     </>
   );
 }

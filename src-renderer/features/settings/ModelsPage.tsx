@@ -1,23 +1,37 @@
 /** Which model answers: what was found here, the services and their keys, the default. */
+import { HardDrive, KeyRound } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { wordsOf } from "../../gateway/chat-actions.ts";
+import type { ProviderOffer } from "#main/protocol/methods/config.ts";
 import { may } from "../../gateway/store.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
+import { Button } from "../../ui/Button.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Select } from "../../ui/Select.tsx";
-import { Skeleton } from "../../ui/Skeleton.tsx";
-import { showError } from "../../ui/toast.tsx";
-import { OfferRow } from "./OfferRow.tsx";
-import { Section } from "./parts.tsx";
+import { showToast } from "../../ui/toast.tsx";
+import { ConsentDialog } from "./ConsentDialog.tsx";
+import { Pending, Section, toLine } from "./parts.tsx";
 import { ProviderCard } from "./ProviderCard.tsx";
 import { COMPATIBLE, SERVICES, toOthers } from "./providers.ts";
+import { useWork } from "./use-work.ts";
 
 export function ModelsPage() {
   const { t } = useTranslation();
   const auth = useAppState((state) => state.auth);
   const config = useAppState((state) => state.config);
   const mayChange = useAppState((state) => may(state, "operator.admin"));
-  if (!auth) return <Skeleton className="h-40 w-full" />;
+  if (!auth) return <Pending />;
+  const services = [
+    ...SERVICES.map((service) => ({
+      service,
+      status: auth.providers.find(({ provider }) => provider === service.provider),
+    })),
+    ...toOthers(auth.providers).map((status) => ({
+      service: { ...COMPATIBLE, provider: status.provider, label: status.label || status.provider },
+      status,
+    })),
+    { service: { ...COMPATIBLE, label: t("models.compatible") }, status: undefined },
+  ];
   return (
     <>
       {mayChange ? (
@@ -32,34 +46,16 @@ export function ModelsPage() {
         <Section title={t("models.found")} hint={t("models.foundHint")}>
           <ul className="divide-y divide-line rounded-lg border border-line">
             {auth.offers.map((offer) => (
-              <OfferRow key={offer.id} offer={offer} />
+              <Offer key={offer.id} offer={offer} />
             ))}
           </ul>
         </Section>
       ) : null}
       <Section title={t("models.services")}>
         <div className="flex flex-col gap-2.5">
-          {SERVICES.map((service) => (
-            <ProviderCard
-              key={service.provider}
-              service={service}
-              status={auth.providers.find((status) => status.provider === service.provider)}
-              mayChange={mayChange}
-            />
+          {services.map(({ service, status }) => (
+            <ProviderCard key={service.provider} service={service} status={status} mayChange={mayChange} />
           ))}
-          {toOthers(auth.providers).map((status) => (
-            <ProviderCard
-              key={status.provider}
-              service={{ ...COMPATIBLE, provider: status.provider, label: status.label || status.provider }}
-              status={status}
-              mayChange={mayChange}
-            />
-          ))}
-          <ProviderCard
-            service={{ ...COMPATIBLE, label: t("models.compatible") }}
-            status={undefined}
-            mayChange={mayChange}
-          />
         </div>
       </Section>
     </>
@@ -90,6 +86,7 @@ function Issues(props: {
 function DefaultModel({ mayChange }: { mayChange: boolean }) {
   const { t } = useTranslation();
   const app = useApp();
+  const { run } = useWork();
   const models = useAppState((state) => state.models).filter((model) => model.available);
   const current = models.find((model) => model.isDefault);
   if (!mayChange || models.length < 2) return null;
@@ -103,12 +100,41 @@ function DefaultModel({ mayChange }: { mayChange: boolean }) {
           value: model.ref,
           label: model.provider === "demo" ? t("models.demo") : `${model.name} · ${model.provider}`,
         }))}
-        onChange={(ref) =>
-          void app.config
-            .setDefaultModel(ref)
-            .catch((error: unknown) => showError(t("common.failed", { message: wordsOf(error) })))
-        }
+        onChange={(ref) => run(app.config.setDefaultModel(ref))}
       />
     </Section>
+  );
+}
+
+/** Something found on this computer that could answer, taken up with one press. */
+function Offer({ offer }: { offer: ProviderOffer }) {
+  const { t } = useTranslation();
+  const app = useApp();
+  const { isBusy, run } = useWork();
+  const [isAsking, setIsAsking] = useState(false);
+  const { id, label: name, detail } = offer;
+  const isKey = offer.source === "environment";
+  const needsConsent = useAppState((state) => state.auth?.secrets.canStore === false) && isKey;
+  const Picture = isKey ? KeyRound : HardDrive;
+  const accept = (consent: { consentFile?: boolean }) =>
+    run(app.config.acceptOffer({ id, ...consent }), () => showToast(t("models.saved", { name })));
+  return (
+    <li className="flex items-center gap-3 px-3.5 py-3">
+      <Picture size={17} aria-hidden className="shrink-0 text-faint" />
+      <div className="min-w-0 flex-1">
+        <p className="font-medium">{name}</p>
+        <p className="truncate text-small text-soft">
+          {toLine(isKey ? t("models.fromEnvironment") : t("models.fromServer"), detail)}
+        </p>
+      </div>
+      <Button isBusy={isBusy} onClick={() => (needsConsent ? setIsAsking(true) : accept({}))}>
+        {t("models.use")}
+      </Button>
+      <ConsentDialog
+        isOpen={isAsking}
+        onClose={() => setIsAsking(false)}
+        onAgree={() => accept({ consentFile: true })}
+      />
+    </li>
   );
 }

@@ -3,47 +3,39 @@ import { ChevronRight } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ProviderStatus } from "#main/protocol/methods/config.ts";
-import { wordsOf } from "../../gateway/chat-actions.ts";
 import { useApp } from "../../gateway/use-app.ts";
-import { Badge, type Tone } from "../../ui/Badge.tsx";
+import { Badge } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { cx } from "../../ui/class-names.ts";
-import { showError, showToast } from "../../ui/toast.tsx";
+import { showToast } from "../../ui/toast.tsx";
 import { ProviderForm } from "./ProviderForm.tsx";
 import type { Service } from "./providers.ts";
+import { useWork } from "./use-work.ts";
 
-export interface ProviderCardProps {
+interface ProviderCardProps {
   service: Service;
   status: ProviderStatus | undefined;
   mayChange: boolean;
 }
 
-const TONES: Record<ProviderStatus["status"], Tone> = {
-  ready: "ok",
-  "missing-key": "warn",
-  off: "neutral",
-  error: "danger",
-};
+const STANDINGS = {
+  ready: { key: "models.ready", tone: "ok" },
+  "missing-key": { key: "models.missingKey", tone: "warn" },
+  off: { key: "models.off", tone: "neutral" },
+  error: { key: "models.error", tone: "danger" },
+} as const;
 
 export function ProviderCard({ service, status, mayChange }: ProviderCardProps) {
   const { t } = useTranslation();
   const app = useApp();
+  const { run } = useWork();
   const [isOpen, setIsOpen] = useState(false);
-  const words = {
-    ready: t("models.ready"),
-    "missing-key": t("models.missingKey"),
-    off: t("models.off"),
-    error: t("models.error"),
-  };
-  const remove = () =>
-    void app.config.removeProvider(service.provider).then(
-      () => showToast(t("models.removed", { name: service.label })),
-      (error: unknown) => showError(t("common.failed", { message: wordsOf(error) })),
-    );
+  const { label: name, provider } = service;
+  const remove = () => run(app.config.removeProvider(provider), () => showToast(t("models.removed", { name })));
   // A service that was never set up is not a problem to point at.
   const isShown =
     status !== undefined && status.status !== "off" && (status.status !== "missing-key" || service.needsUrl);
   const detail = isShown ? (status.message ?? status.baseUrl) : undefined;
+  const standing = isShown ? STANDINGS[status.status] : undefined;
   return (
     <div className="overflow-hidden rounded-lg border border-line">
       <button
@@ -51,12 +43,12 @@ export function ProviderCard({ service, status, mayChange }: ProviderCardProps) 
         aria-expanded={isOpen}
         disabled={!mayChange}
         onClick={() => setIsOpen(!isOpen)}
-        className="flex w-full items-center gap-3 px-4 py-3 text-left outline-offset-[-2px] enabled:hover:bg-hover"
+        className="group flex w-full items-center gap-3 px-4 py-3 text-left outline-offset-[-2px] enabled:hover:bg-hover"
       >
         <span className="min-w-0 flex-1">
           <span className="flex items-center gap-2 font-medium">
-            {service.label}
-            {isShown ? <Badge tone={TONES[status.status]}>{words[status.status]}</Badge> : null}
+            {name}
+            {standing ? <Badge tone={standing.tone}>{t(standing.key)}</Badge> : null}
           </span>
           <span className="block text-small text-soft">{detail ?? t(`models.${service.hint}`)}</span>
         </span>
@@ -64,7 +56,7 @@ export function ProviderCard({ service, status, mayChange }: ProviderCardProps) 
           <ChevronRight
             size={16}
             aria-hidden
-            className={cx("shrink-0 text-faint transition-transform duration-100", isOpen && "rotate-90")}
+            className="shrink-0 text-faint transition-transform duration-100 group-aria-expanded:rotate-90"
           />
         ) : null}
       </button>

@@ -1,9 +1,7 @@
 /** A key, a test of it, a model, save. The key is kept only until the form closes. */
-import { CircleAlert, CircleCheck } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ProviderStatus } from "#main/protocol/methods/config.ts";
-import { wordsOf } from "../../gateway/chat-actions.ts";
 import type { ProbeResult } from "../../gateway/config-actions.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -12,24 +10,16 @@ import { Select } from "../../ui/Select.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import { showToast } from "../../ui/toast.tsx";
 import { ConsentDialog } from "./ConsentDialog.tsx";
-import { isProviderName, type Service, toProbeWords } from "./providers.ts";
+import { isProviderName, PROBE_WORDS, type Service } from "./providers.ts";
+import { useWork } from "./use-work.ts";
 
-interface Entry {
-  provider: string;
-  apiKey: string;
-  baseUrl: string;
-  model: string;
-}
+type Entry = Record<"provider" | "apiKey" | "baseUrl" | "model", string>;
 
 export function ProviderForm(props: { service: Service; status: ProviderStatus | undefined; onSaved(): void }) {
   const { service, status, onSaved } = props;
   const { t } = useTranslation();
-  const [entry, setEntry] = useState<Entry>({
-    provider: service.provider,
-    apiKey: "",
-    baseUrl: status?.baseUrl ?? "",
-    model: "",
-  });
+  const first = { provider: service.provider, apiKey: "", baseUrl: status?.baseUrl ?? "", model: "" };
+  const [entry, setEntry] = useState(first);
   const set = (change: Partial<Entry>) => setEntry((before) => ({ ...before, ...change }));
   const form = useProviderForm(service, entry, onSaved);
   const isNamed = isProviderName(entry.provider);
@@ -40,7 +30,7 @@ export function ProviderForm(props: { service: Service; status: ProviderStatus |
       className="flex flex-col gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        if (canTest) void form.test();
+        if (canTest) form.test();
       }}
     >
       {service.needsUrl && service.provider === "" ? (
@@ -50,7 +40,7 @@ export function ProviderForm(props: { service: Service; status: ProviderStatus |
           value={entry.provider}
           onChange={(provider) => set({ provider: provider.toLowerCase() })}
           placeholder="ollama"
-          {...(entry.provider && !isNamed ? { error: t("models.nameHint") } : {})}
+          error={entry.provider && !isNamed ? t("models.nameHint") : undefined}
         />
       ) : null}
       {service.needsUrl ? (
@@ -80,11 +70,11 @@ export function ProviderForm(props: { service: Service; status: ProviderStatus |
         <Button type="submit" disabled={!canTest} isBusy={form.isTesting}>
           {form.isTesting ? t("models.testing") : t("models.test")}
         </Button>
-        <Button look="primary" disabled={!canTest} isBusy={form.isSaving} onClick={() => void form.save(false)}>
+        <Button look="primary" disabled={!canTest} isBusy={form.isSaving} onClick={() => form.save({})}>
           {t("common.save")}
         </Button>
       </div>
-      <ConsentDialog isOpen={form.isAsking} onClose={form.dismiss} onAgree={() => void form.save(true)} />
+      <ConsentDialog isOpen={form.isAsking} onClose={form.dismiss} onAgree={() => form.save({ consentFile: true })} />
     </form>
   );
 }
@@ -95,75 +85,51 @@ function useProviderForm(service: Service, entry: Entry, onSaved: () => void) {
   const app = useApp();
   const canStore = useAppState((state) => state.auth?.secrets.canStore !== false);
   const [probe, setProbe] = useState<ProbeResult>();
-  const [error, setError] = useState<string>();
-  const [busy, setBusy] = useState<"none" | "test" | "save">("none");
+  const [isTest, setIsTest] = useState(false);
+  const { isBusy, error, run } = useWork(true);
   const [isAsking, setIsAsking] = useState(false);
-  const values = {
-    provider: entry.provider,
-    kind: service.kind,
-    ...(entry.apiKey ? { apiKey: entry.apiKey } : {}),
-    ...(entry.baseUrl ? { baseUrl: entry.baseUrl } : {}),
-    ...(entry.model ? { model: entry.model } : {}),
-  };
-  const attempt = async (kind: "test" | "save", work: () => Promise<void>) => {
-    setBusy(kind);
-    setError(undefined);
-    try {
-      await work();
-    } catch (thrown) {
-      setError(wordsOf(thrown));
-    }
-    setBusy("none");
+  const { provider, apiKey, baseUrl, model } = entry;
+  const typed = Object.fromEntries(Object.entries({ apiKey, baseUrl, model }).filter(([, value]) => value));
+  const values = { provider, kind: service.kind, ...typed };
+  const saved = () => {
+    showToast(t("models.saved", { name: service.label || provider }));
+    onSaved();
   };
   return {
     probe,
     error,
     isAsking,
-    isTesting: busy === "test",
-    isSaving: busy === "save",
+    isTesting: isBusy && isTest,
+    isSaving: isBusy && !isTest,
     dismiss: () => setIsAsking(false),
-    test: () =>
-      attempt("test", async () => {
-        setProbe(undefined);
-        setProbe(await app.config.probe(values));
-      }),
-    save: async (consentFile: boolean) => {
-      if (entry.apiKey && !canStore && !consentFile) {
-        setIsAsking(true);
-        return;
-      }
-      setIsAsking(false);
-      await attempt("save", async () => {
-        await app.config.saveProvider({ ...values, ...(consentFile ? { consentFile } : {}) });
-        showToast(t("models.saved", { name: service.label || entry.provider }));
-        onSaved();
-      });
+    test() {
+      setIsTest(true);
+      setProbe(undefined);
+      run(app.config.probe(values).then(setProbe));
+    },
+    save(consent: { consentFile?: boolean }) {
+      if (apiKey && !canStore && !consent.consentFile) return setIsAsking(true);
+      setIsTest(false);
+      return run(app.config.saveProvider({ ...values, ...consent }), saved);
     },
   };
 }
 
 function Outcome({ probe, error }: { probe: ProbeResult | undefined; error: string | undefined }) {
   const { t } = useTranslation();
-  if (error) {
+  if (!probe && !error) return null;
+  if (probe?.status === "ok" && !error) {
     return (
-      <Notice tone="danger" role="alert" icon={<CircleAlert size={15} aria-hidden />}>
-        {error}
-      </Notice>
-    );
-  }
-  if (!probe) return null;
-  if (probe.status === "ok") {
-    return (
-      <Notice tone="ok" role="status" icon={<CircleCheck size={15} aria-hidden />}>
+      <Notice tone="ok" role="status" isMarked>
         <span className="tabular-nums">{t("models.testOk", { ms: probe.latencyMs ?? 0 })}</span>{" "}
         {t("models.testModels", { count: probe.models.length })}
       </Notice>
     );
   }
   return (
-    <Notice tone="danger" role="alert" icon={<CircleAlert size={15} aria-hidden />}>
-      <p className="font-medium">{t(`models.${toProbeWords(probe.status)}`, { ms: 0 })}</p>
-      {probe.error ? <p className="mt-0.5 font-mono text-small">{probe.error}</p> : null}
+    <Notice tone="danger" role="alert" isMarked>
+      {error ?? (probe ? <p className="font-medium">{t(PROBE_WORDS[probe.status], { ms: 0 })}</p> : null)}
+      {probe?.error && !error ? <p className="mt-0.5 font-mono text-small">{probe.error}</p> : null}
     </Notice>
   );
 }

@@ -5,9 +5,8 @@ import type { UsageTotals } from "#main/protocol/methods/config.ts";
 import { useApp } from "../../gateway/use-app.ts";
 import { toCompact, toCost } from "../../i18n/format.ts";
 import { EmptyState } from "../../ui/EmptyState.tsx";
-import { Notice } from "../../ui/Notice.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
-import { Skeleton } from "../../ui/Skeleton.tsx";
+import { Pending } from "./parts.tsx";
 import { UsageChart } from "./UsageChart.tsx";
 import { useReport } from "./use-report.ts";
 
@@ -22,18 +21,17 @@ export function UsagePage() {
     <>
       <div className="mb-5 flex flex-wrap items-center justify-between gap-3">
         <p className="text-soft">{t("usage.intro")}</p>
-        <Segmented
+        <Segmented<typeof days>
           label={t("usage.range")}
           value={days}
-          onChange={(count) => setDays(count)}
+          onChange={setDays}
           options={(["7", "30", "90"] as const).map((count) => ({
             value: count,
             label: t("usage.days", { count: Number(count) }),
           }))}
         />
       </div>
-      {error ? <Notice tone="danger">{error}</Notice> : null}
-      {!value && !error ? <Skeleton className="h-40 w-full" /> : null}
+      {error || !value ? <Pending error={error} /> : null}
       {value && value.totals.requests === 0 ? (
         <EmptyState title={t("usage.none")}>{t("usage.noneHint")}</EmptyState>
       ) : null}
@@ -88,18 +86,11 @@ function Table({ rows, totals }: { rows: readonly { model: string; totals: Usage
             <th scope="col" className="py-2 text-left font-medium">
               {t("usage.model")}
             </th>
-            <th scope="col" className={`${cell} font-medium`}>
-              {t("usage.requests")}
-            </th>
-            <th scope="col" className={`${cell} font-medium`}>
-              {t("usage.input")}
-            </th>
-            <th scope="col" className={`${cell} font-medium`}>
-              {t("usage.output")}
-            </th>
-            <th scope="col" className={`${cell} font-medium`}>
-              {t("usage.cost")}
-            </th>
+            {(["requests", "input", "output", "cost"] as const).map((name) => (
+              <th key={name} scope="col" className={`${cell} font-medium`}>
+                {t(`usage.${name}`)}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
@@ -108,9 +99,11 @@ function Table({ rows, totals }: { rows: readonly { model: string; totals: Usage
               <th scope="row" className="py-2 text-left [font-weight:inherit]">
                 {row.model}
               </th>
-              <td className={cell}>{toCompact(row.totals.requests, i18n.language)}</td>
-              <td className={cell}>{toCompact(row.totals.input, i18n.language)}</td>
-              <td className={cell}>{toCompact(row.totals.output, i18n.language)}</td>
+              {(["requests", "input", "output"] as const).map((name) => (
+                <td key={name} className={cell}>
+                  {toCompact(row.totals[name], i18n.language)}
+                </td>
+              ))}
               <td className={cell}>{cost(row.totals)}</td>
             </tr>
           ))}

@@ -1,5 +1,17 @@
-/** What the settings pages share: a section with its heading, a row of a setting, a line of facts. */
+/** What pages of settings and others share: a section with its heading, a row of a setting, a line of facts. */
 import { type ReactNode, useId } from "react";
+import { Notice } from "../../ui/Notice.tsx";
+import { Skeleton } from "../../ui/Skeleton.tsx";
+
+/** What is known, in a line. */
+export function toLine(...parts: (string | number | false | undefined)[]): string {
+  return parts.filter(Boolean).join(" · ");
+}
+
+/** In place of something that was not read yet, or could not be. */
+export function Pending({ error }: { error?: string | undefined }) {
+  return error ? <Notice tone="danger">{error}</Notice> : <Skeleton className="h-40 w-full" />;
+}
 
 /** @param props.isPage a part of a page, where no heading stands between it and the page's own */
 export function Section(props: { title: string; hint?: string; isPage?: boolean; children: ReactNode }) {
@@ -25,15 +37,6 @@ export function SettingRow({ name, hint, children }: { name: string; hint?: stri
         {hint ? <p className="text-small text-soft">{hint}</p> : null}
       </div>
       {children}
-    </div>
-  );
-}
-
-export function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className="flex justify-between gap-6 border-b border-line py-2.5 last:border-0">
-      <dt className="shrink-0 text-soft">{name}</dt>
-      <dd className="min-w-0 text-right tabular-nums [overflow-wrap:anywhere] select-text">{children}</dd>
     </div>
   );
 }

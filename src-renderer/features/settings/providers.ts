@@ -25,20 +25,17 @@ export function toOthers(providers: readonly ProviderStatus[]): ProviderStatus[]
   return providers.filter((status) => !known.has(status.provider) && status.kind !== "demo" && status.kind !== "llama");
 }
 
-/** The key of the words for a test that did not work. */
-export function toProbeWords(status: ProbeResult["status"]) {
-  const words = {
-    ok: "testOk",
-    auth: "probeAuth",
-    rate_limit: "probeRate",
-    billing: "probeBilling",
-    timeout: "probeTimeout",
-    format: "probeFormat",
-    no_model: "probeNoModel",
-    unknown: "probeUnknown",
-  } as const;
-  return words[status];
-}
+/** What is said of a test. */
+export const PROBE_WORDS = {
+  ok: "models.testOk",
+  auth: "models.probeAuth",
+  rate_limit: "models.probeRate",
+  billing: "models.probeBilling",
+  timeout: "models.probeTimeout",
+  format: "models.probeFormat",
+  no_model: "models.probeNoModel",
+  unknown: "models.probeUnknown",
+} as const satisfies Record<ProbeResult["status"], string>;
 
 /** True for a name that the configuration takes. */
 export function isProviderName(name: string): boolean {

@@ -4,19 +4,24 @@ import { useTranslation } from "react-i18next";
 import { wordsOf } from "../../gateway/chat-actions.ts";
 import { showError } from "../../ui/toast.tsx";
 
-export function useWork() {
+/** @param isInline what went wrong is in `error`, until the next try, and not in a passing message */
+export function useWork(isInline = false) {
   const { t } = useTranslation();
   const [isBusy, setIsBusy] = useState(false);
+  const [error, setError] = useState<string>();
   const run = useCallback(
-    /** @param fail instead of a passing message */
-    (work: Promise<unknown>, done?: () => void, fail?: (words: string, thrown: unknown) => void) => {
-      const tell = (message: string) => showError(t("common.failed", { message }));
+    /** @param isMet true when something else is done about what went wrong */
+    (work: Promise<unknown>, done?: () => void, isMet?: (thrown: unknown) => boolean) => {
+      const fail = (thrown: unknown) => {
+        if (isMet?.(thrown)) return;
+        if (isInline) setError(wordsOf(thrown));
+        else showError(t("common.failed", { message: wordsOf(thrown) }));
+      };
       setIsBusy(true);
-      return work
-        .then(done, (thrown: unknown) => (fail ?? tell)(wordsOf(thrown), thrown))
-        .finally(() => setIsBusy(false));
+      setError(undefined);
+      void work.then(done, fail).finally(() => setIsBusy(false));
     },
-    [t],
+    [isInline, t],
   );
-  return { isBusy, run };
+  return { isBusy, error, run };
 }

@@ -34,10 +34,12 @@ export interface House {
  * The gateway with a fake service as its model.
  * @param answer what the model says to the next request
  * @param more sections of the configuration
+ * @param env of the gateway's process
  */
 export async function openHouse(
   answer: () => Script = () => textAnswer(FAKE_OPENAI_ANSWER),
   more: Record<string, unknown> = {},
+  env: Record<string, string> = {},
 ): Promise<House> {
   const service = await startScriptedServer((request) =>
     request.path.endsWith("/models") ? modelList(["fake-model", "fake-large"]) : answer(),
@@ -50,7 +52,7 @@ export async function openHouse(
       providers: { fake: { kind: "openai", baseUrl: `${service.url}/v1`, apiKey: "key-of-the-test" } },
     },
   };
-  const gateway = await serveGateway(tempState(), config);
+  const gateway = await serveGateway(tempState(), config, env);
   return {
     gateway,
     async link() {

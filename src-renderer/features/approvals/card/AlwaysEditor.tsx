@@ -1,15 +1,19 @@
 /** What "always" is to mean: which calls, where, until when, and what it would have allowed of the past. */
 import { Radio } from "@base-ui/react/radio";
 import { RadioGroup } from "@base-ui/react/radio-group";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ApprovalRequest, GrantRule } from "#main/protocol/methods/approvals.ts";
+import { useApp } from "../../../gateway/use-app.ts";
+import { toWhen } from "../../../i18n/format.ts";
 import { Button } from "../../../ui/Button.tsx";
-import { Segmented } from "../../../ui/Segmented.tsx";
+import { Segmented, type SegmentedProps } from "../../../ui/Segmented.tsx";
+import { useReport } from "../../settings/use-report.ts";
 import { type Duration, type Reach, toMatches, toRule, toVisible } from "../questions.ts";
-import { Simulated } from "./Simulated.tsx";
 
-export interface AlwaysEditorProps {
+const DURATIONS = ["hour", "today", "month", "revoked"] as const;
+
+interface AlwaysEditorProps {
   request: ApprovalRequest;
   isBusy: boolean;
   onSave(rule: GrantRule): void;
@@ -33,7 +37,7 @@ function useRuleWords(): (rule: GrantRule) => { title: string; detail: string } 
 
 export function AlwaysEditor({ request, isBusy, onSave, onCancel }: AlwaysEditorProps) {
   const { t } = useTranslation();
-  const matches = useMemo(() => toMatches(request.proposals), [request.proposals]);
+  const matches = useMemo(() => toMatches(request.proposals).map(({ rule }) => rule), [request.proposals]);
   const [at, setAt] = useState("0");
   const [reach, setReach] = useState<Reach>("session");
   const [duration, setDuration] = useState<Duration>("hour");
@@ -42,12 +46,17 @@ export function AlwaysEditor({ request, isBusy, onSave, onCancel }: AlwaysEditor
   useEffect(() => cancel.current?.focus(), []);
   // The clock stands still while the rule is looked at, or the simulation would run for ever.
   const [openedAt] = useState(() => Date.now());
-  const proposal = matches[Number(at)]?.rule;
+  const proposal = matches[Number(at)];
   const rule = useMemo(
     () => (proposal ? toRule(proposal, { reach, duration }, request, openedAt) : undefined),
     [proposal, reach, duration, request, openedAt],
   );
-  if (!rule) return null;
+  if (!rule || !proposal) return null;
+  const reaches = [
+    { value: "session", label: t("approvals.reachSession") },
+    { value: "agent", label: t("approvals.reachAgent") },
+  ] as const;
+  const durations = DURATIONS.map((value) => ({ value, label: t(`approvals.until_${value}`) }));
   return (
     <div
       role="group"
@@ -60,30 +69,10 @@ export function AlwaysEditor({ request, isBusy, onSave, onCancel }: AlwaysEditor
       }}
     >
       <p className="font-semibold">{t("approvals.alwaysTitle")}</p>
-      <Matches matches={matches.map((match) => match.rule)} value={at} onChange={setAt} />
+      <Matches matches={matches} value={at} onChange={setAt} />
       <div className="flex flex-wrap gap-x-6 gap-y-3">
-        <Choice label={t("approvals.reach")}>
-          <Segmented<Reach>
-            label={t("approvals.reach")}
-            value={reach}
-            onChange={setReach}
-            options={[
-              { value: "session", label: t("approvals.reachSession") },
-              { value: "agent", label: t("approvals.reachAgent") },
-            ]}
-          />
-        </Choice>
-        <Choice label={t("approvals.until")}>
-          <Segmented<Duration>
-            label={t("approvals.until")}
-            value={duration}
-            onChange={setDuration}
-            options={(["hour", "today", "month", "revoked"] as const).map((value) => ({
-              value,
-              label: t(`approvals.until_${value}`),
-            }))}
-          />
-        </Choice>
+        <Choice<Reach> label={t("approvals.reach")} value={reach} onChange={setReach} options={reaches} />
+        <Choice<Duration> label={t("approvals.until")} value={duration} onChange={setDuration} options={durations} />
       </div>
       <Simulated rule={rule} />
       <div className="flex flex-wrap gap-2">
@@ -94,7 +83,7 @@ export function AlwaysEditor({ request, isBusy, onSave, onCancel }: AlwaysEditor
           look="primary"
           isBusy={isBusy}
           onKeyDown={(event) => (event.repeat ? event.preventDefault() : undefined)}
-          onClick={() => onSave(proposal ? toRule(proposal, { reach, duration }, request, Date.now()) : rule)}
+          onClick={() => onSave(toRule(proposal, { reach, duration }, request, Date.now()))}
         >
           {t("approvals.saveAllow")}
         </Button>
@@ -103,22 +92,17 @@ export function AlwaysEditor({ request, isBusy, onSave, onCancel }: AlwaysEditor
   );
 }
 
-function Choice({ label, children }: { label: string; children: ReactNode }) {
+function Choice<T extends string>(props: SegmentedProps<T>) {
   return (
     <div className="max-w-full">
-      <p className="mb-1 text-small text-soft">{label}</p>
-      {children}
+      <p className="mb-1 text-small text-soft">{props.label}</p>
+      <Segmented {...props} />
     </div>
   );
 }
 
-interface MatchesProps {
-  matches: readonly GrantRule[];
-  value: string;
-  onChange(value: string): void;
-}
-
-function Matches({ matches, value, onChange }: MatchesProps) {
+function Matches(props: { matches: readonly GrantRule[]; value: string; onChange(value: string): void }) {
+  const { matches, value, onChange } = props;
   const { t } = useTranslation();
   const words = useRuleWords();
   return (
@@ -150,5 +134,41 @@ function Matches({ matches, value, onChange }: MatchesProps) {
         );
       })}
     </RadioGroup>
+  );
+}
+
+/** What the rule would have allowed of the past, before it is saved. */
+function Simulated({ rule }: { rule: GrantRule }) {
+  const { t, i18n } = useTranslation();
+  const app = useApp();
+  const [isOpen, setIsOpen] = useState(false);
+  const read = useCallback(() => app.approvals.simulate(rule), [app, rule]);
+  const { value, error, isLoading } = useReport(read);
+  if (error) return <p className="text-small text-danger">{error}</p>;
+  if (!value) return <p className="text-small text-faint">{t("common.loading")}</p>;
+  return (
+    <div role="status" aria-busy={isLoading} className="text-small text-soft">
+      <p className="[overflow-wrap:anywhere]">{toVisible(value.sentence)}</p>
+      <p className="mt-1 flex flex-wrap items-center gap-2">
+        <span className="font-medium text-ink">
+          {t("approvals.simulated", { matched: value.matched.length, looked: value.looked })}
+        </span>
+        {value.matched.length > 0 ? (
+          <Button size="small" look="ghost" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+            {isOpen ? t("approvals.hideList") : t("approvals.showList")}
+          </Button>
+        ) : null}
+      </p>
+      {isOpen ? (
+        <ul className="mt-1 max-h-40 divide-y divide-line overflow-y-auto" tabIndex={0}>
+          {value.matched.map((item) => (
+            <li key={item.id} className="flex gap-3 py-1">
+              <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">{toVisible(item.summary)}</span>
+              <span className="shrink-0 text-faint">{toWhen(item.createdAtMs, Date.now(), i18n.language)}</span>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </div>
   );
 }

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Question } from "../../../gateway/approval-model.ts";
 import { toWhen } from "../../../i18n/format.ts";
 import { Badge } from "../../../ui/Badge.tsx";
+import { toLine } from "../../settings/parts.tsx";
 import { useOutcomeWords, useRunWords, useWho } from "../use-words.ts";
 
 export function Outcome({ question }: { question: Question }) {
@@ -18,7 +19,7 @@ export function Outcome({ question }: { question: Question }) {
     <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-small text-soft">
       <Badge tone={outcome.tone}>{outcome.text}</Badge>
       {run ? <Badge tone={run.tone}>{run.text}</Badge> : null}
-      <span className="[overflow-wrap:anywhere]">{[by, when].filter(Boolean).join(" · ")}</span>
+      <span className="[overflow-wrap:anywhere]">{toLine(by, when)}</span>
       {isLate ? <span className="font-medium text-warn">{t("approvals.late")}</span> : null}
     </p>
   );

@@ -1,15 +1,18 @@
-/** What would happen: the warnings, the whole command, the diff. Text only, in the order in which it was written. */
-import { TriangleAlert } from "lucide-react";
-import { type Ref, useMemo } from "react";
+/** Everything about a question: warnings, the whole command, the diff, where, for whom. Text only, in the order written. */
+import { ChevronRight, TriangleAlert } from "lucide-react";
+import { type ReactNode, type Ref, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ApprovalRequest } from "#main/protocol/methods/approvals.ts";
+import { titleOf } from "../../../gateway/session-actions.ts";
+import { useAppState } from "../../../gateway/use-app.ts";
 import { Notice } from "../../../ui/Notice.tsx";
 import { CopyButton } from "../../chat/markdown/CodeBlock.tsx";
+import { toLine } from "../../settings/parts.tsx";
 import { toDiffLines } from "../diff.ts";
 import { DiffView } from "../DiffView.tsx";
 import { toVisible } from "../questions.ts";
 
-export interface QuestionBodyProps {
+interface QuestionBodyProps {
   request: ApprovalRequest;
   /** For the end of each part that has to be read. */
   endRef?: (part: string) => Ref<HTMLSpanElement>;
@@ -17,7 +20,7 @@ export interface QuestionBodyProps {
 
 /** The parts of a question that have an end to be read. */
 export function partsOf(request: ApprovalRequest): string[] {
-  return [...(request.command === undefined ? [] : ["command"]), ...(request.diff === undefined ? [] : ["diff"])];
+  return (["command", "diff"] as const).filter((part) => request[part] !== undefined);
 }
 
 export function QuestionBody({ request, endRef }: QuestionBodyProps) {
@@ -53,6 +56,89 @@ export function QuestionBody({ request, endRef }: QuestionBodyProps) {
         </div>
       )}
       {lines ? <DiffView lines={lines} {...(endRef ? { endRef: endRef("diff") } : {})} /> : null}
+      <Facts request={request} />
+      <Details request={request} />
     </>
+  );
+}
+
+/** Nothing when there is nothing to say. */
+function Fact({ name, isCode, children }: { name: string; isCode?: boolean; children: ReactNode }) {
+  if (!children) return null;
+  return (
+    <div className="grid grid-cols-[5.5rem_1fr] items-baseline gap-x-3">
+      <dt className="text-small text-faint">{name}</dt>
+      <dd className={`min-w-0 text-small [overflow-wrap:anywhere] select-text ${isCode ? "font-mono" : ""}`}>
+        {children}
+      </dd>
+    </div>
+  );
+}
+
+function Facts({ request }: { request: ApprovalRequest }) {
+  const { t } = useTranslation();
+  const row = useAppState((state) => state.sessions.find((other) => other.key === request.sessionKey));
+  const { cwd, resolvedPath, hosts = [], host, requester, channel, agentId, sessionKey, why } = request;
+  const facts = [
+    { name: t("approvals.folder"), text: cwd, isCode: true },
+    { name: t("approvals.programPath"), text: resolvedPath, isCode: true },
+    { name: t("approvals.hosts"), text: hosts.join(", "), isCode: true },
+    { name: t("approvals.where"), text: host },
+    { name: t("approvals.requester"), text: toLine(requester === "you" ? t("approvals.you") : requester, channel) },
+    { name: t("approvals.agent"), text: toLine(agentId, titleOf(row) ?? sessionKey) },
+    { name: t("approvals.why"), text: why },
+  ];
+  return (
+    <dl className="grid grid-cols-2 gap-x-5 gap-y-1 max-sm:grid-cols-1">
+      {facts.map(({ name, text = "", isCode = false }) => (
+        <Fact key={name} name={name} isCode={isCode}>
+          {toVisible(text)}
+        </Fact>
+      ))}
+    </dl>
+  );
+}
+
+/** What few need and nobody should have to miss: each argument, the names of the environment, the digest. */
+function Details({ request: { argv, envKeys, digest } }: { request: ApprovalRequest }) {
+  const { t } = useTranslation();
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <div>
+      <button
+        type="button"
+        aria-expanded={isOpen}
+        onClick={() => setIsOpen(!isOpen)}
+        className="group -ml-1 inline-flex h-7 items-center gap-1 rounded-md px-1 text-small text-soft hover:text-ink touch:h-11"
+      >
+        <ChevronRight
+          size={13}
+          aria-hidden
+          className="transition-transform duration-100 group-aria-expanded:rotate-90"
+        />
+        {t("approvals.details")}
+      </button>
+      {isOpen ? (
+        <dl className="mt-1 flex flex-col gap-1.5">
+          {argv?.length ? (
+            <Fact name={t("approvals.argv")} isCode>
+              <ol className="list-decimal pl-5 marker:text-faint">
+                {argv.map((part, at) => (
+                  <li key={at} className="whitespace-pre-wrap [unicode-bidi:bidi-override]">
+                    {toVisible(part)}
+                  </li>
+                ))}
+              </ol>
+            </Fact>
+          ) : null}
+          <Fact name={t("approvals.env")} isCode>
+            {envKeys && (envKeys.map(toVisible).join(", ") || t("common.none"))}
+          </Fact>
+          <Fact name={t("approvals.digest")} isCode>
+            {digest}
+          </Fact>
+        </dl>
+      ) : null}
+    </div>
   );
 }

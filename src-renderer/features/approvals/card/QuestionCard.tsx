@@ -11,7 +11,6 @@ import { useLevelWords } from "../use-words.ts";
 import { Answers } from "./Answers.tsx";
 import { Countdown } from "./Countdown.tsx";
 import { partsOf, QuestionBody } from "./QuestionBody.tsx";
-import { QuestionDetails, QuestionFacts } from "./QuestionFacts.tsx";
 import { useArming } from "./use-arming.ts";
 
 export interface QuestionCardProps {
@@ -24,38 +23,35 @@ export interface QuestionCardProps {
 
 export function QuestionCard({ question, isOwn, onAnswered }: QuestionCardProps) {
   const { t } = useTranslation();
-  const { approval } = question;
+  const { approval, problem } = question;
   const { request } = approval;
-  const arming = useArming(approval.id, partsOf(request));
+  const { endRef, ...arming } = useArming(approval.id, partsOf(request));
   const levelWords = useLevelWords();
   const mayAnswer = useAppState((state) => may(state, "operator.approvals"));
+  const summary = toVisible(request.summary);
   return (
     <section
       aria-label={t("approvals.cardLabel", { tool: request.tool })}
       className="flex flex-col gap-3 rounded-lg border border-warn bg-raised p-4 shadow-card max-sm:p-3"
     >
       <p role="alert" className="sr-only">
-        {t("approvals.announce", { summary: toVisible(request.summary) })}
+        {t("approvals.announce", { summary })}
       </p>
       <header className="flex items-start gap-2.5">
         <ShieldAlert size={18} aria-hidden className="mt-0.5 shrink-0 text-warn" />
         <div className="min-w-0 flex-1">
-          <h2 className="text-base font-semibold [overflow-wrap:anywhere] [unicode-bidi:plaintext]">
-            {toVisible(request.summary)}
-          </h2>
+          <h2 className="text-base font-semibold [overflow-wrap:anywhere] [unicode-bidi:plaintext]">{summary}</h2>
           <p className="mt-0.5 flex flex-wrap items-center gap-1.5 text-small text-soft">
             <Badge tone={request.level >= 7 ? "warn" : "neutral"}>{request.tool}</Badge>
-            {t("approvals.level", { level: request.level, words: levelWords(request.level) })}
+            {levelWords(request.level)}
           </p>
         </div>
         <Countdown approval={approval} isSpoken />
       </header>
-      <QuestionBody request={request} endRef={arming.endRef} />
-      <QuestionFacts request={request} />
-      <QuestionDetails request={request} />
-      {question.problem ? (
+      <QuestionBody request={request} endRef={endRef} />
+      {problem ? (
         <Notice tone="danger" role="alert">
-          {question.problem}
+          {problem}
         </Notice>
       ) : null}
       {mayAnswer ? (

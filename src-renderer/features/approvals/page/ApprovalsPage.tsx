@@ -1,16 +1,17 @@
 /** Questions that wait, questions that were answered, what is always allowed, and the rules. */
 import { Tabs } from "@base-ui/react/tabs";
-import { Menu as MenuIcon } from "lucide-react";
+import { ShieldCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { toWaiting } from "../../../gateway/approval-model.ts";
 import { type ApprovalsTab, may } from "../../../gateway/store.ts";
 import { useApp, useAppState } from "../../../gateway/use-app.ts";
-import { IconButton } from "../../../ui/IconButton.tsx";
+import { EmptyState } from "../../../ui/EmptyState.tsx";
 import { Notice } from "../../../ui/Notice.tsx";
+import { Page } from "../../../ui/Page.tsx";
+import { QuestionQueue } from "../card/QuestionQueue.tsx";
 import { Walls } from "../Walls.tsx";
 import { GrantsTab } from "./GrantsTab.tsx";
 import { HistoryTab } from "./HistoryTab.tsx";
-import { PendingTab } from "./PendingTab.tsx";
 import { RulesTab } from "./RulesTab.tsx";
 
 const TABS = [
@@ -27,22 +28,12 @@ export function ApprovalsPage() {
   const waiting = useAppState((state) => toWaiting(state.questions).length);
   const mayAnswer = useAppState((state) => may(state, "operator.approvals"));
   return (
-    <main
-      id="conversation"
-      tabIndex={-1}
-      aria-label={t("approvals.title")}
-      className="flex min-h-0 flex-1 flex-col outline-none"
+    <Page
+      title={t("approvals.title")}
+      menuLabel={t("chat.menu")}
+      onMenu={() => app.store.setState({ isDrawerOpen: true })}
+      aside={<Walls />}
     >
-      <header className="drag flex h-13 shrink-0 items-center gap-1 border-b border-line pr-2 pl-5 max-sm:pl-1.5">
-        <IconButton
-          className="sm:hidden"
-          label={t("chat.menu")}
-          icon={<MenuIcon size={18} aria-hidden />}
-          onClick={() => app.store.setState({ isDrawerOpen: true })}
-        />
-        <h1 className="min-w-0 flex-1 truncate text-[0.875rem] font-semibold">{t("approvals.title")}</h1>
-        <Walls />
-      </header>
       <Tabs.Root
         value={tab}
         onValueChange={(next) => app.store.setState({ approvalsTab: next as ApprovalsTab })}
@@ -75,6 +66,18 @@ export function ApprovalsPage() {
           </Tabs.Panel>
         ))}
       </Tabs.Root>
-    </main>
+    </Page>
+  );
+}
+
+function PendingTab() {
+  const { t } = useTranslation();
+  const questions = useAppState((state) => state.questions);
+  const waiting = toWaiting(questions);
+  if (waiting.length > 0) return <QuestionQueue questions={waiting} />;
+  return (
+    <EmptyState icon={<ShieldCheck size={22} aria-hidden />} title={t("approvals.emptyPending")}>
+      {t("approvals.emptyPendingHint")}
+    </EmptyState>
   );
 }

@@ -2,8 +2,8 @@
 import { ChevronRight, KeyRound } from "lucide-react";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Grant } from "#main/protocol/methods/approvals.ts";
 import { useApp } from "../../../gateway/use-app.ts";
-import { cx } from "../../../ui/class-names.ts";
 import { EmptyState } from "../../../ui/EmptyState.tsx";
 import { Notice } from "../../../ui/Notice.tsx";
 import { Skeleton } from "../../../ui/Skeleton.tsx";
@@ -20,6 +20,7 @@ export function GrantsTab() {
   if (!value) return <Skeleton className="h-24 w-full" />;
   const inForce = value.filter((grant) => grant.revokedAtMs === undefined);
   const revoked = value.filter((grant) => grant.revokedAtMs !== undefined);
+  const toRow = (grant: Grant) => <GrantRow key={grant.grantId} grant={grant} onChange={reload} />;
   return (
     <>
       <p className="mb-4 text-soft">{t("approvals.grantsIntro")}</p>
@@ -28,11 +29,7 @@ export function GrantsTab() {
           {t("approvals.emptyGrantsHint")}
         </EmptyState>
       ) : (
-        <ul className="divide-y divide-line rounded-lg border border-line">
-          {inForce.map((grant) => (
-            <GrantRow key={grant.grantId} grant={grant} onChange={reload} />
-          ))}
-        </ul>
+        <ul className="divide-y divide-line rounded-lg border border-line">{inForce.map(toRow)}</ul>
       )}
       {revoked.length > 0 ? (
         <div className="mt-4">
@@ -40,17 +37,13 @@ export function GrantsTab() {
             type="button"
             aria-expanded={isOpen}
             onClick={() => setIsOpen(!isOpen)}
-            className="inline-flex h-8 items-center gap-1.5 rounded-md px-1 text-base text-soft hover:text-ink touch:h-11"
+            className="group inline-flex h-8 items-center gap-1.5 rounded-md px-1 text-base text-soft hover:text-ink touch:h-11"
           >
-            <ChevronRight size={14} aria-hidden className={cx("transition-transform", isOpen && "rotate-90")} />
+            <ChevronRight size={14} aria-hidden className="transition-transform group-aria-expanded:rotate-90" />
             {t("approvals.revokedGrants", { count: revoked.length })}
           </button>
           {isOpen ? (
-            <ul className="mt-1 divide-y divide-line rounded-lg border border-line">
-              {revoked.map((grant) => (
-                <GrantRow key={grant.grantId} grant={grant} onChange={reload} />
-              ))}
-            </ul>
+            <ul className="mt-1 divide-y divide-line rounded-lg border border-line">{revoked.map(toRow)}</ul>
           ) : null}
         </div>
       ) : null}

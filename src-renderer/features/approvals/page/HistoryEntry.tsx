@@ -1,14 +1,16 @@
-/** One question of the past in a line, whole on a press. */
+/** One question of the past in a line; on a press everything that was shown, and how it ended. */
 import { ChevronRight } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Approval } from "#main/protocol/methods/approvals.ts";
+import { useApp } from "../../../gateway/use-app.ts";
 import { toWhen } from "../../../i18n/format.ts";
 import { Badge } from "../../../ui/Badge.tsx";
-import { cx } from "../../../ui/class-names.ts";
+import { Button } from "../../../ui/Button.tsx";
+import { Outcome } from "../card/Outcome.tsx";
+import { QuestionBody } from "../card/QuestionBody.tsx";
 import { toVisible } from "../questions.ts";
-import { useOutcomeWords, useRunWords } from "../use-words.ts";
-import { PastQuestion } from "./PastQuestion.tsx";
+import { useLevelWords, useOutcomeWords, useRunWords } from "../use-words.ts";
 
 export function HistoryEntry({ item }: { item: Approval }) {
   const { i18n } = useTranslation();
@@ -21,12 +23,12 @@ export function HistoryEntry({ item }: { item: Approval }) {
         type="button"
         aria-expanded={isOpen}
         onClick={() => setIsOpen(!isOpen)}
-        className="flex min-h-11 w-full flex-wrap items-center gap-x-2.5 gap-y-1 px-3.5 py-2 text-left outline-offset-[-2px] hover:bg-hover"
+        className="group flex min-h-11 w-full flex-wrap items-center gap-x-2.5 gap-y-1 px-3.5 py-2 text-left outline-offset-[-2px] hover:bg-hover"
       >
         <ChevronRight
           size={14}
           aria-hidden
-          className={cx("shrink-0 text-faint transition-transform duration-100", isOpen && "rotate-90")}
+          className="shrink-0 text-faint transition-transform duration-100 group-aria-expanded:rotate-90"
         />
         <span className="min-w-0 flex-1 basis-52 truncate">{toVisible(item.request.summary)}</span>
         {outcome ? <Badge tone={outcome.tone}>{outcome.text}</Badge> : null}
@@ -35,7 +37,24 @@ export function HistoryEntry({ item }: { item: Approval }) {
           {toWhen(item.createdAtMs, Date.now(), i18n.language)}
         </span>
       </button>
-      {isOpen ? <PastQuestion approval={item} /> : null}
+      {isOpen ? <Past approval={item} /> : null}
     </li>
+  );
+}
+
+function Past({ approval }: { approval: Approval }) {
+  const { t } = useTranslation();
+  const app = useApp();
+  const { request } = approval;
+  const levelWords = useLevelWords();
+  return (
+    <div className="flex flex-col gap-3 border-t border-line bg-side px-3.5 py-3">
+      <Outcome question={{ approval }} />
+      <p className="text-small text-soft">{levelWords(request.level)}</p>
+      <QuestionBody request={request} />
+      <Button size="small" className="self-start" onClick={() => app.openSession(request.sessionKey)}>
+        {t("approvals.openConversation")}
+      </Button>
+    </div>
   );
 }

@@ -1,6 +1,6 @@
 /** What was asked before, with what was shown then. */
 import { History as HistoryIcon } from "lucide-react";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Approval } from "#main/protocol/methods/approvals.ts";
 import { wordsOf } from "../../../gateway/chat-actions.ts";
@@ -12,18 +12,9 @@ import { Select } from "../../../ui/Select.tsx";
 import { HistoryEntry } from "./HistoryEntry.tsx";
 
 const OUTCOMES = ["all", "allowed", "denied", "expired", "could-not-show"] as const;
-type OutcomeFilter = (typeof OUTCOMES)[number];
-
-interface Pages {
-  items: readonly Approval[];
-  next: string | undefined;
-  isLoading: boolean;
-  error: string | undefined;
-  more(): void;
-}
 
 /** The pages read so far; begun anew when a question is answered. */
-function usePages(): Pages {
+function usePages() {
   const app = useApp();
   const answered = useAppState(
     (state) => state.questions.filter(({ approval }) => approval.status === "resolved").length,
@@ -48,15 +39,15 @@ function usePages(): Pages {
     [app],
   );
   useEffect(() => void read(), [read, answered]);
-  return { items, next, isLoading, error, more: () => void read(next) };
+  return { items, isLoading, error, more: next ? () => void read(next) : undefined };
 }
 
 export function HistoryTab() {
   const { t } = useTranslation();
-  const { items, next, isLoading, error, more } = usePages();
-  const [outcome, setOutcome] = useState<OutcomeFilter>("all");
+  const { items, isLoading, error, more } = usePages();
+  const [outcome, setOutcome] = useState<(typeof OUTCOMES)[number]>("all");
   const [tool, setTool] = useState("all");
-  const over = useMemo(() => items.filter((item) => item.status === "resolved"), [items]);
+  const over = items.filter((item) => item.status === "resolved");
   const tools = [...new Set(over.map((item) => item.request.tool))].sort();
   const shown = over.filter(
     (item) => (outcome === "all" || item.outcome === outcome) && (tool === "all" || item.request.tool === tool),
@@ -64,7 +55,7 @@ export function HistoryTab() {
   return (
     <>
       <div className="mb-4 flex flex-wrap gap-2">
-        <Select<OutcomeFilter>
+        <Select<(typeof OUTCOMES)[number]>
           label={t("approvals.filterOutcome")}
           value={outcome}
           onChange={setOutcome}
@@ -93,7 +84,7 @@ export function HistoryTab() {
         </ul>
       )}
       {isLoading ? <p className="mt-3 text-small text-faint">{t("common.loading")}</p> : null}
-      {next && !isLoading ? (
+      {more && !isLoading ? (
         <Button look="ghost" className="mt-3 w-full" onClick={more}>
           {t("common.more")}
         </Button>

@@ -1,14 +1,12 @@
 /** Which levels run without asking: three ways to set it, the nine levels in words, and a way to try. */
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { wordsOf } from "../../../gateway/chat-actions.ts";
 import { may } from "../../../gateway/store.ts";
 import { useApp, useAppState } from "../../../gateway/use-app.ts";
 import { Badge } from "../../../ui/Badge.tsx";
-import { cx } from "../../../ui/class-names.ts";
 import { Notice } from "../../../ui/Notice.tsx";
-import { showError, showToast } from "../../../ui/toast.tsx";
+import { showToast } from "../../../ui/toast.tsx";
 import { Section } from "../../settings/parts.tsx";
+import { useWork } from "../../settings/use-work.ts";
 import { PRESETS, type Preset, readRules, toPreset } from "../rules.ts";
 import { LEVELS } from "../use-words.ts";
 import { TryIt } from "./TryIt.tsx";
@@ -65,28 +63,17 @@ function Now({ level, rules }: { level: number; rules: ReturnType<typeof readRul
   const { t } = useTranslation();
   if (level >= 8) return <Badge tone="warn">{t("approvals.alwaysAsks")}</Badge>;
   if (!rules.isRequired) return <Badge tone="danger">{t("approvals.runs")}</Badge>;
-  return rules.levels.includes(level) ? (
-    <Badge tone="ok">{t("approvals.runs")}</Badge>
-  ) : (
-    <Badge>{t("approvals.asks")}</Badge>
-  );
+  const runs = rules.levels.includes(level);
+  return <Badge tone={runs ? "ok" : "neutral"}>{runs ? t("approvals.runs") : t("approvals.asks")}</Badge>;
 }
 
 function Presets({ levels, mayChange }: { levels: readonly number[]; mayChange: boolean }) {
   const { t } = useTranslation();
   const app = useApp();
-  const [busy, setBusy] = useState<Preset>();
+  const { isBusy, run } = useWork();
   const current = toPreset(levels);
-  const choose = (preset: Preset) => {
-    setBusy(preset);
-    app.acting
-      .setAutoLevels(PRESETS[preset])
-      .then(
-        () => showToast(t("approvals.presetSaved")),
-        (error: unknown) => showError(t("common.failed", { message: wordsOf(error) })),
-      )
-      .finally(() => setBusy(undefined));
-  };
+  const choose = (preset: Preset) =>
+    run(app.acting.setAutoLevels(PRESETS[preset]), () => showToast(t("approvals.presetSaved")));
   return (
     <>
       <div role="group" aria-label={t("approvals.presets")} className="grid grid-cols-3 gap-2.5 max-sm:grid-cols-1">
@@ -95,12 +82,9 @@ function Presets({ levels, mayChange }: { levels: readonly number[]; mayChange: 
             key={preset}
             type="button"
             aria-pressed={preset === current}
-            disabled={!mayChange || busy !== undefined}
+            disabled={!mayChange || isBusy}
             onClick={() => choose(preset)}
-            className={cx(
-              "flex flex-col gap-1 rounded-lg border px-3.5 py-3 text-left hover:bg-side disabled:opacity-60",
-              preset === current ? "border-accent bg-tint" : "border-line bg-raised",
-            )}
+            className="flex flex-col gap-1 rounded-lg border border-line bg-raised px-3.5 py-3 text-left hover:bg-side disabled:opacity-60 aria-pressed:border-accent aria-pressed:bg-tint"
           >
             <span className="font-medium">{t(`approvals.preset_${preset}`)}</span>
             <span className="text-small text-soft">{t(`approvals.preset_${preset}_hint`)}</span>

@@ -29,19 +29,15 @@ export function TryIt() {
     setAnswer(undefined);
     setArgs(toExample(tools.find((known) => known.id === next)?.params));
   };
-  const ask = () => {
-    if (!parsed) return;
-    app.acting
-      .explain({ tool, args: parsed, sessionKey })
-      .then(setAnswer, (thrown: unknown) => setAnswer(wordsOf(thrown)));
-  };
   if (error) return <Notice tone="danger">{error}</Notice>;
   return (
     <form
       className="flex flex-col gap-3"
       onSubmit={(event) => {
         event.preventDefault();
-        ask();
+        if (!parsed) return;
+        const asked = app.acting.explain({ tool, args: parsed, sessionKey });
+        void asked.then(setAnswer, (thrown: unknown) => setAnswer(wordsOf(thrown)));
       }}
     >
       <Select
@@ -83,7 +79,7 @@ function Answer({ answer }: { answer: Explained | string }) {
     <Notice tone="neutral">
       <p className="flex flex-wrap items-center gap-2 text-ink">
         <Badge tone={tone}>{t(`approvals.decision_${answer.decision}`)}</Badge>
-        {t("approvals.level", { level: answer.level, words: levelWords(answer.level) })}
+        {levelWords(answer.level)}
       </p>
       <p className="mt-1 text-small">{answer.reason}</p>
       {answer.rule ? <p className="mt-0.5 font-mono text-small text-faint">{answer.rule}</p> : null}

@@ -9,7 +9,6 @@ import { Button } from "../../../ui/Button.tsx";
 import { Notice } from "../../../ui/Notice.tsx";
 import { Select } from "../../../ui/Select.tsx";
 import { Switch } from "../../../ui/Switch.tsx";
-import { TextArea } from "../../../ui/TextArea.tsx";
 import { TextField } from "../../../ui/TextField.tsx";
 import { useWork } from "../../settings/use-work.ts";
 import { StepBody, StepFooter } from "../setup/StepFrame.tsx";
@@ -38,17 +37,13 @@ export function AccessStep({ offer, onDone }: { offer: ChannelOffer; onDone(): v
   const { t } = useTranslation();
   const app = useApp();
   const [rules, setRules] = useState(() => readAccess(offer.settings));
-  const [error, setError] = useState<string>();
-  const { isBusy, run } = useWork();
+  const { isBusy, error, run } = useWork(true);
   const isSound = hasSoundLimits(rules);
   const changes = toAccessSettings(rules, offer.settings);
   const isChanged = Object.keys(changes).length > 0;
   const mayDecide = useAppState((state) => may(state, "operator.pairing"));
   const set = (change: Partial<Rules>) => setRules((before) => ({ ...before, ...change }));
-  const save = () => {
-    setError(undefined);
-    void run(app.channels.save(offer.id, changes), onDone, setError);
-  };
+  const save = () => run(app.channels.save(offer.id, changes), onDone);
   return (
     <>
       <StepBody>
@@ -141,7 +136,8 @@ function Limits(props: { rules: Rules; isSound: boolean; onChange(change: Partia
         {t("setup.more")}
       </summary>
       <div className="mt-3.5 flex flex-col gap-4">
-        <TextArea
+        <TextField
+          isLong
           label={t("access.allowFrom")}
           hint={t("access.allowFromHint")}
           value={rules.allowFrom}
@@ -156,7 +152,7 @@ function Limits(props: { rules: Rules; isSound: boolean; onChange(change: Partia
               inputMode="numeric"
               value={rules[name]}
               onChange={(value) => onChange({ [name]: value.trim() })}
-              {...(isLimit(rules[name]) ? {} : { error: t("access.wholeNumber") })}
+              error={isLimit(rules[name]) ? undefined : t("access.wholeNumber")}
             />
           ))}
         </div>
@@ -213,7 +209,7 @@ function Person({ person }: { person: ChatPerson }) {
           label={t("access.roleOf", { name })}
           value={person.role}
           options={ROLES.map((value) => ({ value, label: t(`access.role_${value}`) }))}
-          onChange={(role) => void run(app.channels.setPerson(person, role === "stranger" ? null : role))}
+          onChange={(role) => run(app.channels.setPerson(person, role === "stranger" ? null : role))}
         />
       )}
     </li>
@@ -231,7 +227,7 @@ function AddPerson({ channel }: { channel: string }) {
       className="mt-2.5 flex items-end gap-2"
       onSubmit={(event) => {
         event.preventDefault();
-        if (senderId) void run(app.channels.setPerson({ channel, senderId }, "allowed"), () => setTyped(""));
+        if (senderId) run(app.channels.setPerson({ channel, senderId }, "allowed"), () => setTyped(""));
       }}
     >
       <TextField

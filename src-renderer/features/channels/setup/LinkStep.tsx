@@ -1,7 +1,6 @@
 /** Linking by a code to scan, always the newest one, or by a code to type on the phone. Goes on by itself once linked. */
 import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { ChannelOffer } from "#main/protocol/methods/channels.ts";
 import type { Login } from "../../../gateway/channel-model.ts";
 import { useApp, useAppState } from "../../../gateway/use-app.ts";
 import { Button } from "../../../ui/Button.tsx";
@@ -12,15 +11,9 @@ import { toClock } from "../../approvals/questions.ts";
 import { useNow } from "../../approvals/use-now.ts";
 import { CopyButton } from "../../chat/markdown/CodeBlock.tsx";
 import { useWork } from "../../settings/use-work.ts";
-import { StepBody, StepFooter } from "./StepFrame.tsx";
+import { StepBody, StepFooter, type StepProps } from "./StepFrame.tsx";
 
-interface LinkStepProps {
-  offer: ChannelOffer;
-  onLinked(): void;
-  onCancel(): void;
-}
-
-export function LinkStep({ offer, onLinked, onCancel }: LinkStepProps) {
+export function LinkStep({ offer, onNext, onBack }: StepProps) {
   const { t } = useTranslation();
   const [isByPhone, setIsByPhone] = useState(false);
   const { login, error, isBusy, begin } = useLogin(offer.id);
@@ -28,8 +21,8 @@ export function LinkStep({ offer, onLinked, onCancel }: LinkStepProps) {
     if (!isByPhone) begin();
   }, [begin, isByPhone]);
   useEffect(() => {
-    if (login?.state === "linked") onLinked();
-  }, [login, onLinked]);
+    if (login?.state === "linked") onNext();
+  }, [login, onNext]);
   const problem = error ?? (login?.state === "failed" ? (login.message ?? t("setup.linkFailed")) : undefined);
   const again = (
     <Button size="small" onClick={() => begin()}>
@@ -51,7 +44,7 @@ export function LinkStep({ offer, onLinked, onCancel }: LinkStepProps) {
         <Button look="ghost" className="mr-auto -ml-3 text-accent!" onClick={() => setIsByPhone(!isByPhone)}>
           {isByPhone ? t("setup.byPicture") : t("setup.byPhone")}
         </Button>
-        <Button onClick={onCancel}>{t("common.cancel")}</Button>
+        <Button onClick={onBack}>{t("common.cancel")}</Button>
       </StepFooter>
     </>
   );
@@ -63,13 +56,11 @@ function useLogin(channel: string) {
   const known = useAppState((state) => state.channels.logins[channel]);
   // What an earlier linking left behind does not count.
   const [hasBegun, setHasBegun] = useState(false);
-  const [error, setError] = useState<string>();
-  const { isBusy, run } = useWork();
+  const { isBusy, error, run } = useWork(true);
   const begin = useCallback(
     (phone?: string) => {
-      setError(undefined);
       setHasBegun(true);
-      void run(app.channels.login(channel, phone), undefined, setError);
+      run(app.channels.login(channel, phone));
     },
     [app, channel, run],
   );

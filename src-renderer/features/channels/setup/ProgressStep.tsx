@@ -1,24 +1,16 @@
 /** Whether it works, as it happens: connecting, connected as whom, or why not and what to change. */
 import { CircleCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import type { ChannelOffer } from "#main/protocol/methods/channels.ts";
 import { standingOf } from "../../../gateway/channel-model.ts";
 import { useApp, useAppState } from "../../../gateway/use-app.ts";
 import { Button } from "../../../ui/Button.tsx";
 import { Notice } from "../../../ui/Notice.tsx";
 import { Spinner } from "../../../ui/Spinner.tsx";
 import { useWork } from "../../settings/use-work.ts";
-import { StepBody, StepFooter } from "./StepFrame.tsx";
+import { StepBody, StepFooter, type StepProps } from "./StepFrame.tsx";
 
-interface ProgressStepProps {
-  offer: ChannelOffer;
-  onBack(): void;
-  onNext(): void;
-  /** Nothing comes after this. */
-  isLast: boolean;
-}
-
-export function ProgressStep({ offer, onBack, onNext, isLast }: ProgressStepProps) {
+/** @param props.isLast nothing comes after this */
+export function ProgressStep({ offer, onBack, onNext, isLast }: StepProps & { isLast: boolean }) {
   const { t } = useTranslation();
   const app = useApp();
   const { run } = useWork();
@@ -57,7 +49,7 @@ export function ProgressStep({ offer, onBack, onNext, isLast }: ProgressStepProp
       </StepBody>
       <StepFooter>
         {isBad ? (
-          <Button look={isWrong ? "plain" : "primary"} onClick={() => void run(app.channels.start(offer.id))}>
+          <Button look={isWrong ? "plain" : "primary"} onClick={() => run(app.channels.start(offer.id))}>
             {t("channels.tryAgain")}
           </Button>
         ) : null}

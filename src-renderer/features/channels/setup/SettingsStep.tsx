@@ -9,14 +9,12 @@ import { IconButton } from "../../../ui/IconButton.tsx";
 import { Notice } from "../../../ui/Notice.tsx";
 import { Select } from "../../../ui/Select.tsx";
 import { Switch } from "../../../ui/Switch.tsx";
-import { TextArea, type TextAreaProps } from "../../../ui/TextArea.tsx";
-import { TextField } from "../../../ui/TextField.tsx";
+import { TextField, type TextFieldProps } from "../../../ui/TextField.tsx";
 import type { SettingField } from "./fields.ts";
-import { StepBody, StepFooter } from "./StepFrame.tsx";
+import { StepBody, StepFooter, type StepProps } from "./StepFrame.tsx";
 import type { SetupForm } from "./use-setup-form.ts";
 
-export function SettingsStep(props: { offer: ChannelOffer; form: SetupForm; onCancel(): void }) {
-  const { offer, form, onCancel } = props;
+export function SettingsStep({ offer, form, onBack }: Omit<StepProps, "onNext"> & { form: SetupForm }) {
   const { t } = useTranslation();
   const usual = form.fields.filter((field) => !field.isAdvanced);
   const more = form.fields.filter((field) => field.isAdvanced);
@@ -30,8 +28,8 @@ export function SettingsStep(props: { offer: ChannelOffer; form: SetupForm; onCa
       onSubmit={(event) => {
         event.preventDefault();
         const fields = event.currentTarget;
-        const toFault = () => fields.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
-        void form.save().then(() => requestAnimationFrame(toFault));
+        form.save();
+        requestAnimationFrame(() => fields.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
       }}
     >
       <StepBody>
@@ -53,7 +51,7 @@ export function SettingsStep(props: { offer: ChannelOffer; form: SetupForm; onCa
         ) : null}
       </StepBody>
       <StepFooter>
-        <Button onClick={onCancel}>{t("common.cancel")}</Button>
+        <Button onClick={onBack}>{t("common.cancel")}</Button>
         <Button look="primary" type="submit" isBusy={form.isBusy}>
           {offer.isConfigured ? t("setup.save") : offer.login === "qr" ? t("setup.next") : t("setup.connect")}
         </Button>
@@ -103,10 +101,10 @@ function FieldRow({ field, offer, form }: { field: SettingField; offer: ChannelO
     hint,
     value,
     onChange,
-    ...(fault ? { error: t(`setup.fault_${fault}`) } : {}),
+    error: fault && t(`setup.fault_${fault}`),
   };
   if (kind === "secret") return <SecretField {...common} isHeld={isHeld} keptIn={form.keptIn} />;
-  if (kind === "list") return <TextArea {...common} hint={`${hint} ${t("setup.perLine")}`.trim()} />;
+  if (kind === "list") return <TextField {...common} isLong hint={`${hint} ${t("setup.perLine")}`.trim()} />;
   if (kind !== "switch" && kind !== "choice") {
     return <TextField {...common} spellCheck={false} {...(kind === "number" ? { inputMode: "decimal" } : {})} />;
   }
@@ -126,7 +124,7 @@ function FieldRow({ field, offer, form }: { field: SettingField; offer: ChannelO
   );
 }
 
-interface SecretFieldProps extends TextAreaProps {
+interface SecretFieldProps extends TextFieldProps {
   isHeld: boolean;
   keptIn: string | undefined;
 }

@@ -36,8 +36,8 @@ function Setup({ offer, begin, onClose }: { offer: ChannelOffer; begin: Opened["
   const title = isNew ? t("setup.title", { name }) : t("setup.editTitle", { name });
   const next = isNew ? () => setPhase("access") : onClose;
   const steps = {
-    settings: <SettingsStep offer={offer} form={form} onCancel={onClose} />,
-    link: <LinkStep offer={offer} onLinked={() => setPhase("progress")} onCancel={onClose} />,
+    settings: <SettingsStep offer={offer} form={form} onBack={onClose} />,
+    link: <LinkStep offer={offer} onNext={() => setPhase("progress")} onBack={onClose} />,
     progress: <ProgressStep offer={offer} onBack={() => setPhase("settings")} onNext={next} isLast={!isNew} />,
     access: <AccessStep offer={offer} onDone={onClose} />,
   };
@@ -54,7 +54,7 @@ function Setup({ offer, begin, onClose }: { offer: ChannelOffer; begin: Opened["
     >
       {isNew ? <Steps phase={phase} /> : null}
       {steps[phase]}
-      <ConsentDialog isOpen={form.isAsking} onClose={form.dismiss} onAgree={() => void form.save(true)} />
+      <ConsentDialog isOpen={form.isAsking} onClose={form.dismiss} onAgree={() => form.save(true)} />
     </Dialog>
   );
 }

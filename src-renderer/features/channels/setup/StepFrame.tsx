@@ -1,5 +1,12 @@
 /** The frame of each step: a body that scrolls, and buttons that stay in sight. */
 import { type ReactNode, useEffect, useRef } from "react";
+import type { ChannelOffer } from "#main/protocol/methods/channels.ts";
+
+export interface StepProps {
+  offer: ChannelOffer;
+  onNext(): void;
+  onBack(): void;
+}
 
 const STEP_ID = "setup-step";
 

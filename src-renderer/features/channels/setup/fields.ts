@@ -58,8 +58,9 @@ export function toFields(schema: unknown): SettingField[] {
     const kind = SHARED.test(name) ? undefined : kindOf(node);
     const { title: label = name, description: hint = "", pattern } = node;
     const fallback = toEntry(node.default);
-    const isRequired = required.includes(name) && fallback === "";
     const isAdvanced = node["x-advanced"] === true;
+    // What is hidden until asked for can be done without; the gateway says where not.
+    const isRequired = required.includes(name) && fallback === "" && !isAdvanced;
     return kind
       ? [{ name, kind, label, hint, isRequired, isAdvanced, choices: choicesOf(node), fallback, pattern }]
       : [];

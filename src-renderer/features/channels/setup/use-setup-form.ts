@@ -15,14 +15,16 @@ export function useSetupForm(offer: ChannelOffer, onSaved: () => void) {
   const [entries, setEntries] = useState(() => toEntries(fields, offer.settings));
   const [isChecked, setIsChecked] = useState(false);
   const [isAsking, setIsAsking] = useState(false);
-  const [error, setError] = useState<string>();
-  const { isBusy, run } = useWork();
+  const { isBusy, error, run } = useWork(true);
   const faults = findFaults(fields, entries, offer.heldSecrets);
   const saved = () => {
     setEntries((before) => withoutSecrets(fields, before));
     onSaved();
   };
-  const fail = (words: string, thrown: unknown) => (needsConsent(thrown) ? setIsAsking(true) : setError(words));
+  const isMet = (thrown: unknown) => {
+    setIsAsking(needsConsent(thrown));
+    return needsConsent(thrown);
+  };
   return {
     fields,
     entries,
@@ -36,12 +38,11 @@ export function useSetupForm(offer: ChannelOffer, onSaved: () => void) {
     /** Shown once someone tried. */
     faults: isChecked ? faults : {},
     set: (name: string, value: string) => setEntries((before) => ({ ...before, [name]: value })),
-    async save(consentFile = false) {
+    save(consentFile = false) {
       setIsChecked(true);
-      setError(undefined);
       if (Object.keys(faults).length > 0) return;
       const settings = { enabled: true, ...toSettings(fields, entries, offer.settings) };
-      await run(app.channels.save(offer.id, settings, consentFile), saved, fail);
+      run(app.channels.save(offer.id, settings, consentFile), saved, isMet);
     },
   };
 }

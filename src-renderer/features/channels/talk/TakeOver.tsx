@@ -26,7 +26,7 @@ export function useTalk(sessionKey: string) {
 function useTakeOver(sessionKey: string) {
   const app = useApp();
   const { isBusy, run } = useWork();
-  return { isBusy, take: (isTaken: boolean) => void run(app.channels.takeOver(sessionKey, isTaken)) };
+  return { isBusy, take: (isTaken: boolean) => run(app.channels.takeOver(sessionKey, isTaken)) };
 }
 
 /** The mark before a conversation's name. */

@@ -36,7 +36,7 @@ describe("who and where", () => {
   it("prefers the number to the hidden address, from the envelope or from earlier, and takes the hidden one else", () => {
     const remoteJid = "88800002222:3@lid";
     const at = (more: Partial<Received>, alt?: string) =>
-      direct({ conversation: "x" }, { ...more, key: { remoteJid, remoteJidAlt: alt ?? null } });
+      direct({ conversation: "x" }, { ...more, key: { remoteJid, ...(alt !== undefined && { remoteJidAlt: alt }) } });
     expect(at({}, ANN)).toMatchObject({ sender: { id: ANN }, chat: { id: ANN } });
     expect(at({ phoneJid: ANN })).toMatchObject({ sender: { id: ANN }, chat: { id: ANN } });
     expect(at({})).toMatchObject({ sender: { id: "88800002222@lid" }, chat: { id: "88800002222@lid" } });

@@ -22,8 +22,12 @@ describe("keys", () => {
       session: { "15552223333.0": Buffer.from([1, 2, 255]), __proto__x: Buffer.from([3]) },
       "device-list": { "1": ["0", "7"] },
       "lid-mapping": { "1": "2" },
+      "app-state-sync-key": {
+        "1": library.proto.Message.AppStateSyncKeyData.fromObject({ keyData: Buffer.from([9]) }),
+      },
     });
     const { keys } = open(vault);
+    expect((await keys.get("app-state-sync-key", ["1"]))["1"]?.keyData).toEqual(Buffer.from([9]));
     const found = await keys.get("pre-key", ["1", "2", "3"]);
     expect(Object.keys(found)).toEqual(["1", "2"]);
     expect(found["1"]?.private).toEqual(pair.private);

@@ -61,7 +61,8 @@ describe("an end", () => {
     Object.assign(new Error("x"), { isBoom: true, output: { statusCode }, data });
 
   it.each([
-    [401, "stop", "error"],
+    [401, "relink", "error"],
+    [405, "stop", "error"],
     [440, "stop", "error"],
     [515, "now", "disconnected"],
     [503, "later", "disconnected"],
