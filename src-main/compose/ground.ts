@@ -8,6 +8,7 @@ import type { LogLevel } from "#main/base/logger.ts";
 import { createLogger, type RootLogger } from "#main/base/pino-logger.ts";
 import type { ConfigService } from "#main/config/contract.ts";
 import * as paths from "#main/config/paths.ts";
+import { secretsIn } from "#main/config/redact.ts";
 import { createConfigService } from "#main/config/service.ts";
 import { prepareStateDir } from "#main/config/state-dir.ts";
 import { requireSafeBind } from "#main/gateway/bind.ts";
@@ -100,7 +101,8 @@ function applyLogSettings(log: RootLogger, config: ConfigService, options: Compo
     log.configure({ level: level as LogLevel, format: options.flags.json === true ? "json" : format });
     const { token, password } = config.current.gateway.auth;
     const keys = Object.values(config.current.llm.providers).map((provider) => provider.apiKey);
-    for (const secret of [token, password, ...keys]) if (secret !== undefined && secret !== "") log.addSecret(secret);
+    const ofChannels = secretsIn({ channels: config.current.channels }).map(({ value }) => value);
+    for (const secret of [token, password, ...keys, ...ofChannels]) if (secret !== undefined && secret !== "") log.addSecret(secret);
   };
   apply();
   config.onChange(apply);

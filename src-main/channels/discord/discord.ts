@@ -25,7 +25,7 @@ const SETTINGS = Type.Object({
 export const discord = defineChannel({
   id: "discord",
   label: "Discord",
-  summary: "Talk to the assistant in direct messages, servers and threads.",
+  summary: "Talk to your assistant in Discord: in direct messages, on servers and in threads.",
   settings: SETTINGS,
   setup: [
     "Open the Discord Developer Portal and create an application.",

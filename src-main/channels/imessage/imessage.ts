@@ -45,7 +45,7 @@ type Settings = Static<typeof SETTINGS>;
 export const imessage = defineChannel({
   id: "imessage",
   label: "iMessage",
-  summary: "Answers iMessages that come to this Mac.",
+  summary: "Talk to your assistant in Messages, through this Mac.",
   settings: SETTINGS,
   setup: [
     "Open Messages on this Mac and sign in with the Apple Account that shall answer; best is one of its own.",

@@ -14,7 +14,7 @@ const MAX_MEDIA_BYTES = 14_000_000;
 export const signal = defineChannel({
   id: "signal",
   label: "Signal",
-  summary: "Chat with your assistant in Signal, alone or in groups, end-to-end encrypted.",
+  summary: "Talk to your assistant in Signal, alone or in groups.",
   settings: Type.Object({
     account: Type.Optional(
       Type.String({

@@ -11,7 +11,7 @@ import { checkSettings, TelegramSettings } from "./settings.ts";
 export const telegram = defineChannel({
   id: "telegram",
   label: "Telegram",
-  summary: "Talk with the assistant in Telegram, alone or in groups, with files, voice messages and buttons.",
+  summary: "Talk to your assistant in Telegram, alone or in groups.",
   settings: TelegramSettings,
   setup: [
     "Open Telegram and write to @BotFather.",

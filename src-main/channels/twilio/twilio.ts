@@ -55,7 +55,7 @@ const TAKEN: WebhookResponse = {
 export const twilio = defineChannel({
   id: "twilio",
   label: "WhatsApp through Twilio",
-  summary: "Answers WhatsApp messages to a business number at Twilio.",
+  summary: "People write to your business number, and your assistant answers.",
   settings: SETTINGS,
   setup: [
     "Sign in to the Twilio Console and copy the account SID and the auth token.",

@@ -31,12 +31,16 @@ export interface RecentMessage {
 export function createRecentMessages() {
   const messages = new Map<string, RecentMessage>();
   return {
-    get: (chatId: string, id: string) => messages.get(`${chatId}:${id}`) ?? messages.get(`me:${id}`),
-    /** The words of one of ours, whose id is no other's in any chat: devices may name the chat by another address. */
-    sent: (id: string) => messages.get(`me:${id}`)?.message,
+    get: (chatId: string, id: string) => messages.get(`${chatId}:${id}`),
+    /** What we said, by the id alone: devices may name the chat by another address. */
+    sent(id: string): proto.IMessage | undefined {
+      for (const [key, { fromMe, message }] of messages) if (fromMe && key.endsWith(`:${id}`)) return message;
+      return undefined;
+    },
     add(chatId: string, id: string, message: RecentMessage): void {
-      const key = `${message.fromMe ? "me" : chatId}:${id}`;
-      messages.delete(key);
+      const key = `${chatId}:${id}`;
+      // Nobody puts theirs in the place of ours.
+      if (messages.get(key)?.fromMe === true) return;
       messages.set(key, message);
       const [oldest] = messages.keys();
       if (messages.size > MAX_MESSAGES && oldest !== undefined) messages.delete(oldest);

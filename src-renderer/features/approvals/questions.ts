@@ -1,13 +1,10 @@
-/**
- * The small rules of a question: when it may be answered, how long is left, what stays invisible. Pure. Must never let
- * an answer of yes through that nobody could have read.
- */
+/** When a question may be answered, how long is left, what stays invisible. Pure. Must never let a yes through unread. */
 import type { Approval, GrantRule } from "#main/protocol/methods/approvals.ts";
 
 /** A yes counts this long after the question came into view, in milliseconds: nobody reads faster. */
 export const ARM_MS = 1500;
 
-export interface Arming {
+interface Arming {
   /** When the question came into view, milliseconds; undefined: it is not in view. */
   shownAt: number | undefined;
   /** The last line was in view. */
@@ -20,21 +17,12 @@ export function isArmed({ shownAt, isRead, now }: Arming): boolean {
   return isRead && shownAt !== undefined && now - shownAt >= ARM_MS;
 }
 
-/** What a person did to say yes. */
-export interface Press {
-  /** A key that is held down repeats; only its first press is meant. */
-  isRepeat: boolean;
-  isArmed: boolean;
-}
-
-export function mayAllow(press: Press): boolean {
+/** A key that is held down repeats; only its first press is meant. */
+export function mayAllow(press: { isRepeat: boolean; isArmed: boolean }): boolean {
   return press.isArmed && !press.isRepeat;
 }
 
-/**
- * Milliseconds left, never negative.
- * @param skewMs this clock minus the gateway's
- */
+/** Milliseconds left, never negative. @param skewMs this clock minus the gateway's */
 export function toLeft(approval: Pick<Approval, "expiresAtMs">, now: number, skewMs: number): number {
   return Math.max(0, approval.expiresAtMs + skewMs - now);
 }
@@ -61,7 +49,7 @@ export function toVisible(text: string): string {
   );
 }
 
-export interface FocusFacts {
+interface FocusFacts {
   /** The person started the run in this window, and looks at it. */
   isOwn: boolean;
   isWindowFocused: boolean;
@@ -97,13 +85,8 @@ type Proposal = Approval["request"]["proposals"][number];
 
 /** The proposals that differ in what they match, narrowest first: where they hold is asked apart. */
 export function toMatches(proposals: readonly Proposal[]): Proposal[] {
-  const seen = new Set<string>();
-  return proposals.filter(({ rule }) => {
-    const match = JSON.stringify(rule.match);
-    if (seen.has(match)) return false;
-    seen.add(match);
-    return true;
-  });
+  const matches = proposals.map(({ rule }) => JSON.stringify(rule.match));
+  return proposals.filter((_, at) => matches.indexOf(matches[at] ?? "") === at);
 }
 
 /** The rule that the person put together. */

@@ -46,21 +46,19 @@ export function useArming(id: string, parts: readonly string[]): Arming {
   useEffect(() => {
     const element = buttonsRef.current;
     if (!element) return undefined;
-    const restart = (isInView: boolean) => {
-      const isSeen = isInView && document.visibilityState === "visible";
-      setNow(performance.now());
-      setShownAt(isSeen ? performance.now() : undefined);
-    };
     let isInView = false;
+    const restart = () => {
+      setNow(performance.now());
+      setShownAt(isInView && document.visibilityState === "visible" ? performance.now() : undefined);
+    };
     const stop = watch(element, (next) => {
       isInView = next;
-      restart(next);
+      restart();
     });
-    const onVisible = () => restart(isInView);
-    document.addEventListener("visibilitychange", onVisible);
+    document.addEventListener("visibilitychange", restart);
     return () => {
       stop();
-      document.removeEventListener("visibilitychange", onVisible);
+      document.removeEventListener("visibilitychange", restart);
     };
   }, [id]);
   useEffect(() => {

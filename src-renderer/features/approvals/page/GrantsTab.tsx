@@ -5,8 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Grant } from "#main/protocol/methods/approvals.ts";
 import { useApp } from "../../../gateway/use-app.ts";
 import { EmptyState } from "../../../ui/EmptyState.tsx";
-import { Notice } from "../../../ui/Notice.tsx";
-import { Skeleton } from "../../../ui/Skeleton.tsx";
+import { Pending } from "../../settings/parts.tsx";
 import { useReport } from "../../settings/use-report.ts";
 import { GrantRow } from "./GrantRow.tsx";
 
@@ -16,8 +15,7 @@ export function GrantsTab() {
   const read = useCallback(() => app.approvals.grants(true), [app]);
   const { value, error, reload } = useReport(read);
   const [isOpen, setIsOpen] = useState(false);
-  if (error) return <Notice tone="danger">{error}</Notice>;
-  if (!value) return <Skeleton className="h-24 w-full" />;
+  if (error || !value) return <Pending error={error} />;
   const inForce = value.filter((grant) => grant.revokedAtMs === undefined);
   const revoked = value.filter((grant) => grant.revokedAtMs !== undefined);
   const toRow = (grant: Grant) => <GrantRow key={grant.grantId} grant={grant} onChange={reload} />;

@@ -3,12 +3,12 @@ import { History as HistoryIcon } from "lucide-react";
 import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Approval } from "#main/protocol/methods/approvals.ts";
-import { wordsOf } from "../../../gateway/chat-actions.ts";
 import { useApp, useAppState } from "../../../gateway/use-app.ts";
 import { Button } from "../../../ui/Button.tsx";
 import { EmptyState } from "../../../ui/EmptyState.tsx";
 import { Notice } from "../../../ui/Notice.tsx";
 import { Select } from "../../../ui/Select.tsx";
+import { useWork } from "../../settings/use-work.ts";
 import { HistoryEntry } from "./HistoryEntry.tsx";
 
 const OUTCOMES = ["all", "allowed", "denied", "expired", "could-not-show"] as const;
@@ -19,32 +19,26 @@ function usePages() {
   const answered = useAppState(
     (state) => state.questions.filter(({ approval }) => approval.status === "resolved").length,
   );
-  const [items, setItems] = useState<readonly Approval[]>([]);
+  const [items, setItems] = useState<readonly Approval[]>();
   const [next, setNext] = useState<string>();
-  const [isLoading, setIsLoading] = useState(true);
-  const [error, setError] = useState<string>();
+  const { isBusy, error, run } = useWork(true);
   const read = useCallback(
-    async (cursor?: string) => {
-      setIsLoading(true);
-      try {
-        const page = await app.approvals.history(cursor);
-        setItems((known) => (cursor ? [...known, ...page.items] : page.items));
+    (cursor?: string) => {
+      const take = (page: Awaited<ReturnType<typeof app.approvals.history>>) => {
+        setItems((known = []) => (cursor ? [...known, ...page.items] : page.items));
         setNext(page.nextCursor);
-        setError(undefined);
-      } catch (thrown) {
-        setError(wordsOf(thrown));
-      }
-      setIsLoading(false);
+      };
+      run(app.approvals.history(cursor).then(take));
     },
-    [app],
+    [app, run],
   );
-  useEffect(() => void read(), [read, answered]);
-  return { items, isLoading, error, more: next ? () => void read(next) : undefined };
+  useEffect(() => read(), [read, answered]);
+  return { items, isLoading: isBusy || (!items && !error), error, more: next ? () => read(next) : undefined };
 }
 
 export function HistoryTab() {
   const { t } = useTranslation();
-  const { items, isLoading, error, more } = usePages();
+  const { items = [], isLoading, error, more } = usePages();
   const [outcome, setOutcome] = useState<(typeof OUTCOMES)[number]>("all");
   const [tool, setTool] = useState("all");
   const over = items.filter((item) => item.status === "resolved");

@@ -1,5 +1,5 @@
 /** Asks the gateway what would happen to a call, without making it. */
-import { useCallback, useId, useState } from "react";
+import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Explained } from "../../../gateway/acting-actions.ts";
 import { wordsOf } from "../../../gateway/chat-actions.ts";
@@ -8,6 +8,7 @@ import { Badge } from "../../../ui/Badge.tsx";
 import { Button } from "../../../ui/Button.tsx";
 import { Notice } from "../../../ui/Notice.tsx";
 import { Select } from "../../../ui/Select.tsx";
+import { TextField } from "../../../ui/TextField.tsx";
 import { useReport } from "../../settings/use-report.ts";
 import { readArgs, toExample } from "../rules.ts";
 import { useLevelWords } from "../use-words.ts";
@@ -15,7 +16,6 @@ import { useLevelWords } from "../use-words.ts";
 export function TryIt() {
   const { t } = useTranslation();
   const app = useApp();
-  const id = useId();
   const sessionKey = useAppState((state) => state.activeKey);
   const read = useCallback(() => app.acting.catalog(), [app]);
   const { value, error } = useReport(read);
@@ -48,20 +48,13 @@ export function TryIt() {
         options={tools.map((known) => ({ value: known.id, label: known.label }))}
         className="self-start"
       />
-      <div>
-        <label htmlFor={id} className="mb-1 block text-small text-soft">
-          {t("approvals.tryArgs")}
-        </label>
-        <textarea
-          id={id}
-          value={args}
-          spellCheck={false}
-          aria-invalid={parsed === undefined}
-          onChange={(event) => setArgs(event.currentTarget.value)}
-          className="field-sizing-content max-h-60 min-h-16 w-full rounded-md border border-edge bg-raised px-2.5 py-1.5 font-mono text-small outline-none focus-visible:border-accent touch:text-[1rem]"
-        />
-        {parsed ? null : <p className="text-small text-danger">{t("approvals.tryJson")}</p>}
-      </div>
+      <TextField
+        isLong
+        label={t("approvals.tryArgs")}
+        value={args}
+        onChange={setArgs}
+        error={parsed ? undefined : t("approvals.tryJson")}
+      />
       <Button type="submit" className="self-start" disabled={tool === "" || !parsed}>
         {t("approvals.tryAsk")}
       </Button>

@@ -19,11 +19,12 @@ describe("the messages of the last hours", () => {
   it("give a device only what we wrote, by the id alone", () => {
     const recent = createRecentMessages();
     recent.add(ANN, "3EB01", { fromMe: true, author: "me", message: { conversation: "ours" } });
-    recent.add(BOB, "3EB01", of(BOB, "theirs"));
+    recent.add(ANN, "3EB01", of(ANN, "theirs"));
     recent.add(BOB, "3A02", of(BOB, "theirs"));
     expect(recent.sent("3EB01")).toEqual({ conversation: "ours" });
     expect(recent.sent("3A02")).toBeUndefined();
     expect(recent.get(ANN, "3EB01")?.fromMe).toBe(true);
+    expect(recent.get(BOB, "3EB01")).toBeUndefined();
   });
 
   it("end with the oldest", () => {

@@ -7,7 +7,7 @@ import { isAtEnd, toFollowing } from "#renderer/features/chat/scroll.ts";
 import { toCounts, toSummary } from "#renderer/features/chat/tool-words.ts";
 import { toNeighbour, toShortcut } from "#renderer/features/palette/commands.ts";
 import { toGroups } from "#renderer/features/sessions/SessionList.tsx";
-import { toBars } from "#renderer/features/settings/UsageChart.tsx";
+import { toBars } from "#renderer/features/settings/UsagePage.tsx";
 import { type Chat, createChat } from "#renderer/gateway/chat-model.ts";
 
 function message(id: string, role: Message["role"], runId: string, content: Message["content"]): Message {
