@@ -8,7 +8,7 @@ import type { Disposable } from "#main/base/disposable.ts";
 import { Emitter } from "#main/base/emitter.ts";
 import { Refused } from "#main/base/errors.ts";
 import { createId } from "#main/base/ids.ts";
-import type { ChatPairing, ChatPerson, PersonRole } from "#main/protocol/methods/channels.ts";
+import type { ChatPerson, PersonRole } from "#main/protocol/methods/channels.ts";
 import * as rows from "#main/store/channels/people.ts";
 import type { Database } from "#main/store/database.ts";
 

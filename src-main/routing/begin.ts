@@ -111,6 +111,7 @@ export function createBegin(deps: BeginDeps): { begin: Begin; steer: Steer } {
   return { begin, steer };
 }
 
-function withoutRun({ runId: _, ...message }: Message): Message {
-  return message;
+function withoutRun(message: Message): Message {
+  const { runId: _, ...rest } = message;
+  return rest;
 }

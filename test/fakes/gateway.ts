@@ -38,6 +38,8 @@ export interface TestGatewayOptions {
   token?: string;
   /** Added to the written configuration, section by section. */
   config?: Record<string, Record<string, unknown>>;
+  /** The environment that the gateway sees. */
+  env?: Record<string, string>;
   /** True: the token is in the file, so that a change of the file changes it. */
   tokenInFile?: boolean;
 }
@@ -54,7 +56,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const start = () =>
     compose({
       stateDir: state.dir,
-      env: {},
+      env: options.env ?? {},
       flags: { port: 0, json: true, ...(options.tokenInFile === true ? {} : { token }) },
       rendererDir: join(state.dir, "no-page"),
       version: "1.2.3-test",

@@ -1,7 +1,7 @@
 /** Short words of Gatehouse itself to a chat: a code, a pause, the answer to a command. Each goes out once. */
 import type { Clock } from "#main/base/clock.ts";
 import { createId } from "#main/base/ids.ts";
-import type { Button, ChatRef } from "#main/channels/contract.ts";
+import type { Button } from "#main/channels/contract.ts";
 import type { NewOutbox, OutboxRecord } from "#main/store/channels/outbox.ts";
 import type { ChatAddress } from "../route.ts";
 

@@ -1,4 +1,4 @@
-/** One platform that is set up: how it stands, what is wrong and the way out, who may write, and what can be done. */
+/** A platform: how it stands, what is wrong and the way out, who may write; or that it can be set up. */
 import { useTranslation } from "react-i18next";
 import type { ChannelAccount, ChannelOffer } from "#main/protocol/methods/channels.ts";
 import { standingOf } from "../../gateway/channel-model.ts";
@@ -14,7 +14,7 @@ import { ChannelMark } from "./ChannelMark.tsx";
 import type { Opened } from "./setup/SetupDialog.tsx";
 import { STATE_TONES, useTimes } from "./use-channel-words.ts";
 
-export interface ChannelCardProps {
+interface ChannelCardProps {
   offer: ChannelOffer;
   mayChange: boolean;
   onOpen(opened: Opened): void;
@@ -106,5 +106,26 @@ function Trouble({ offer, account, mayChange, onOpen }: TroubleProps) {
         </div>
       </Notice>
     </div>
+  );
+}
+
+/** A platform that is not set up, with a sentence, or why it cannot run here. */
+export function OfferCard({ offer, mayChange, onOpen }: ChannelCardProps) {
+  const { id, label, summary, unavailable } = offer;
+  return (
+    <li className="flex">
+      <button
+        type="button"
+        disabled={!mayChange || unavailable !== undefined}
+        onClick={() => onOpen({ channel: id, begin: "settings" })}
+        className="flex w-full items-start gap-3 rounded-lg border border-line p-3.5 text-left enabled:hover:border-edge enabled:hover:bg-hover disabled:border-dashed"
+      >
+        <ChannelMark channel={id} isFaint />
+        <span className="min-w-0 flex-1">
+          <span className={`block font-medium ${unavailable === undefined ? "" : "text-soft"}`}>{label}</span>
+          <span className="block text-small text-soft">{unavailable ?? summary}</span>
+        </span>
+      </button>
+    </li>
   );
 }

@@ -10,8 +10,7 @@ import { Notice } from "../../ui/Notice.tsx";
 import { Page } from "../../ui/Page.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
 import { Section } from "../settings/parts.tsx";
-import { ChannelCard, type ChannelCardProps } from "./ChannelCard.tsx";
-import { ChannelMark } from "./ChannelMark.tsx";
+import { ChannelCard, OfferCard } from "./ChannelCard.tsx";
 import { Outbox } from "./Outbox.tsx";
 import { Pairings } from "./Pairings.tsx";
 import { type Opened, SetupDialog } from "./setup/SetupDialog.tsx";
@@ -76,7 +75,7 @@ function Content() {
         <Section isPage title={t("channels.add")} hint={t(isFirst ? "channels.addFirst" : "channels.addHint")}>
           <ul className="grid grid-cols-2 gap-3 max-sm:grid-cols-1">
             {rest.map((offer) => (
-              <Offer key={offer.id} offer={offer} mayChange={mayChange} onOpen={setOpened} />
+              <OfferCard key={offer.id} offer={offer} mayChange={mayChange} onOpen={setOpened} />
             ))}
           </ul>
         </Section>
@@ -85,27 +84,6 @@ function Content() {
         <SetupDialog key={`${opened.channel}-${opened.begin}`} opened={opened} onClose={() => setOpened(undefined)} />
       ) : null}
     </>
-  );
-}
-
-/** A platform that is not set up, with a sentence, or why it cannot run here. */
-function Offer({ offer, mayChange, onOpen }: ChannelCardProps) {
-  const { id, label, summary, unavailable } = offer;
-  return (
-    <li className="flex">
-      <button
-        type="button"
-        disabled={!mayChange || unavailable !== undefined}
-        onClick={() => onOpen({ channel: id, begin: "settings" })}
-        className="flex w-full items-start gap-3 rounded-lg border border-line p-3.5 text-left enabled:hover:border-edge enabled:hover:bg-hover disabled:border-dashed"
-      >
-        <ChannelMark channel={id} isFaint />
-        <span className="min-w-0 flex-1">
-          <span className={`block font-medium ${unavailable === undefined ? "" : "text-soft"}`}>{label}</span>
-          <span className="block text-small text-soft">{unavailable ?? summary}</span>
-        </span>
-      </button>
-    </li>
   );
 }
 

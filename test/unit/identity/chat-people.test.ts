@@ -62,8 +62,8 @@ describe("a stranger", () => {
   it("is not let in by the code of another channel, or by none", async () => {
     const { people } = await open();
     const code = (await people.request(stranger("1")))?.code ?? "";
-    await expect(people.approve({ channel: "signal", code }, "allowed")).rejects.toThrow();
-    await expect(people.approve({ channel: "telegram" }, "allowed")).rejects.toThrow();
+    await expect(people.approve({ channel: "signal", code }, "allowed")).rejects.toThrow("no such pairing request");
+    await expect(people.approve({ channel: "telegram" }, "allowed")).rejects.toThrow("no such pairing request");
     expect(people.roleOf(who("1"))).toBeUndefined();
   });
 
