@@ -227,6 +227,7 @@ export interface ChannelConnection extends Disposable {
   edit?(chat: ChatRef, platformId: string, message: Pick<OutboundMessage, "text" | "buttons">): Promise<void>;
   /** Shows that we write; lasts a few seconds on every platform, the pipeline repeats it. May fail silently. */
   typing?(chat: ChatRef): Promise<void>;
+  /** Sets our one reaction to a message, or takes it back. May fail silently. */
   react?(chat: ChatRef, platformId: string, emoji: string | undefined): Promise<void>;
   /**
    * Loads what `ref` names. Streams, so that the pipeline can stop at its limit. Throws ChannelError. Only ever called

@@ -12,6 +12,7 @@ import { rulesOf } from "#main/channels/settings.ts";
 import * as paths from "#main/config/paths.ts";
 import { ChatPeople } from "#main/identity/chat-people.ts";
 import type { Message } from "#main/protocol/messages.ts";
+import type { Arrival } from "#main/routing/arrival.ts";
 import { Arrivals } from "#main/routing/arrivals.ts";
 import { createAnnotator } from "#main/routing/annotate.ts";
 import { createBegin } from "#main/routing/begin.ts";
@@ -111,7 +112,13 @@ export function createInward(
   const answerCommand = createCommandAnswers({ db, clock, turns, desk, elevations, audit, defaultModel, onReset });
   const drop = (seqs: readonly number[], reason: string) => dropInbox(db, seqs, reason);
   const commands = createSpoken({ db, answer: answerCommand, notices, drop });
-  const intake = store.add(new Intake({ clock, log, turns, notices, commands, begin, drop, config: current }));
+  const seen = ({ message, ...at }: Arrival) => {
+    channels
+      .find(at)
+      ?.connection?.react?.(message.chat, message.platformId, "\u{1F440}")
+      .catch(() => {});
+  };
+  const intake = store.add(new Intake({ clock, log, turns, notices, commands, begin, drop, seen, config: current }));
   const arrivals = new Arrivals({
     ...{ db, clock, log, people, notices, config: current },
     flush: () => database.flush(),

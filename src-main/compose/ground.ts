@@ -102,7 +102,8 @@ function applyLogSettings(log: RootLogger, config: ConfigService, options: Compo
     const { token, password } = config.current.gateway.auth;
     const keys = Object.values(config.current.llm.providers).map((provider) => provider.apiKey);
     const ofChannels = secretsIn({ channels: config.current.channels }).map(({ value }) => value);
-    for (const secret of [token, password, ...keys, ...ofChannels]) if (secret !== undefined && secret !== "") log.addSecret(secret);
+    for (const secret of [token, password, ...keys, ...ofChannels])
+      if (secret !== undefined && secret !== "") log.addSecret(secret);
   };
   apply();
   config.onChange(apply);

@@ -28,6 +28,8 @@ export interface IntakeDeps {
   commands: Spoken;
   /** Makes a run of what belongs together. */
   begin: Begin;
+  /** A message waits for an answer that is being written: its sender may see that it was noticed. */
+  seen(arrival: Arrival): void;
   /** Takes a message back from the queue: it will not be answered. */
   drop(seqs: readonly number[], reason: string): Promise<void>;
 }
@@ -174,6 +176,7 @@ export class Intake implements Disposable {
     const isBusy = turns.ofSession(key).length > 0 || this.#pending.has(key);
     if (isBusy && (mode === "steer" || mode === "collect")) {
       this.#pending.set(key, [...(this.#pending.get(key) ?? []), batch]);
+      this.#deps.seen(first);
       return;
     }
     if (isBusy && mode === "interrupt") turns.abort(key);

@@ -68,14 +68,17 @@ export const foldersAreSmall: Rule = (tree) => {
     .map(([folder, count]) => `${folder} holds ${count} files directly; at most ${FOLDER_FILES}: it has rooms inside`);
 };
 
-/** Tables of data, which the whole does not count: words in four languages, and the schemas of the wire. */
-export const TABLES: readonly { folder: string; why: string }[] = [
-  { folder: "src-renderer/i18n/locales/", why: "the same words in four languages" },
-  { folder: "src-main/protocol/methods/", why: "names, parameters and results of the wire's methods" },
+/** Tables of data, which the whole does not count: nothing in them does anything. */
+export const TABLES: readonly { path: string; why: string }[] = [
+  { path: "src-renderer/i18n/locales/", why: "the same words in four languages" },
+  { path: "src-main/protocol/methods/", why: "names, parameters and results of the wire's methods, as schemas" },
+  { path: "src-main/protocol/events.ts", why: "the wire's events, as schemas" },
+  { path: "src-main/config/schema.ts", why: "the configuration, as a schema" },
+  { path: "src-main/cli/commands.ts", why: "the commands and their options" },
 ];
 
 export const theWholeIsSmall: Rule = (tree) => {
-  const isTable = (path: string) => TABLES.some(({ folder }) => path.startsWith(folder));
+  const isTable = (path: string) => TABLES.some((table) => path.startsWith(table.path));
   const code = sources(tree).filter(({ path }) => !isTable(path));
   const lines = code.reduce((sum, file) => sum + file.lineCount, 0);
   return lines > ALL_LINES ? [`the source has ${lines} lines; at most ${ALL_LINES}`] : [];

@@ -126,6 +126,42 @@ describe.skipIf(!chromiumPath)("setting a channel up", () => {
     expect(await page.content()).not.toContain("123:secret");
   });
 
+  it("asks before a secret is kept in a file where there is no keychain, by keyboard alone", async () => {
+    const { page, gateway } = await openPage((fresh) => {
+      fillNoChannels(fresh);
+      const secrets = { backend: "environment", canStore: false };
+      fresh.answer("models.authStatus", () => ({ ts: 0, providers: [], offers: [], secrets }));
+      fresh.answer("channels.save", ({ consentFile }) => {
+        if (consentFile) return { ok: true, hash: "hash" };
+        throw new Refusal({ code: "UNAVAILABLE", message: "no keychain", details: { code: "CONSENT_REQUIRED" } });
+      });
+    });
+    await page.getByRole("button", { name: /^Telegram/ }).click();
+    const token = page.getByRole("textbox", { name: "Bot token" });
+    await token.and(page.locator(":focus")).waitFor();
+    expect(await page.getByText("Kept in the keychain").count()).toBe(0);
+    await page.keyboard.type("123:secret");
+    await page.keyboard.press("Enter");
+    const question = page.getByRole("dialog", { name: "Keep the key in an encrypted file?" });
+    await question.getByRole("button", { name: "Cancel" }).and(page.locator(":focus")).waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+    await page.keyboard.press("Enter");
+    await question.waitFor({ state: "detached" });
+    expect(await token.inputValue()).toBe("123:secret");
+    await token.focus();
+    await page.keyboard.press("Enter");
+    await question.getByRole("button", { name: "Cancel" }).and(page.locator(":focus")).waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.getByText("Connecting to Telegram…").waitFor();
+    expect(saves(gateway).map(({ params }) => params)).toEqual([
+      { channel: "telegram", settings: { enabled: true, token: "123:secret" } },
+      { channel: "telegram", settings: { enabled: true, token: "123:secret" } },
+      { channel: "telegram", settings: { enabled: true, token: "123:secret" }, consentFile: true },
+    ]);
+    expect(await page.content()).not.toContain("123:secret");
+  });
+
   it("ends in who may write, and says it in a sentence", async () => {
     const { page, gateway } = await openPage(fillNoChannels);
     await page.getByRole("button", { name: /^Telegram/ }).click();

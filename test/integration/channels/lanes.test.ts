@@ -67,6 +67,8 @@ describe("messages while an answer is being written", () => {
     release();
     expect(await sentTo(world.platform, ANN, 2)).toEqual(["One two", "to both"]);
     expect(askedOf(world, 1)).toMatch(/bbb.*ccc/);
+    // Who waits sees that it was noticed.
+    expect(world.platform.api.calls.filter(({ method }) => method === "setMessageReaction")).toHaveLength(2);
   });
 
   it("interrupt it when the owner wants it so", async () => {

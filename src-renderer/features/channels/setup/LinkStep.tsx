@@ -78,7 +78,9 @@ function Picture({ login, name, onAgain }: { login: Login | undefined; name: str
   const isOver = left === 0;
   return (
     <div className="flex items-center gap-6 max-sm:flex-col">
-      <div className="relative flex size-56 shrink-0 items-center justify-center rounded-lg border border-line bg-[white] p-2 text-[oklch(0.4_0_0)]">
+      <div
+        className={`relative flex size-56 shrink-0 items-center justify-center rounded-lg border border-line p-2 text-soft ${picture ? "bg-[white]" : "bg-sunken"}`}
+      >
         {picture ? (
           <img
             src={picture}

@@ -111,7 +111,7 @@ function FieldRow({ field, offer, form }: { field: SettingField; offer: ChannelO
   const options = field.choices.map((choice) => ({ value: choice, label: choice }));
   return (
     <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
-      <div className="min-w-0 flex-1 basis-48">
+      <div className="min-w-0 flex-1 basis-40">
         <p className="font-medium">{label}</p>
         {hint ? <p className="text-small text-faint">{hint}</p> : null}
       </div>
