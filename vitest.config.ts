@@ -16,7 +16,8 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "contract", include: ["test/contract/**/*.test.ts"], setupFiles: leaks },
+        // Its files wait for client libraries more than they work.
+        test: { name: "contract", include: ["test/contract/**/*.test.ts"], setupFiles: leaks, maxWorkers: 6 },
       },
       { extends: true, test: { name: "architecture", include: ["test/architecture/**/*.test.ts"] } },
       {

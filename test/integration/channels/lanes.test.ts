@@ -1,4 +1,6 @@
 /** What a message does while an answer is being written, what belongs together, and how fast one sender may go. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { until } from "#test/fakes/channel-context.ts";
 import { chunk, DONE, FAKE_OPENAI_ANSWER, textAnswer, toolAnswer } from "#test/fakes/openai.ts";
@@ -96,6 +98,41 @@ describe("messages that belong together", () => {
     await world.platform.write({ text: "look", media: { kind: "image", bytes: PNG, fileName: "../../evil.html" } });
     await sentTo(world.platform, ANN, 1);
     expect(askedOf(world, 0)).toContain(`data:image/png;base64,${PNG.toString("base64")}`);
+  });
+});
+
+describe("what is sent along", () => {
+  it("is one message when it is an album", async () => {
+    const world = await startWorld(open);
+    for (const text of ["both of us", ""]) {
+      const media = { kind: "image" as const, bytes: PNG, fileName: "a.png" };
+      world.platform.push({ message: { ...world.platform.compose({ text, media }), media_group_id: "g1" } });
+    }
+    await sentTo(world.platform, ANN, 1);
+    expect(askedOf(world, 0).match(/data:image\/png/g)).toHaveLength(2);
+    expect(world.gateway.model.requests).toHaveLength(1);
+  });
+
+  it("[CH-27] is kept under a random name when a model cannot read it, and named for what its bytes are", async () => {
+    const world = await startWorld(open);
+    const voice = Buffer.concat([Buffer.from("OggS"), Buffer.alloc(2000, 1)]);
+    await world.platform.write({ media: { kind: "voice", bytes: voice, fileName: "..\\..\\evil.exe" } });
+    await sentTo(world.platform, ANN, 1);
+    expect(askedOf(world, 0)).toMatch(/\[voice .*audio\/ogg, 2 KB.*kept as [\w-]{43}\.ogg/);
+    const kept = readdirSync(join(world.gateway.stateDir, "media", "inbound"));
+    expect(kept).toEqual([expect.stringMatching(/^[\w-]{43}\.ogg$/)]);
+    expect(readFileSync(join(world.gateway.stateDir, "media", "inbound", kept[0] ?? "")).equals(voice)).toBe(true);
+  });
+
+  it("goes out as what its bytes are, and is gone from the disk once it was sent", async () => {
+    const world = await startWorld(open);
+    const media = { content: PNG.toString("base64"), fileName: "plan.png" };
+    await world.call("send", { to: ANN, text: "the plan", media, idempotencyKey: "p", wait: true });
+    const [sent] = world.platform.sent();
+    expect(Buffer.from(sent?.media?.bytes ?? []).equals(PNG)).toBe(true);
+    expect(sent?.text).toContain("the plan");
+    const kept = () => readdirSync(join(world.gateway.stateDir, "media", "outbound"));
+    await until("the copy is gone", () => kept().length === 0);
   });
 });
 

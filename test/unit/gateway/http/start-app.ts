@@ -23,7 +23,7 @@ export function fakeDeps(overrides: Partial<HttpDeps> = {}): HttpDeps {
       if (headers.authorization === `Bearer ${TOKEN}`) return { ok: true, scopes: new Set(OWNER_SCOPES) };
       return { ok: false, status: 401, message: "unauthorized: send the gateway's token as a Bearer token" };
     },
-    checkOrigin(_origin, host, _remoteAddress, { origin }) {
+    checkOrigin({ origin, host }) {
       if (!/^127\.0\.0\.1(?::\d+)?$/.test(host ?? "")) return { ok: false, status: 421, message: "unknown host" };
       if (origin !== undefined && origin !== `http://${host}`) {
         return { ok: false, status: 403, message: "this page may not connect" };
