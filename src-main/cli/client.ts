@@ -13,15 +13,15 @@ import {
   GatewayError,
   type ClientOptions,
   type GatewayClient,
+  type SocketLike,
 } from "#main/protocol/client.ts";
-import type { SocketLike } from "#main/protocol/client.ts";
 import type { ConnectParams } from "#main/protocol/frames.ts";
 import { OWNER_SCOPES } from "#main/protocol/scopes.ts";
 import type { LockInfo } from "#main/store/lock.ts";
 import { keptCredentials, saidCredential, type Credential, type Environment } from "./credentials.ts";
 import { isOurs, needRunning } from "./lock-file.ts";
 
-export interface OwnerClientOptions {
+export interface OwnerClientOptions extends Pick<ClientOptions, "onEvent" | "onState" | "onGap"> {
   /** Absolute. */
   stateDir: string;
   env: Environment;
@@ -32,9 +32,6 @@ export interface OwnerClientOptions {
   version?: string;
   /** Who asks: a command (when absent), or the app's main process for its tray. */
   as?: "command" | "desktop";
-  onEvent?: ClientOptions["onEvent"];
-  onState?: ClientOptions["onState"];
-  onGap?: ClientOptions["onGap"];
 }
 
 /** How one connection is tried. */
@@ -94,23 +91,15 @@ function openSocket(url: string, attempt: Attempt, sighting: Sighting): SocketLi
 /** Words for a connection that did not come about. */
 function explainLoss(error: ConnectionLost, attempt: Attempt, sighting: Sighting): Refused {
   const { url, pid } = attempt.lock;
-  const cause = { cause: error };
+  const refuse = (message: string) => new Refused("UNREACHABLE", message, { cause: error });
   if (sighting.socketError?.code === "ECONNREFUSED" || sighting.socketError?.code === "ENOENT") {
-    return new Refused(
-      "UNREACHABLE",
-      `process ${pid} should answer at ${url}, but nothing does; it may just be starting`,
-      cause,
-    );
+    return refuse(`process ${pid} should answer at ${url}, but nothing does; it may just be starting`);
   }
   if (!sighting.wasChallenged) {
     const why = sighting.socketError?.message ?? error.message;
-    return new Refused(
-      "UNREACHABLE",
-      `what answers at ${url} is not our gateway (${why}); no credential was sent`,
-      cause,
-    );
+    return refuse(`what answers at ${url} is not our gateway (${why}); no credential was sent`);
   }
-  return new Refused("UNREACHABLE", `the gateway at ${url} hung up: ${error.message}`, cause);
+  return refuse(`the gateway at ${url} hung up: ${error.message}`);
 }
 
 function detailCode(error: GatewayError): string {

@@ -110,6 +110,18 @@ export function isSet(invocation: Invocation, name: string): boolean {
   return invocation.options[name] === true;
 }
 
+/** What a call cannot do without. Throws Refused `USAGE`. @param hint where it is to be found */
+export function need(value: string | undefined, what: string, hint?: string): string {
+  if (value === undefined) throw usageError(`${what} is missing${hint === undefined ? "" : `; ${hint}`}`);
+  return value;
+}
+
+/** An answer to a call that worked: all of it as JSON where that is asked for, else in words. */
+export function printAnswer(invocation: Invocation, answer: unknown, words: string): number {
+  printLine(invocation.world.stdout, isSet(invocation, "json") ? JSON.stringify(answer, null, 2) : words);
+  return EXIT.ok;
+}
+
 /** One line of text to a stream. */
 export function printLine(output: Output, line: string): void {
   output.write(`${line}\n`);

@@ -1,7 +1,7 @@
 /** `gatehouse devices`: who may connect. The gateway decides; this only asks and shows. */
 import type { MethodResult } from "#main/protocol/methods/index.ts";
-import { EXIT, isSet, printLine, usageError, type Invocation } from "./command.ts";
-import { withOwner } from "./owner.ts";
+import { need, usageError, type Invocation } from "./command.ts";
+import { ask } from "./owner.ts";
 import { toTerminalText } from "./terminal.ts";
 
 type DeviceList = MethodResult<"device.pair.list">;
@@ -28,43 +28,23 @@ export function toDeviceLines(list: DeviceList): string[] {
   return lines.map((line) => toTerminalText(line));
 }
 
-function need(value: string | undefined, what: string): string {
-  if (value === undefined) throw usageError(`${what} is missing; gatehouse devices list shows them`);
-  return value;
-}
-
 export async function run(invocation: Invocation): Promise<number> {
-  const { world, positionals } = invocation;
-  const [action = "list", id] = positionals;
-  const json = isSet(invocation, "json");
-  const show = (answer: unknown, words: string) => {
-    printLine(world.stdout, json ? JSON.stringify(answer, null, 2) : words);
-    return EXIT.ok;
-  };
+  const [action = "list", id] = invocation.positionals;
+  const needed = (what: string) => need(id, what, "gatehouse devices list shows them");
   switch (action) {
     case "list":
-      return withOwner(invocation, async (client) => {
-        const list = await client.request("device.pair.list", {});
-        return show(list, toDeviceLines(list).join("\n"));
-      });
+      return ask(invocation, "device.pair.list", {}, (list) => toDeviceLines(list).join("\n"));
     case "approve": {
-      const requestId = need(id, "the request's id");
-      return withOwner(invocation, async (client) => {
-        const answer = await client.request("device.pair.approve", { requestId });
-        return show(answer, `Approved: ${toTerminalText(answer.device.displayName ?? answer.device.deviceId)}`);
+      const requestId = needed("the request's id");
+      return ask(invocation, "device.pair.approve", { requestId }, ({ device }) => {
+        return `Approved: ${toTerminalText(device.displayName ?? device.deviceId)}`;
       });
     }
-    case "reject": {
-      const requestId = need(id, "the request's id");
-      return withOwner(invocation, async (client) => {
-        return show(await client.request("device.pair.reject", { requestId }), "Rejected.");
-      });
-    }
+    case "reject":
+      return ask(invocation, "device.pair.reject", { requestId: needed("the request's id") }, () => "Rejected.");
     case "remove": {
-      const deviceId = need(id, "the device's id");
-      return withOwner(invocation, async (client) => {
-        return show(await client.request("device.pair.remove", { deviceId }), "Removed; it can no longer connect.");
-      });
+      const deviceId = needed("the device's id");
+      return ask(invocation, "device.pair.remove", { deviceId }, () => "Removed; it can no longer connect.");
     }
     default:
       throw usageError(`devices ${action} is unknown: list, approve, reject or remove`);

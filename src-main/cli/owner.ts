@@ -1,6 +1,7 @@
 /** Runs a piece of work with the owner's connection and closes it, whatever comes. */
 import type { GatewayClient } from "#main/protocol/client.ts";
-import { textOption, type Invocation } from "./command.ts";
+import type { MethodName, MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
+import { printAnswer, textOption, type Invocation } from "./command.ts";
 import { openOwnerClient, type OwnerClientOptions } from "./client.ts";
 import { placeOf } from "./place.ts";
 
@@ -23,4 +24,17 @@ export async function withOwner<T>(invocation: Invocation, work: (client: Gatewa
   } finally {
     client.close();
   }
+}
+
+/** One request as the owner; its answer is printed. @returns the exit code */
+export function ask<M extends MethodName>(
+  invocation: Invocation,
+  method: M,
+  params: MethodParams<M>,
+  toWords: (answer: MethodResult<M>) => string,
+): Promise<number> {
+  return withOwner(invocation, async (client) => {
+    const answer = await client.request(method, params);
+    return printAnswer(invocation, answer, toWords(answer));
+  });
 }

@@ -24,7 +24,7 @@ export function createListener(
       if (!admission.ok) return { ok: false, status: 401, message: admission.message };
       return authorizeBearer(parts.auth, headers.authorization, admission.source);
     },
-    checkOrigin(_origin, _host, remoteAddress, headers) {
+    checkOrigin(headers, remoteAddress) {
       const admission = admit({ headers, remoteAddress, isLocalSocket }, state.rules(), { needsOrigin: true });
       if (admission.ok) return { ok: true };
       return { ok: false, status: admission.status === 403 ? 403 : 421, message: admission.message };

@@ -69,6 +69,8 @@ export function createInbox(deps: InboxDeps): Receive {
         now,
       );
       if (!isNew) return undefined;
+      // In a conversation with somebody else, what its owner writes is told apart.
+      if (made.session.chat !== null) message.label = "you";
       await addMessage(trx, { sessionKey: key, sessionId: made.session.session_id }, message);
       return made;
     });

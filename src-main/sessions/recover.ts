@@ -15,7 +15,7 @@ import { countMessage } from "#main/store/sessions.ts";
 import { textOf } from "#main/protocol/messages.ts";
 import { isWholeAnswer } from "./commit.ts";
 import { parseSessionKey } from "./key.ts";
-import type { Leave } from "./leave.ts";
+import type { Leave, RunRef } from "./leave.ts";
 import { LiveRun, type RunOptions } from "./live-run.ts";
 
 /** Starts of one run that ended in a crash before it is given up: then it is likely the cause. */
@@ -53,7 +53,10 @@ async function recoverRun(deps: RecoverDeps, record: RunRecord): Promise<LiveRun
   }
   const end = last && toEndOfCut(last);
   if (end) {
-    await endRun(db, record.run_id, end, clock.now());
+    await db.transaction().execute(async (trx) => {
+      await endRun(trx, record.run_id, end, clock.now());
+      await deps.leave?.onEnd(trx, toRef(record), toEnd(end));
+    });
     return undefined;
   }
   const additions = toAdditions(record, messages, clock.now());
@@ -70,8 +73,7 @@ async function recoverRun(deps: RecoverDeps, record: RunRecord): Promise<LiveRun
     if (givenUp) {
       const error = `Gatehouse stopped ${record.attempts} times while answering this; it was given up.`;
       await endRun(trx, record.run_id, { state: "error", error, errorKind: "unknown" }, clock.now());
-      const options = JSON.parse(record.options) as RunOptions;
-      await deps.leave?.onEnd(trx, { runId: record.run_id, ...place, options }, { status: "error", error });
+      await deps.leave?.onEnd(trx, toRef(record), { status: "error", error });
     }
   });
   for (const { toolCallId, toolName } of additions) {
@@ -87,6 +89,15 @@ async function recoverRun(deps: RecoverDeps, record: RunRecord): Promise<LiveRun
     agentId: parseSessionKey(record.session_key).agentId,
     options: JSON.parse(record.options) as RunOptions,
   });
+}
+
+function toRef(record: RunRecord): RunRef {
+  const { run_id: runId, session_key: sessionKey, session_id: sessionId } = record;
+  return { runId, sessionKey, sessionId, options: JSON.parse(record.options) as RunOptions };
+}
+
+function toEnd({ state, error }: Parameters<typeof endRun>[2]): Parameters<Leave["onEnd"]>[2] {
+  return error === undefined ? { status: state } : { status: state, error };
 }
 
 /** An answer that was cut before the crash, by a stop or a failure, was the end already: only the row lacked it. */

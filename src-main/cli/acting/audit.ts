@@ -3,7 +3,7 @@ import { escapeHidden } from "#main/approvals/show.ts";
 import type { AuditEntry } from "#main/protocol/methods/audit.ts";
 import type { MethodParams } from "#main/protocol/methods/index.ts";
 import { EXIT, isSet, printLine, textOption, usageError, type Invocation } from "../command.ts";
-import { withOwner } from "../owner.ts";
+import { ask, withOwner } from "../owner.ts";
 
 const LISTED = 50;
 const FORMATS = ["jsonl", "csv"] as const;
@@ -73,12 +73,8 @@ function toBreak(broken: { seq: number; id: string; reason: string } | undefined
 
 function list(invocation: Invocation): Promise<number> {
   const limit = toLimit(textOption(invocation, "limit"));
-  const { stdout } = invocation.world;
-  return withOwner(invocation, async (client) => {
-    const page = await client.request("audit.list", { ...toFilter(invocation), limit });
-    if (isSet(invocation, "json")) printLine(stdout, JSON.stringify(page, null, 2));
-    else printLine(stdout, page.entries.map(toEntryLine).join("\n") || "No entries.");
-    return EXIT.ok;
+  return ask(invocation, "audit.list", { ...toFilter(invocation), limit }, ({ entries }) => {
+    return entries.map(toEntryLine).join("\n") || "No entries.";
   });
 }
 

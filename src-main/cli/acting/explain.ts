@@ -2,8 +2,8 @@
 import { escapeHidden } from "#main/approvals/show.ts";
 import type { MethodResult } from "#main/protocol/methods/index.ts";
 import { toParams } from "../call.ts";
-import { EXIT, isSet, printLine, textOption, usageError, type Invocation } from "../command.ts";
-import { withOwner } from "../owner.ts";
+import { textOption, usageError, type Invocation } from "../command.ts";
+import { ask } from "../owner.ts";
 
 const WORDS = { allow: "runs without asking", ask: "asks you first", deny: "is refused" } as const;
 
@@ -14,8 +14,7 @@ export function toExplanation(tool: string, told: MethodResult<"tools.explain">)
 }
 
 export async function run(invocation: Invocation): Promise<number> {
-  const { world, positionals } = invocation;
-  const [tool, json, ...rest] = positionals;
+  const [tool, json, ...rest] = invocation.positionals;
   if (tool === undefined) throw usageError("name a tool: gatehouse explain TOOL [JSON]");
   if (rest.length > 0) throw usageError("put the arguments into one: gatehouse explain TOOL '{…}'");
   const args = await toParams(json);
@@ -24,9 +23,6 @@ export async function run(invocation: Invocation): Promise<number> {
   }
   const session = textOption(invocation, "session");
   const where = session === undefined ? {} : { sessionKey: session };
-  return withOwner(invocation, async (client) => {
-    const told = await client.request("tools.explain", { tool, args: args as Record<string, unknown>, ...where });
-    printLine(world.stdout, isSet(invocation, "json") ? JSON.stringify(told, null, 2) : toExplanation(tool, told));
-    return EXIT.ok;
-  });
+  const params = { tool, args: args as Record<string, unknown>, ...where };
+  return ask(invocation, "tools.explain", params, (told) => toExplanation(tool, told));
 }

@@ -6,8 +6,8 @@ import { escapeHidden } from "#main/approvals/show.ts";
 import { Refused } from "#main/base/errors.ts";
 import type { GatewayClient } from "#main/protocol/client.ts";
 import type { ChangeRow } from "#main/protocol/methods/changes.ts";
-import { EXIT, isSet, printLine, usageError, type Invocation } from "../command.ts";
-import { withOwner } from "../owner.ts";
+import { isSet, printAnswer, usageError, type Invocation } from "../command.ts";
+import { ask, withOwner } from "../owner.ts";
 
 const LISTED = 20;
 /** Looked through for the last change that still stands. */
@@ -31,23 +31,18 @@ async function findLast(client: GatewayClient): Promise<{ callId: string }> {
 }
 
 export async function run(invocation: Invocation): Promise<number> {
-  const { world, positionals } = invocation;
-  const [changeId, ...rest] = positionals;
+  const [changeId, ...rest] = invocation.positionals;
   const isLast = isSet(invocation, "last");
   if (rest.length > 0 || (isLast && changeId !== undefined)) throw usageError("name one change, or --last");
   const force = isSet(invocation, "force");
-  const show = (answer: unknown, words: string) => {
-    printLine(world.stdout, isSet(invocation, "json") ? JSON.stringify(answer, null, 2) : words);
-    return EXIT.ok;
-  };
+  if (changeId === undefined && !isLast) {
+    return ask(invocation, "changes.list", { limit: LISTED }, ({ changes }) => {
+      return changes.map(toChangeLine).join("\n") || "No tool has changed a file.";
+    });
+  }
   return withOwner(invocation, async (client) => {
-    if (changeId === undefined && !isLast) {
-      const answer = await client.request("changes.list", { limit: LISTED });
-      const lines = answer.changes.map(toChangeLine);
-      return show(answer, lines.length > 0 ? lines.join("\n") : "No tool has changed a file.");
-    }
     const what = changeId === undefined ? await findLast(client) : { changeId };
     const answer = await client.request("changes.undo", { ...what, ...(force ? { force } : {}) });
-    return show(answer, answer.undone.map((change) => `Undone: ${toChangeLine(change)}`).join("\n"));
+    return printAnswer(invocation, answer, answer.undone.map((change) => `Undone: ${toChangeLine(change)}`).join("\n"));
   });
 }

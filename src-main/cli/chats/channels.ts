@@ -3,8 +3,8 @@ import type { GatewayClient } from "#main/protocol/client.ts";
 import type { EventPayload } from "#main/protocol/events.ts";
 import type { OutboxItem } from "#main/protocol/methods/channels.ts";
 import type { MethodResult } from "#main/protocol/methods/index.ts";
-import { EXIT, isSet, printLine, textOption, usageError, type Invocation } from "../command.ts";
-import { connectOwner, withOwner } from "../owner.ts";
+import { EXIT, need, printLine, textOption, usageError, type Invocation } from "../command.ts";
+import { ask, connectOwner } from "../owner.ts";
 import { toTerminalText } from "../terminal.ts";
 
 type Status = MethodResult<"channels.status">;
@@ -31,18 +31,8 @@ function toOutboxLines(items: readonly OutboxItem[]): string[] {
   return lines.length > 0 ? lines : ["Nothing waits, nothing failed."];
 }
 
-function need(value: string | undefined, what: string): string {
-  if (value === undefined) throw usageError(`${what} is missing`);
-  return value;
-}
-
 export async function run(invocation: Invocation): Promise<number> {
-  const { world, positionals } = invocation;
-  const [action = "status", name] = positionals;
-  const show = (answer: unknown, lines: readonly string[]) => {
-    printLine(world.stdout, isSet(invocation, "json") ? JSON.stringify(answer, null, 2) : lines.join("\n"));
-    return EXIT.ok;
-  };
+  const [action = "status", name] = invocation.positionals;
   const account = textOption(invocation, "account");
   const toAccount = () => ({
     channel: need(name, "the channel's name"),
@@ -51,29 +41,19 @@ export async function run(invocation: Invocation): Promise<number> {
   switch (action) {
     case "status":
     case "list":
-      return withOwner(invocation, async (client) => {
-        const status = await client.request("channels.status", {});
-        return show(status, toStatusLines(status));
-      });
+      return ask(invocation, "channels.status", {}, (status) => toStatusLines(status).join("\n"));
     case "start":
     case "stop":
-    case "logout": {
-      const params = toAccount();
-      return withOwner(invocation, async (client) =>
-        show(await client.request(`channels.${action}`, params), ["Done."]),
-      );
-    }
+    case "logout":
+      return ask(invocation, `channels.${action}`, toAccount(), () => "Done.");
     case "link":
       return link(invocation, toAccount());
     case "outbox":
-      return withOwner(invocation, async (client) => {
-        const answer = await client.request("outbox.list", {});
-        return show(answer, toOutboxLines(answer.items));
-      });
+      return ask(invocation, "outbox.list", {}, ({ items }) => toOutboxLines(items).join("\n"));
     case "retry":
     case "cancel": {
       const id = need(name, "the message's id (gatehouse channels outbox shows them)");
-      return withOwner(invocation, async (client) => show(await client.request(`outbox.${action}`, { id }), ["Done."]));
+      return ask(invocation, `outbox.${action}`, { id }, () => "Done.");
     }
     default:
       throw usageError(`channels ${action} is unknown: status, link, start, stop, logout, outbox, retry or cancel`);
@@ -97,10 +77,8 @@ async function link(invocation: Invocation, params: { channel: string; accountId
     if (begun.message !== undefined) printLine(world.stderr, toTerminalText(begun.message));
     const wait = { ...params, timeoutMs: 180_000 };
     const { connected, message } = await client.request("web.login.wait", wait, { timeoutMs: 190_000 });
-    printLine(
-      connected ? world.stdout : world.stderr,
-      connected ? "Linked." : toTerminalText(message ?? "Not linked."),
-    );
+    if (connected) printLine(world.stdout, "Linked.");
+    else printLine(world.stderr, toTerminalText(message ?? "Not linked."));
     return connected ? EXIT.ok : EXIT.failed;
   } finally {
     client.close();

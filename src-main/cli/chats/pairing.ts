@@ -1,7 +1,7 @@
 /** `gatehouse pairing`: strangers who wrote on a chat platform and wait for the owner. */
 import type { ChatPairing } from "#main/protocol/methods/channels.ts";
-import { EXIT, isSet, printLine, usageError, type Invocation } from "../command.ts";
-import { withOwner } from "../owner.ts";
+import { isSet, need, usageError, type Invocation } from "../command.ts";
+import { ask } from "../owner.ts";
 import { toTerminalText } from "../terminal.ts";
 
 export function toPairingLines(requests: readonly ChatPairing[]): string[] {
@@ -14,37 +14,23 @@ export function toPairingLines(requests: readonly ChatPairing[]): string[] {
 }
 
 export async function run(invocation: Invocation): Promise<number> {
-  const { world, positionals } = invocation;
-  const [action = "list", ...rest] = positionals;
-  // `approve telegram CODE` as the peer has it, and `approve CODE`.
-  const code = rest.at(-1);
-  const channel = rest.length > 1 ? { channel: rest[0] ?? "" } : {};
-  const show = (answer: unknown, words: string) => {
-    printLine(world.stdout, isSet(invocation, "json") ? JSON.stringify(answer, null, 2) : words);
-    return EXIT.ok;
-  };
+  const [action = "list", ...rest] = invocation.positionals;
   if (action === "list") {
-    return withOwner(invocation, async (client) => {
-      const answer = await client.request("channels.pairing.list", {});
-      return show(answer, toPairingLines(answer.requests).join("\n"));
-    });
+    return ask(invocation, "channels.pairing.list", {}, ({ requests }) => toPairingLines(requests).join("\n"));
   }
   if (action !== "approve" && action !== "dismiss") {
     throw usageError(`pairing ${action} is unknown: list, approve or dismiss`);
   }
-  if (code === undefined) throw usageError("the code is missing; gatehouse pairing list shows them");
-  return withOwner(invocation, async (client) => {
-    if (action === "dismiss") {
-      const params = { ...channel, code, block: isSet(invocation, "block") };
-      const answer = await client.request("channels.pairing.dismiss", params);
-      return show(answer, "Dismissed.");
-    }
-    const owner = isSet(invocation, "owner");
-    const answer = await client.request("channels.pairing.approve", { ...channel, code, owner });
-    const who = toTerminalText(`${answer.channel} ${answer.senderId}`);
-    return show(
-      answer,
-      owner ? `${who} is you from now on: may command and answer approvals.` : `${who} may write now.`,
-    );
+  // `approve telegram CODE` as the peer has it, and `approve CODE`.
+  const code = need(rest.at(-1), "the code", "gatehouse pairing list shows them");
+  const request = { ...(rest.length > 1 ? { channel: rest[0] ?? "" } : {}), code };
+  if (action === "dismiss") {
+    const params = { ...request, block: isSet(invocation, "block") };
+    return ask(invocation, "channels.pairing.dismiss", params, () => "Dismissed.");
+  }
+  const owner = isSet(invocation, "owner");
+  return ask(invocation, "channels.pairing.approve", { ...request, owner }, ({ channel, senderId }) => {
+    const who = toTerminalText(`${channel} ${senderId}`);
+    return owner ? `${who} is you from now on: may command and answer approvals.` : `${who} may write now.`;
   });
 }

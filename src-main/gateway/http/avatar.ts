@@ -5,9 +5,8 @@
  */
 import { createHash } from "node:crypto";
 import { Hono } from "hono";
-import type { AgentSign, HttpDeps } from "./deps.ts";
-import type { HttpEnv } from "./env.ts";
-import { failure, sendFailure } from "./failures.ts";
+import type { AgentSign, HttpDeps, HttpEnv } from "./deps.ts";
+import { refuse } from "./failures.ts";
 import { matchesTag } from "./site.ts";
 
 /**
@@ -69,11 +68,11 @@ export function avatarRoutes(deps: Pick<HttpDeps, "agent">): Hono<HttpEnv> {
   app.all("*", (c) => {
     if (c.req.method !== "GET" && c.req.method !== "HEAD") {
       c.header("allow", "GET, HEAD");
-      return sendFailure(c, failure(405, "a picture is only read", { close: true }));
+      return refuse(c, 405, "a picture is only read", { close: true });
     }
     const agentId = PATH.exec(c.env.incoming.url ?? "")?.[1];
     const agent = agentId === undefined ? undefined : deps.agent(agentId);
-    if (agentId === undefined || agent === undefined) return sendFailure(c, failure(404, "there is no such agent"));
+    if (agentId === undefined || agent === undefined) return refuse(c, 404, "there is no such agent");
     const svg = toAvatar(agentId, agent);
     const etag = `"${createHash("sha256").update(svg).digest("base64url").slice(0, 16)}"`;
     const headers = { etag, "cache-control": "private, max-age=300" };

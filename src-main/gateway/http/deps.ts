@@ -3,6 +3,7 @@
  * store, a provider or the configuration themselves, so that a test can stand in for each with a few lines.
  */
 import type { IncomingHttpHeaders } from "node:http";
+import type { HttpBindings } from "@hono/node-server";
 import type { Explanation } from "#main/approvals/contract.ts";
 import type { InvocationOutcome } from "#main/approvals/invocations.ts";
 import type { Clock } from "#main/base/clock.ts";
@@ -11,6 +12,15 @@ import type { Message, Usage } from "#main/protocol/messages.ts";
 import type { Scope } from "#main/protocol/scopes.ts";
 import type { ToolSpec } from "#main/providers/contract.ts";
 import type { WebhookDeps } from "./webhooks.ts";
+
+/** What a route finds in Hono's context: Node's request and response, and what the guard found out. */
+export interface HttpEnv {
+  Bindings: HttpBindings;
+  Variables: {
+    /** Set by the guard; absent on static files and probes. */
+    scopes: ReadonlySet<Scope>;
+  };
+}
 
 /** The answer to "whose credential is this?". `retryAfterMs` comes with 429. */
 export type AuthOutcome =
@@ -94,15 +104,10 @@ export interface HttpDeps {
    */
   authenticate(headers: IncomingHttpHeaders, remoteAddress: string): AuthOutcome | Promise<AuthOutcome>;
   /**
-   * Checks the page's origin (undefined: not a page), the name in `Host`, and forwarding headers from a source that is
-   * not a trusted proxy.
+   * Checks the page's origin (absent: not a page), the name in `Host`, and forwarding headers from a source that is not a
+   * trusted proxy.
    */
-  checkOrigin(
-    origin: string | undefined,
-    host: string | undefined,
-    remoteAddress: string,
-    headers: IncomingHttpHeaders,
-  ): OriginOutcome;
+  checkOrigin(headers: IncomingHttpHeaders, remoteAddress: string): OriginOutcome;
   health(): HttpHealth;
   /** Who an agent is for the eye; undefined when there is no such agent. */
   agent(agentId: string): AgentSign | undefined;

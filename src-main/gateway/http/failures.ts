@@ -7,7 +7,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { AppError, isAbort, NetworkError, RemoteError } from "#main/base/errors.ts";
 import { createId } from "#main/base/ids.ts";
 import type { Logger } from "#main/base/logger.ts";
-import type { HttpEnv } from "./env.ts";
+import type { HttpEnv } from "./deps.ts";
 
 export interface HttpFailure {
   status: number;
@@ -92,6 +92,11 @@ export function sendFailure(c: Context<HttpEnv>, problem: HttpFailure): Response
   return c.json({ error }, problem.status as ContentfulStatusCode, headers);
 }
 
+/** Answers with a failure whose code follows from its status. */
+export function refuse(c: Context<HttpEnv>, status: number, message: string, more?: Partial<HttpFailure>): Response {
+  return sendFailure(c, failure(status, message, more));
+}
+
 const CODE_STATUSES: Readonly<Record<string, number>> = {
   INVALID_REQUEST: 400,
   NOT_LINKED: 401,
@@ -121,10 +126,10 @@ export function failureOf(thrown: unknown): HttpFailure | undefined {
 
 /** Answers for anything thrown by a route. A mistake of ours gets an id under which the log has it. */
 export function sendThrown(c: Context<HttpEnv>, thrown: unknown, log: Logger): Response {
-  if (isAbort(thrown)) return sendFailure(c, failure(499, "the client went away", { close: true }));
+  if (isAbort(thrown)) return refuse(c, 499, "the client went away", { close: true });
   const known = failureOf(thrown);
   if (known) return sendFailure(c, { ...known, close: true });
   const id = createId("err");
   log.error("http request failed", { id, method: c.req.method, path: c.req.path, error: thrown });
-  return sendFailure(c, failure(500, `something went wrong here; the log has it under ${id}`, { close: true }));
+  return refuse(c, 500, `something went wrong here; the log has it under ${id}`, { close: true });
 }

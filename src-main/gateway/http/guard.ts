@@ -5,12 +5,11 @@
  */
 import type { Context, MiddlewareHandler } from "hono";
 import { mayUse, type Scope } from "#main/protocol/scopes.ts";
-import type { HttpDeps } from "./deps.ts";
-import type { HttpEnv } from "./env.ts";
-import { failure, sendFailure } from "./failures.ts";
+import type { HttpDeps, HttpEnv } from "./deps.ts";
+import { refuse } from "./failures.ts";
 
 /** The address of the other side; "" on a Unix socket. */
-export function remoteAddressOf(c: Context<HttpEnv>): string {
+function remoteAddressOf(c: Context<HttpEnv>): string {
   return c.env.incoming.socket.remoteAddress ?? "";
 }
 
@@ -24,8 +23,8 @@ function hasBody(c: Context<HttpEnv>): boolean {
 export function requireHost(deps: Pick<HttpDeps, "checkOrigin">): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const { origin: _leftToTheCredential, ...headers } = c.env.incoming.headers;
-    const verdict = deps.checkOrigin(undefined, headers.host, remoteAddressOf(c), headers);
-    if (!verdict.ok) return sendFailure(c, failure(verdict.status, verdict.message, { close: hasBody(c) }));
+    const verdict = deps.checkOrigin(headers, remoteAddressOf(c));
+    if (!verdict.ok) return refuse(c, verdict.status, verdict.message, { close: hasBody(c) });
     await next();
     return undefined;
   };
@@ -37,12 +36,12 @@ export function requireCredential(deps: Pick<HttpDeps, "authenticate" | "checkOr
     const { headers } = c.env.incoming;
     const remoteAddress = remoteAddressOf(c);
     const close = hasBody(c);
-    const verdict = deps.checkOrigin(headers.origin, headers.host, remoteAddress, headers);
-    if (!verdict.ok) return sendFailure(c, failure(verdict.status, verdict.message, { close }));
+    const verdict = deps.checkOrigin(headers, remoteAddress);
+    if (!verdict.ok) return refuse(c, verdict.status, verdict.message, { close });
     const auth = await deps.authenticate(headers, remoteAddress);
     if (!auth.ok) {
       const retry = auth.retryAfterMs === undefined ? {} : { retryAfterMs: auth.retryAfterMs };
-      return sendFailure(c, failure(auth.status, auth.message, { close, ...retry }));
+      return refuse(c, auth.status, auth.message, { close, ...retry });
     }
     c.set("scopes", auth.scopes);
     await next();
@@ -54,7 +53,7 @@ export function requireCredential(deps: Pick<HttpDeps, "authenticate" | "checkOr
 export function requireScope(needed: Scope): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     if (!mayUse(c.get("scopes"), needed)) {
-      return sendFailure(c, failure(403, `this credential lacks the scope ${needed}`, { close: hasBody(c) }));
+      return refuse(c, 403, `this credential lacks the scope ${needed}`, { close: hasBody(c) });
     }
     await next();
     return undefined;

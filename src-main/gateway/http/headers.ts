@@ -3,7 +3,7 @@
  * that is not the page may do nothing at all in a browser. Never names a server or its version.
  */
 import type { MiddlewareHandler } from "hono";
-import type { HttpEnv } from "./env.ts";
+import type { HttpEnv } from "./deps.ts";
 
 const COMMON: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",

@@ -3,9 +3,8 @@
  * problem in words.
  */
 import { Hono } from "hono";
-import type { HttpDeps } from "./deps.ts";
-import type { HttpEnv } from "./env.ts";
-import { failure, sendFailure } from "./failures.ts";
+import type { HttpDeps, HttpEnv } from "./deps.ts";
+import { refuse } from "./failures.ts";
 
 export const HEALTH_PATHS = ["/health", "/health/live", "/health/ready", "/api/v1/health"] as const;
 
@@ -42,7 +41,7 @@ export function healthRoutes(deps: Pick<HttpDeps, "health">): Hono<HttpEnv> {
   for (const path of HEALTH_PATHS) {
     app.all(path, (c) => {
       c.header("allow", "GET, HEAD");
-      return sendFailure(c, failure(405, "a probe answers GET and HEAD only"));
+      return refuse(c, 405, "a probe answers GET and HEAD only");
     });
   }
   return app;

@@ -3,8 +3,7 @@
  * came after `?`, a header, a body or an address of a client: those are where secrets and people are.
  */
 import type { MiddlewareHandler } from "hono";
-import type { HttpDeps } from "./deps.ts";
-import type { HttpEnv } from "./env.ts";
+import type { HttpDeps, HttpEnv } from "./deps.ts";
 
 /** Letters of a path that are written down. */
 const MAX_PATH = 200;

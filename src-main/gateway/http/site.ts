@@ -3,9 +3,8 @@
  * a path without a file gets the page; anything else without a file is a 404. Never serves what lies outside the build.
  */
 import type { Context } from "hono";
-import type { HttpDeps } from "./deps.ts";
-import type { HttpEnv } from "./env.ts";
-import { failure, sendFailure } from "./failures.ts";
+import type { HttpDeps, HttpEnv } from "./deps.ts";
+import { refuse } from "./failures.ts";
 import { toPagePolicy } from "./headers.ts";
 import { createSiteFiles, toSiteFile, type Encoding, type SiteFile, type SiteFiles } from "./site-files.ts";
 import { toSitePath } from "./site-path.ts";
@@ -77,12 +76,9 @@ export function siteHandler(
     const path = toSitePath(c.env.incoming.url ?? "/");
     if (c.req.method !== "GET" && c.req.method !== "HEAD") {
       c.header("allow", "GET, HEAD");
-      return sendFailure(
-        c,
-        failure(path === undefined ? 404 : 405, "there is nothing here to send to", { close: true }),
-      );
+      return refuse(c, path === undefined ? 404 : 405, "there is nothing here to send to", { close: true });
     }
-    const notFound = () => sendFailure(c, failure(404, "there is nothing at this address"));
+    const notFound = () => refuse(c, 404, "there is nothing at this address");
     if (path === undefined) return notFound();
     if (base !== "" && (path === "" || `/${path}` === base)) return c.redirect(`${base}/`, 302);
     const prefix = base === "" ? "" : `${base.slice(1)}/`;

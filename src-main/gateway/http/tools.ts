@@ -4,9 +4,8 @@
  */
 import { Hono } from "hono";
 import { lingering, readJsonBody } from "./body.ts";
-import type { HttpDeps } from "./deps.ts";
-import type { HttpEnv } from "./env.ts";
-import { failure, sendFailure } from "./failures.ts";
+import type { HttpDeps, HttpEnv } from "./deps.ts";
+import { refuse, sendFailure } from "./failures.ts";
 import { requireScope } from "./guard.ts";
 
 const MAX_WAIT_SECONDS = 120;
@@ -26,16 +25,15 @@ export function toolRoutes(deps: Pick<HttpDeps, "tools" | "clock">): Hono<HttpEn
   app.post("/invoke", requireScope("operator.write"), async (c) => {
     const waitMs = toWaitMs(c.req.query("wait"));
     if (waitMs === undefined)
-      return sendFailure(c, failure(400, `wait is a number of seconds up to ${MAX_WAIT_SECONDS}`, { close: true }));
+      return refuse(c, 400, `wait is a number of seconds up to ${MAX_WAIT_SECONDS}`, { close: true });
     const body = await readJsonBody(c.env.incoming, deps.clock);
     if (!body.ok) return lingering(sendFailure(c, body.failure), c.env.incoming, deps.clock);
     const given = body.value;
     if (!isRecord(given) || typeof given["tool"] !== "string")
-      return sendFailure(c, failure(400, 'name the tool: {"tool": …, "args": {…}}'));
+      return refuse(c, 400, 'name the tool: {"tool": …, "args": {…}}');
     const { tool, args = {}, sessionKey, dryRun } = given;
-    if (!isRecord(args)) return sendFailure(c, failure(400, "args is an object"));
-    if (sessionKey !== undefined && typeof sessionKey !== "string")
-      return sendFailure(c, failure(400, "sessionKey is a string"));
+    if (!isRecord(args)) return refuse(c, 400, "args is an object");
+    if (sessionKey !== undefined && typeof sessionKey !== "string") return refuse(c, 400, "sessionKey is a string");
     const request = { tool, args, ...(sessionKey === undefined ? {} : { sessionKey }) };
     if (dryRun === true) {
       const told = await deps.tools.explain(request);
@@ -65,9 +63,7 @@ export function toolRoutes(deps: Pick<HttpDeps, "tools" | "clock">): Hono<HttpEn
   });
   app.get("/invoke/:id", requireScope("operator.read"), async (c) => {
     const state = await deps.tools.result(c.req.param("id"));
-    return state === undefined
-      ? sendFailure(c, failure(404, "there is no such call, or it was over an hour ago"))
-      : c.json(state);
+    return state === undefined ? refuse(c, 404, "there is no such call, or it was over an hour ago") : c.json(state);
   });
   return app;
 }

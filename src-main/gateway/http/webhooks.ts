@@ -8,8 +8,8 @@ import { messageOf } from "#main/base/errors.ts";
 import type { Logger } from "#main/base/logger.ts";
 import type { ChannelConnection } from "#main/channels/contract.ts";
 import { readRawBody } from "./body.ts";
-import type { HttpEnv } from "./env.ts";
-import { failure, sendFailure } from "./failures.ts";
+import type { HttpEnv } from "./deps.ts";
+import { refuse } from "./failures.ts";
 
 export interface WebhookDeps {
   clock: Clock;
@@ -34,10 +34,10 @@ export function webhookRoutes({ clock, log, webhookOf }: WebhookDeps): Hono<Http
     if (known && known.until <= clock.now()) refused.delete(address);
     else if (known && known.count >= MAX_REFUSED) {
       const retryAfterMs = known.until - clock.now();
-      return sendFailure(c, failure(429, "too many refused requests", { close: true, retryAfterMs }));
+      return refuse(c, 429, "too many refused requests", { close: true, retryAfterMs });
     }
     const webhook = webhookOf(channel, account);
-    if (!webhook) return sendFailure(c, failure(404, "there is no such webhook", { close: true }));
+    if (!webhook) return refuse(c, 404, "there is no such webhook", { close: true });
     const headers = Object.fromEntries(
       Object.entries(incoming.headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
     );
@@ -59,7 +59,7 @@ export function webhookRoutes({ clock, log, webhookOf }: WebhookDeps): Hono<Http
     } catch (error) {
       // It could not be written down, or not be read: the platform brings it again.
       log.warn("a webhook request could not be taken", { channel, account, error: messageOf(error) });
-      return sendFailure(c, failure(wasTooLarge ? 413 : 503, "not taken; try again", { close: wasTooLarge }));
+      return refuse(c, wasTooLarge ? 413 : 503, "not taken; try again", { close: wasTooLarge });
     }
   };
   app.post("/:channel/webhook", (c) => handle(c.req.param("channel"), "default")(c));

@@ -12,14 +12,8 @@ import { useReport } from "./use-report.ts";
 
 const LINES = 500;
 
-export interface LogLine {
-  time: string;
-  level: string;
-  text: string;
-}
-
 /** A line of the log in its parts; a line that is not JSON is all text. Pure. */
-export function toLogLine(line: string): LogLine {
+function toLogLine(line: string) {
   try {
     const { time, level, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;
     const facts = Object.entries(rest).map(

@@ -116,15 +116,8 @@ function Table({ rows, totals }: { rows: readonly { model: string; totals: Usage
   );
 }
 
-interface Bar {
-  date: string;
-  tokens: number;
-  /** 0 to 1 of the highest. */
-  share: number;
-}
-
-/** One bar for each of the last `days` days, those without use included. Pure. @param today YYYY-MM-DD */
-export function toBars(daily: UsageReport["daily"], days: number, today: string): Bar[] {
+/** One bar for each of the last `days` days, those without use included; `share` is 0 to 1 of the highest. Pure. @param today YYYY-MM-DD */
+export function toBars(daily: UsageReport["daily"], days: number, today: string) {
   const tokens = new Map(daily.map((day) => [day.date, day.totals.totalTokens]));
   const highest = Math.max(1, ...tokens.values());
   const last = Date.parse(`${today}T00:00:00Z`);

@@ -2,15 +2,8 @@
 import { useCallback, useEffect, useState } from "react";
 import { wordsOf } from "../../gateway/chat-actions.ts";
 
-export interface Report<T> {
-  value: T | undefined;
-  error: string | undefined;
-  isLoading: boolean;
-  reload(): void;
-}
-
 /** @param read stable between drawings, or it is read again */
-export function useReport<T>(read: () => Promise<T>): Report<T> {
+export function useReport<T>(read: () => Promise<T>) {
   const [value, setValue] = useState<T>();
   const [error, setError] = useState<string>();
   const [isLoading, setIsLoading] = useState(true);

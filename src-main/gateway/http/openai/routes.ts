@@ -6,9 +6,8 @@ import { Hono, type Context } from "hono";
 import { createId } from "#main/base/ids.ts";
 import { AppError, isAbort } from "#main/base/errors.ts";
 import { lingering, readJsonBody } from "../body.ts";
-import type { CompletionEvent, HttpDeps, ListedModel } from "../deps.ts";
-import type { HttpEnv } from "../env.ts";
-import { failure, failureOf, sendFailure, toOpenaiError, type HttpFailure } from "../failures.ts";
+import type { CompletionEvent, HttpDeps, HttpEnv, ListedModel } from "../deps.ts";
+import { type HttpFailure, failure, failureOf, refuse, sendFailure, toOpenaiError } from "../failures.ts";
 import { requireScope } from "../guard.ts";
 import { createAnswerHead, cutAtStop, toChunks, toCompletion, toHttpFailure } from "./answer.ts";
 import { parseCompletion, type ParsedCompletion } from "./request.ts";
@@ -98,7 +97,7 @@ async function complete(c: Context<HttpEnv>, deps: OpenaiDeps): Promise<Response
     const parsed = parseCompletion(body.value, headers, deps.clock.now());
     return await (parsed.stream ? sendStream(c, deps, parsed) : sendWhole(c, deps, parsed));
   } catch (error) {
-    if (isAbort(error)) return sendFailure(c, failure(499, "the client went away"));
+    if (isAbort(error)) return refuse(c, 499, "the client went away");
     return sendFailure(c, describe(error, deps));
   }
 }
@@ -116,12 +115,12 @@ export function openaiRoutes(deps: OpenaiDeps): Hono<HttpEnv> {
     const model = (await deps.models()).find((row) => row.ref === id);
     if (model) return c.json(toModelObject(model), 200, { "cache-control": "no-store" });
     const more = { param: "model", openaiCode: "model_not_found" };
-    return sendFailure(c, failure(404, `The model \`${id}\` does not exist.`, more));
+    return refuse(c, 404, `The model \`${id}\` does not exist.`, more);
   });
   app.post("/chat/completions", requireScope("operator.write"), (c) => complete(c, deps));
   app.on(["GET", "PUT", "PATCH", "DELETE", "OPTIONS"], "/chat/completions", (c) => {
     c.header("allow", "POST");
-    return sendFailure(c, failure(405, "chat completions are asked for with POST", { close: true }));
+    return refuse(c, 405, "chat completions are asked for with POST", { close: true });
   });
   return app;
 }

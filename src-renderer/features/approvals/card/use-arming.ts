@@ -2,18 +2,11 @@
  * Whether "allow" may be pressed: the buttons have been in view for long enough, and the end of everything shown was in
  * view too. A question that was scrolled away begins its time anew.
  */
-import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useApp, useAppState } from "../../../gateway/use-app.ts";
 import { ARM_MS, isArmed } from "../questions.ts";
 
-export interface Arming {
-  isArmed: boolean;
-  isRead: boolean;
-  /** To be set at the row of buttons. */
-  buttonsRef: RefObject<HTMLDivElement | null>;
-  /** To be set at the end of each part that has to be read, by the part's name. */
-  endRef(part: string): (element: HTMLElement | null) => (() => void) | undefined;
-}
+export type Arming = ReturnType<typeof useArming>;
 
 function watch(element: Element, onChange: (isInView: boolean) => void): () => void {
   const observer = new IntersectionObserver((entries) => onChange(entries.at(-1)?.isIntersecting === true));
@@ -22,16 +15,18 @@ function watch(element: Element, onChange: (isInView: boolean) => void): () => v
 }
 
 /** @param parts names of the parts that have to be read; none: there is nothing to scroll */
-export function useArming(id: string, parts: readonly string[]): Arming {
+export function useArming(id: string, parts: readonly string[]) {
   const app = useApp();
   const isMarked = useAppState((state) => state.readToEnd.has(id));
   const isRead = isMarked || parts.length === 0;
   const [shownAt, setShownAt] = useState<number>();
   const [now, setNow] = useState(() => performance.now());
+  /** To be set at the row of buttons. */
   const buttonsRef = useRef<HTMLDivElement>(null);
   const seen = useRef(new Set<string>());
   const needed = parts.join(" ");
 
+  /** To be set at the end of each part that has to be read, by the part's name. */
   const endRef = useCallback(
     (part: string) => (element: HTMLElement | null) => {
       if (!element) return undefined;

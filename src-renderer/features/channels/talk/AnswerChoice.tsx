@@ -7,17 +7,13 @@ import { useTalk } from "./TakeOver.tsx";
 
 type Addressee = "person" | "assistant";
 
-export interface Talk {
-  /** Undefined: a conversation of the window. */
-  to: Addressee | undefined;
-  /** Who reads the next message, for the field. */
-  placeholder: string | undefined;
-  name: string;
-  choose(to: Addressee): void;
-}
+export type Talk = ReturnType<typeof useAnswerChoice>;
 
-/** The person when the conversation was taken over, the assistant otherwise, unless chosen differently. */
-export function useAnswerChoice(sessionKey: string): Talk {
+/**
+ * The person when the conversation was taken over, the assistant otherwise, unless chosen differently; nobody in a
+ * conversation of the window.
+ */
+export function useAnswerChoice(sessionKey: string) {
   const { t } = useTranslation();
   const talk = useTalk(sessionKey);
   const usual: Addressee = talk?.isTaken ? "person" : "assistant";
@@ -38,7 +34,7 @@ export function AnswerChoice({ talk: { to, name, choose } }: { talk: Talk }) {
   ] as const;
   return (
     <div className="flex px-2 pt-2">
-      <Segmented label={t("talk.whom")} value={to} onChange={choose} options={options} />
+      <Segmented<Addressee> label={t("talk.whom")} value={to} onChange={choose} options={options} />
     </div>
   );
 }
