@@ -4,8 +4,8 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { toProtocolSchema } from "#main/protocol/json-schema.ts";
-import { toSwift, type SchemaDocument } from "#main/protocol/swift.ts";
+import { toProtocolSchema } from "./schema/json-schema.ts";
+import { toSwift, type SchemaDocument } from "./schema/swift.ts";
 import { requireNode24 } from "./lib/node.mjs";
 
 requireNode24();

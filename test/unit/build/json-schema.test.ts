@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { EVENTS } from "#main/protocol/events.ts";
-import { toProtocolSchema } from "#main/protocol/json-schema.ts";
+import { toProtocolSchema } from "../../../build/schema/json-schema.ts";
 import { METHODS } from "#main/protocol/methods/index.ts";
 
 const file = join(import.meta.dirname, "../../../src-main/protocol/protocol.schema.json");

@@ -3,11 +3,11 @@
  * derived from the TypeBox schemas at build time and must never be edited by hand or hold what they do not.
  */
 import type { TSchema } from "typebox";
-import { EVENT_SCOPES, EVENTS, type EventName } from "./events.ts";
-import { PROTOCOL_MAX, PROTOCOL_MIN } from "./frames.ts";
-import type { MethodSpec } from "./method.ts";
-import { METHODS } from "./methods/index.ts";
-import { SHAPES } from "./shapes.ts";
+import { EVENT_SCOPES, EVENTS, type EventName } from "#main/protocol/events.ts";
+import { PROTOCOL_MAX, PROTOCOL_MIN } from "#main/protocol/frames.ts";
+import type { MethodSpec } from "#main/protocol/method.ts";
+import { METHODS } from "#main/protocol/methods/index.ts";
+import { SHAPES } from "#main/protocol/shapes.ts";
 
 /** A JSON Schema (draft 2020-12) document; `x-methods` and `x-events` hold one entry per name, in alphabetical order. */
 export interface ProtocolSchema {

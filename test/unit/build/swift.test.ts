@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { toProtocolSchema } from "#main/protocol/json-schema.ts";
-import { toSwift, type SchemaDocument } from "#main/protocol/swift.ts";
-import { RESERVED } from "#main/protocol/swift-names.ts";
+import { toProtocolSchema } from "../../../build/schema/json-schema.ts";
+import { toSwift, type SchemaDocument } from "../../../build/schema/swift.ts";
+import { RESERVED } from "../../../build/schema/swift-names.ts";
 
 const file = join(import.meta.dirname, "../../../src-main/protocol/GatehouseProtocol.swift");
 const document = JSON.parse(JSON.stringify(toProtocolSchema())) as SchemaDocument;
