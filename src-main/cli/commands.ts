@@ -10,6 +10,8 @@ const client: Record<string, OptionSpec> = {
   token: { type: "string", value: "TOKEN", help: "the gateway's token [GATEHOUSE_GATEWAY_TOKEN, else found]" },
 };
 const json: Record<string, OptionSpec> = { json: { type: "boolean", help: "print JSON" } };
+/** Of a command that asks the gateway and shows the answer. */
+const asking: Record<string, OptionSpec> = { ...client, ...json };
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -64,7 +66,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "approvals",
     summary: "what waits for you: list, show, allow, deny, watch",
     usage: ["list", "show ID", "allow ID", "deny ID", "watch"],
-    options: { ...client, ...json },
+    options: asking,
     load: () => import("./acting/approvals.ts"),
   },
   {
@@ -73,8 +75,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: ["TOOL [JSON]"],
     options: {
       session: { type: "string", short: "s", value: "KEY", help: "session to call it in [the main one]" },
-      ...client,
-      ...json,
+      ...asking,
     },
     load: () => import("./acting/explain.ts"),
   },
@@ -85,8 +86,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: {
       last: { type: "boolean", help: "the last call that changed files" },
       force: { type: "boolean", help: "also when a file changed since" },
-      ...client,
-      ...json,
+      ...asking,
     },
     load: () => import("./acting/undo.ts"),
   },
@@ -100,8 +100,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       session: { type: "string", short: "s", value: "KEY", help: "only entries of this session" },
       limit: { type: "string", value: "N", help: "entries to list, the newest first [50; at most 500]" },
       format: { type: "string", value: "FORMAT", help: "of an export: jsonl or csv [jsonl]" },
-      ...client,
-      ...json,
+      ...asking,
     },
     load: () => import("./acting/audit.ts"),
   },
@@ -109,7 +108,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "devices",
     summary: "list, approve, reject or remove devices",
     usage: ["list", "approve REQUEST", "reject REQUEST", "remove DEVICE"],
-    options: { ...client, ...json },
+    options: asking,
     load: () => import("./devices.ts"),
   },
   {
@@ -119,8 +118,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: {
       account: { type: "string", value: "NAME", help: "account of the channel [default]" },
       phone: { type: "string", value: "NUMBER", help: "link with a code to type instead of one to scan" },
-      ...client,
-      ...json,
+      ...asking,
     },
     load: () => import("./chats/channels.ts"),
   },
@@ -131,8 +129,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: {
       owner: { type: "boolean", help: "it is you: may command and answer approvals" },
       block: { type: "boolean", help: "never hear of this sender again" },
-      ...client,
-      ...json,
+      ...asking,
     },
     load: () => import("./chats/pairing.ts"),
   },
@@ -147,8 +144,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       file: { type: "string", short: "f", value: "FILE", help: "a file to send along" },
       key: { type: "string", value: "KEY", help: "the same key sends once" },
       "no-wait": { type: "boolean", help: "do not wait until it was delivered" },
-      ...client,
-      ...json,
+      ...asking,
     },
     load: () => import("./chats/send.ts"),
   },
@@ -156,7 +152,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "doctor",
     summary: "check configuration, secrets, files and database",
     usage: [""],
-    options: { ...client, ...json },
+    options: asking,
     load: () => import("./doctor.ts"),
   },
   {

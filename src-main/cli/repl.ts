@@ -126,45 +126,38 @@ function listen(talk: Conversation, lines: Interface): Promise<number> {
   const lane = new Lane();
   let isClosed = false;
   let hasLeft = false;
-  return new Promise((resolve, reject) => {
-    const interrupt = () => {
-      if (talk.turn) talk.turn.abort();
-      else lines.close();
-    };
-    const stopListening = talk.world.onSignal((signal) => {
-      if (signal === "SIGINT") interrupt();
-      else lines.close();
-    });
-    const end = (settle: () => void) => {
-      stopListening();
-      settle();
-    };
-    talk.leave = () => {
-      hasLeft = true;
-      lines.close();
-    };
-    lines.on("SIGINT", interrupt);
-    lines.on("line", (line) => {
-      lane
-        .run(async () => {
-          if (!hasLeft) await handleLine(talk, line);
-        })
-        .then(() => {
-          if (!isClosed) lines.prompt();
-        })
-        .catch((error: unknown) => {
-          printLine(talk.world.stderr, toTerminalText(messageOf(error)));
-          end(() => reject(error));
-          lines.close();
-        });
-    });
-    lines.on("close", () => {
-      isClosed = true;
-      // What was piped in is answered before leaving; on a terminal there is nothing left to wait for but an answer.
-      void lane.idle().then(() => end(() => resolve(EXIT.ok)));
-    });
-    lines.prompt();
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const interrupt = () => {
+    if (talk.turn) talk.turn.abort();
+    else lines.close();
+  };
+  const stopListening = talk.world.onSignal((signal) => {
+    if (signal === "SIGINT") interrupt();
+    else lines.close();
   });
+  talk.leave = () => {
+    hasLeft = true;
+    lines.close();
+  };
+  const take = async (line: string) => {
+    try {
+      if (!hasLeft) await handleLine(talk, line);
+      if (!isClosed) lines.prompt();
+    } catch (error) {
+      printLine(talk.world.stderr, toTerminalText(messageOf(error)));
+      reject(error);
+      lines.close();
+    }
+  };
+  lines.on("SIGINT", interrupt);
+  lines.on("line", (line) => void lane.run(() => take(line)));
+  lines.on("close", () => {
+    isClosed = true;
+    // What was piped in is answered before leaving; on a terminal there is nothing left to wait for but an answer.
+    void lane.idle().then(() => resolve(EXIT.ok));
+  });
+  lines.prompt();
+  return promise.finally(stopListening);
 }
 
 /** Talks until the person leaves. Throws ConnectionLost when the gateway goes away. */

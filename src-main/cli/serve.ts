@@ -42,12 +42,7 @@ function toPort(text: string): number {
 export function toStart(invocation: Invocation): GatewayStart {
   const { world, positionals } = invocation;
   if (positionals.length > 0) throw usageError(`serve takes no argument, only options; what is ${positionals[0]}?`);
-  const [port, host, token] = [
-    textOption(invocation, "port"),
-    textOption(invocation, "host"),
-    textOption(invocation, "token"),
-  ];
-  const level = textOption(invocation, "log-level");
+  const [port, host, token, level] = ["port", "host", "token", "log-level"].map((name) => textOption(invocation, name));
   if (level !== undefined && !LEVELS.includes(level)) throw usageError(`--log-level is one of ${LEVELS.join(", ")}`);
   if (token === "") throw usageError("--token is empty; leave it out to have one made");
   const json = isSet(invocation, "json");
@@ -87,35 +82,27 @@ function toWords(error: AppError): string {
 }
 
 /** Resolves with the exit code once the gateway has stopped. */
-function waitForEnd(gateway: ServedGateway, invocation: Invocation): Promise<number> {
-  const { world } = invocation;
-  return new Promise((resolve) => {
-    let isStopping = false;
-    const stopListening = world.onSignal((signal) => {
-      if (isStopping) {
-        world.exitNow(SIGNAL_CODES[signal]);
-        return;
-      }
-      isStopping = true;
-      gateway.stop(signal).then(
-        () => end(EXIT.ok),
-        (error: unknown) => {
-          printLine(world.stderr, `gatehouse serve: the gateway did not stop cleanly: ${String(error)}`);
-          end(EXIT.failed);
-        },
-      );
-    });
-    const end = (code: number) => {
-      stopListening();
-      resolve(code);
-    };
-    gateway.closing.then(
-      () => {
-        if (!isStopping) end(EXIT.ok);
+function waitForEnd(gateway: ServedGateway, { world }: Invocation): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  let isStopping = false;
+  const stopListening = world.onSignal((signal) => {
+    if (isStopping) return world.exitNow(SIGNAL_CODES[signal]);
+    isStopping = true;
+    gateway.stop(signal).then(
+      () => resolve(EXIT.ok),
+      (error: unknown) => {
+        printLine(world.stderr, `gatehouse serve: the gateway did not stop cleanly: ${String(error)}`);
+        resolve(EXIT.failed);
       },
-      () => end(EXIT.failed),
     );
   });
+  gateway.closing.then(
+    () => {
+      if (!isStopping) resolve(EXIT.ok);
+    },
+    () => resolve(EXIT.failed),
+  );
+  return promise.finally(stopListening);
 }
 
 export async function run(invocation: Invocation): Promise<number> {

@@ -150,7 +150,7 @@ export function createInward(
     arrivals,
     questions,
     byHand,
-    steer: (run: LiveRun) => steer(run, intake.takeSteering(run.sessionKey)),
+    steer: (run: LiveRun) => steer(run, intake.takeSteering(run)),
   });
   return {
     ...{ byHand, answerCommand, arrivals },

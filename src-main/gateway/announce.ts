@@ -3,7 +3,8 @@ import type { DisposableStore } from "#main/base/disposable.ts";
 import { POLICY } from "#main/protocol/frames.ts";
 import type { HealthSummary } from "#main/protocol/methods/system.ts";
 import type { Connection } from "./connection.ts";
-import type { GatewayParts } from "./parts.ts";
+import type { GatewayParts } from "./methods/deps.ts";
+import { present } from "./present.ts";
 
 type AnnounceParts = Pick<
   GatewayParts,
@@ -60,8 +61,7 @@ export function announceChanges(parts: AnnounceParts, health: () => HealthSummar
         broadcast.send("device.pair.requested", {
           requestId: request.request_id,
           deviceId: request.device_id,
-          ...(request.display_name === null ? {} : { displayName: request.display_name }),
-          ...(request.platform === null ? {} : { platform: request.platform }),
+          ...present({ displayName: request.display_name, platform: request.platform }),
           role: request.role,
           scopes: JSON.parse(request.scopes) as string[],
           ts: request.created_at,

@@ -8,8 +8,8 @@ import type { DisposableStore } from "#main/base/disposable.ts";
 import { messageOf } from "#main/base/errors.ts";
 import { authorize, type AuthGrant, type AuthRefusal, type ConnectAttempt } from "#main/identity/authorize.ts";
 import type { MethodName } from "#main/protocol/methods/index.ts";
-import type { Caller, Handler, Handlers } from "./dispatch.ts";
-import type { GatewayParts } from "./parts.ts";
+import { actorOf, type Caller, type Handler, type Handlers } from "./dispatch.ts";
+import type { GatewayParts } from "./methods/deps.ts";
 
 /** A record that cannot be written is said in the log; what it is about has happened already. */
 function note({ audit, log }: Pick<GatewayParts, "audit" | "log">, event: AuditEvent): void {
@@ -32,37 +32,15 @@ function noteConnection(
     data: { address: attempt.source.address, origin: attempt.source.origin, device: device?.id },
   };
   if (outcome.ok) {
-    const actor = outcome.deviceId ?? outcome.method;
-    note(parts, {
-      ...from,
-      type: "auth.connected",
-      actor,
-      message: `${client.id} connected with ${outcome.scopes.join(", ") || "no scope"}`,
-    });
+    const message = `${client.id} connected with ${outcome.scopes.join(", ") || "no scope"}`;
+    note(parts, { ...from, type: "auth.connected", actor: outcome.deviceId ?? outcome.method, message });
     if (outcome.deviceToken !== undefined) {
-      note(parts, {
-        type: "token.issued",
-        actor: "system",
-        target: outcome.deviceId ?? "",
-        message: "a device token was issued",
-      });
+      const target = outcome.deviceId ?? "";
+      note(parts, { type: "token.issued", actor: "system", target, message: "a device token was issued" });
     }
-  } else if (outcome.code === "RATE_LIMITED") {
-    note(parts, {
-      ...from,
-      type: "auth.locked",
-      level: "warning",
-      actor: attempt.source.address,
-      message: outcome.message,
-    });
-  } else if (outcome.isGuess) {
-    note(parts, {
-      ...from,
-      type: "auth.refused",
-      level: "warning",
-      actor: attempt.source.address,
-      message: outcome.message,
-    });
+  } else if (outcome.code === "RATE_LIMITED" || outcome.isGuess) {
+    const type = outcome.code === "RATE_LIMITED" ? "auth.locked" : "auth.refused";
+    note(parts, { ...from, type, level: "warning", actor: attempt.source.address, message: outcome.message });
   }
 }
 
@@ -93,7 +71,7 @@ export function withCause(handlers: Handlers, cause: CauseOfChange): Handlers {
   const named = ANNOUNCED.map((method) => {
     const handler = handlers[method] as Handler<MethodName>;
     const traced = (params: never, caller: Caller) =>
-      cause.run({ method, actor: caller.deviceId ?? caller.connId }, () => handler(params, caller));
+      cause.run({ method, actor: actorOf(caller) }, () => handler(params, caller));
     return [method, traced] as const;
   });
   return { ...handlers, ...Object.fromEntries(named) };

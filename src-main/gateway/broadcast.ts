@@ -31,13 +31,15 @@ export class Broadcast {
 
   /** To everyone who holds the event's scope. */
   send<N extends EventName>(event: N, payload: EventPayload<N>): void {
-    this.#each(event, () => true, JSON.stringify(payload));
+    const json = JSON.stringify(payload);
+    this.#each(event, () => json);
   }
 
   /** Presence or health changed: counted, so that a client knows whether its picture is the newest. */
   sendState<N extends "presence" | "health">(event: N, payload: EventPayload<N>): void {
     this.#versions[event] += 1;
-    this.#each(event, () => true, JSON.stringify(payload), JSON.stringify(this.#versions));
+    const json = JSON.stringify(payload);
+    this.#each(event, () => json, JSON.stringify(this.#versions));
   }
 
   sendTo<N extends EventName>(connection: Connection, event: N, payload: EventPayload<N>): void {
@@ -48,12 +50,13 @@ export class Broadcast {
   /** To the subscribers of a session's messages. */
   sendMessage(payload: EventPayload<"session.message">): void {
     const json = JSON.stringify(payload);
-    this.#each("session.message", (one) => one.subscriptions.messages.has(payload.sessionKey), json);
+    this.#each("session.message", (one) => (one.subscriptions.messages.has(payload.sessionKey) ? json : undefined));
   }
 
   /** To the subscribers of the session list. */
   sendSessionsChanged(payload: EventPayload<"sessions.changed">): void {
-    this.#each("sessions.changed", (one) => one.subscriptions.sessions, JSON.stringify(payload));
+    const json = JSON.stringify(payload);
+    this.#each("sessions.changed", (one) => (one.subscriptions.sessions ? json : undefined));
   }
 
   sendChat(payload: ChatEvent): void {
@@ -61,41 +64,33 @@ export class Broadcast {
     const short = payload.state === "delta" ? once(() => JSON.stringify({ ...payload, message: undefined })) : full;
     // Version 3 knows neither deltaText nor errorKind.
     const old = once(() => JSON.stringify({ ...payload, deltaText: undefined, errorKind: undefined }));
-    const toText = (one: Connection) =>
-      one.session?.protocol === 3 ? old() : has(one, CAP_DELTA_ONLY) ? short() : full();
-    this.#each("chat", () => true, toText);
+    this.#each("chat", (one) => {
+      return one.session?.protocol === 3 ? old() : has(one, CAP_DELTA_ONLY) ? short() : full();
+    });
   }
 
   sendAgent(payload: AgentEvent): void {
     const full = once(() => JSON.stringify(payload));
     if (payload.stream === "tool") {
-      this.#each("agent", (one) => has(one, CAP_TOOL_EVENTS), full);
+      this.#each("agent", (one) => (has(one, CAP_TOOL_EVENTS) ? full() : undefined));
       return;
     }
     const isText = payload.stream === "assistant";
     const short = isText
       ? once(() => JSON.stringify({ ...payload, data: { delta: payload.data.delta, text: "" } }))
       : full;
-    this.#each(
-      "agent",
-      () => true,
-      (one) => (has(one, CAP_DELTA_ONLY) ? short() : full()),
-    );
+    this.#each("agent", (one) => (has(one, CAP_DELTA_ONLY) ? short() : full()));
   }
 
-  #each(
-    event: EventName,
-    wants: (connection: Connection) => boolean,
-    payload: string | ((connection: Connection) => string),
-    version?: string,
-  ): void {
+  /** @param toText the payload for one that may have it; undefined: it does not want it */
+  #each(event: EventName, toText: (connection: Connection) => string | undefined, version?: string): void {
     // Own properties only: a family that is not listed goes to nobody, the owner included.
     if (!Object.hasOwn(EVENT_SCOPES, event)) return;
     const scope = EVENT_SCOPES[event];
     for (const connection of this.#connections) {
       const { session } = connection;
-      if (!session || !mayUse(session.scopes, scope) || !wants(connection)) continue;
-      connection.sendEvent(event, typeof payload === "string" ? payload : payload(connection), version);
+      const text = session && mayUse(session.scopes, scope) ? toText(connection) : undefined;
+      if (text !== undefined) connection.sendEvent(event, text, version);
     }
   }
 }

@@ -8,9 +8,9 @@ import { mayUse, type Scope } from "#main/protocol/scopes.ts";
 import { toCommand } from "#main/routing/commands.ts";
 import type { SessionKey } from "#main/sessions/key.ts";
 import { findRun } from "#main/store/runs.ts";
-import type { Caller } from "./dispatch.ts";
+import { actorOf, type Caller } from "./dispatch.ts";
 import type { MethodDeps } from "./methods/deps.ts";
-import { CHANNEL, toRequester, toStored } from "./methods/send.ts";
+import { CHANNEL, requireSameSession, toRequester, toStored } from "./methods/send.ts";
 
 /** What the methods behind these commands need; all others come with the right to write. */
 const SCOPES: Readonly<Record<string, { scope: Scope; what: string }>> = {
@@ -33,25 +33,18 @@ export async function answerCommand(
   if (command === undefined) return undefined;
   const runId = params.idempotencyKey;
   const known = await findRun(deps.db, runId);
-  if (known) {
-    if (known.session_key === session.key) return toStored(known);
-    throw new Refused("INVALID_REQUEST", "this idempotencyKey was used in another session; make a new one");
-  }
+  if (known) return toStored(requireSameSession(known, session));
   const needed = Object.hasOwn(SCOPES, command.name) ? SCOPES[command.name] : undefined;
   if (needed && !mayUse(caller.scopes, needed.scope)) {
     throw new Refused("FORBIDDEN", `only a device with the scope ${needed.scope} may ${needed.what}`, {
       details: { code: "MISSING_SCOPE", missingScope: needed.scope },
     });
   }
-  const id = caller.deviceId ?? caller.connId;
+  const id = actorOf(caller);
   const answer = await deps.answerCommand(command, { id, session, isOwner: true, isGroup: false });
   if (!answer || "refused" in answer) return undefined;
-  const question = {
-    runId,
-    channel: CHANNEL,
-    text: params.message.trim(),
-    options: { requester: toRequester(caller) },
-  };
+  const options = { requester: toRequester(caller) };
+  const question = { runId, channel: CHANNEL, text: params.message.trim(), options };
   const said = await deps.reply(session, question, answer.text);
   if (!said) return { runId, status: "in_flight" };
   deps.broadcast.sendChat({ runId, sessionKey: session.key, seq: 1, state: "final", message: said.answered });

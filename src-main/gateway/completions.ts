@@ -35,16 +35,17 @@ const STATUS: Partial<Record<ProviderFailure, { status: number; errorType: strin
   no_model: { status: 404, errorType: "model_not_found" },
 };
 
+function problem(status: number, errorType: string, message: string): CompletionEvent {
+  return { type: "error", status, errorType, message };
+}
+
 function toError(error: unknown): CompletionEvent {
-  const retry =
-    error instanceof ProviderError && error.retryAfterMs !== undefined ? { retryAfterMs: error.retryAfterMs } : {};
-  if (error instanceof ProviderError) {
-    const known = STATUS[error.failure] ?? { status: 502, errorType: "server_error" };
-    return { type: "error", ...known, message: error.message, ...retry };
+  if (!(error instanceof ProviderError)) {
+    return problem(error instanceof Refused ? 503 : 500, "server_error", messageOf(error));
   }
-  if (error instanceof Refused)
-    return { type: "error", status: 503, errorType: "server_error", message: error.message };
-  return { type: "error", status: 500, errorType: "server_error", message: messageOf(error) };
+  const { failure, message, retryAfterMs } = error;
+  const { status, errorType } = STATUS[failure] ?? { status: 502, errorType: "server_error" };
+  return { type: "error", status, errorType, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
 /** Makes the function behind `HttpDeps.complete`. */
@@ -63,27 +64,14 @@ async function* completeWithModel(
 ): AsyncGenerator<CompletionEvent> {
   const provider = parseModelRef(ref)?.provider;
   if (provider === undefined || !deps.providers.find(provider)) {
-    yield {
-      type: "error",
-      status: 404,
-      errorType: "model_not_found",
-      message: `The model "${ref}" does not exist here. See /v1/models.`,
-    };
+    yield problem(404, "model_not_found", `The model "${ref}" does not exist here. See /v1/models.`);
     return;
   }
   let usage: Usage | undefined;
   try {
     const model = deps.providers.choose({ requested: ref, text: "" });
-    const { system, messages, tools, maxTokens, temperature } = request;
-    const asked = {
-      system,
-      messages,
-      tools,
-      thinking: "off" as const,
-      ...(maxTokens === undefined ? {} : { maxTokens }),
-      ...(temperature === undefined ? {} : { temperature }),
-    };
-    for await (const event of model.stream(asked, signal, () => {})) {
+    const { target: _, ...asked } = request;
+    for await (const event of model.stream({ ...asked, thinking: "off" }, signal, () => {})) {
       if (event.type === "text") yield { type: "text", delta: event.delta };
       else if (event.type === "tool-call") yield event;
       else if (event.type === "usage") {
@@ -94,8 +82,8 @@ async function* completeWithModel(
         yield { type: "end", finishReason: finish[event.stopReason] };
       }
     }
-    const cost = usage === undefined ? undefined : model.costOf(usage);
     if (usage) {
+      const cost = model.costOf(usage);
       const priced = cost === undefined ? usage : { ...usage, costUsd: cost };
       const entry = { at: deps.clock.now(), sessionKey: "http:v1", runId: createId("http"), model: model.answeredBy() };
       await insertUsage(deps.db, { ...entry, usage: priced });
@@ -112,32 +100,23 @@ async function* completeWithAgent(
   signal: AbortSignal,
 ): AsyncGenerator<CompletionEvent> {
   if (!deps.knowsAgent(target.agentId)) {
-    yield {
-      type: "error",
-      status: 404,
-      errorType: "model_not_found",
-      message: `There is no agent "${target.agentId}".`,
-    };
+    yield problem(404, "model_not_found", `There is no agent "${target.agentId}".`);
     return;
   }
   const question = request.messages.findLast((message) => message.role === "user");
   if (!question) {
-    yield {
-      type: "error",
-      status: 400,
-      errorType: "invalid_request_error",
-      message: "Missing user message in `messages`.",
-    };
+    yield problem(400, "invalid_request_error", "Missing user message in `messages`.");
     return;
   }
   const runId = createId("http");
   const queue = new EventQueue();
   const listening = deps.events.on((event) => {
     if (event.run.runId !== runId) return;
-    if (event.type === "loop" && event.event.type === "text") queue.push({ type: "text", delta: event.event.delta });
-    else if (event.type === "loop" && event.event.type === "usage")
-      queue.push({ type: "usage", usage: event.event.usage });
-    else if (event.type === "ended") queue.push(toEnd(event.result));
+    if (event.type === "ended") queue.push(toEnd(event.result));
+    if (event.type !== "loop") return;
+    const step = event.event;
+    if (step.type === "text") queue.push({ type: "text", delta: step.delta });
+    else if (step.type === "usage") queue.push({ type: "usage", usage: step.usage });
   });
   let sessionKey: string | undefined;
   const stop = () => {
@@ -153,14 +132,8 @@ async function* completeWithAgent(
       ...(target.modelRef === undefined ? {} : { model: target.modelRef }),
       ...(request.system === "" ? {} : { extraSystem: request.system }),
     };
-    await deps.receive({
-      channel: "http",
-      account: "v1",
-      messageId: runId,
-      session,
-      content: [...question.content],
-      options,
-    });
+    const content = [...question.content];
+    await deps.receive({ channel: "http", account: "v1", messageId: runId, session, content, options });
     for (;;) {
       const event = await queue.next();
       yield event;
@@ -180,7 +153,7 @@ function toEnd(result: RunResult): CompletionEvent {
       result.errorKind ?? "unknown"
     ];
     const errorType = result.errorKind === "rate_limit" ? "rate_limit_error" : "server_error";
-    return { type: "error", status, errorType, message: result.error ?? "the answer failed" };
+    return problem(status, errorType, result.error ?? "the answer failed");
   }
   const length = result.message?.stopReason === "length";
   return { type: "end", finishReason: length ? "length" : "stop" };

@@ -26,6 +26,11 @@ export interface Caller {
   subscriptions: { sessions: boolean; messages: Set<string> };
 }
 
+/** Whom the record names: the device that calls, or the connection of one that has none. */
+export function actorOf(caller: Caller): string {
+  return caller.deviceId ?? caller.connId;
+}
+
 /** Answers one method. Gets validated parameters and a caller that holds the scope. Throws Refused to refuse. */
 export type Handler<N extends MethodName> = (
   params: MethodParams<N>,
@@ -34,6 +39,9 @@ export type Handler<N extends MethodName> = (
 
 /** One handler for every declared method: leaving one out does not compile. */
 export type Handlers = { [N in MethodName]: Handler<N> };
+
+/** The handlers of one area: those of `<area>.…`. */
+export type HandlersOf<Area extends string> = Pick<Handlers, Extract<MethodName, `${Area}.${string}`>>;
 
 export type Outcome = { ok: true; payload: unknown } | { ok: false; error: ErrorShape };
 

@@ -12,7 +12,7 @@ import { toHello } from "./hello.ts";
 import { createListener } from "./listener.ts";
 import { createHandlers } from "./methods/index.ts";
 import { announceChannels } from "./methods/channels/announce.ts";
-import type { GatewayParts } from "./parts.ts";
+import type { GatewayParts } from "./methods/deps.ts";
 import { toPresence } from "./presence.ts";
 import { startServer, type ServerOptions } from "./server.ts";
 import { announceChanges } from "./announce.ts";

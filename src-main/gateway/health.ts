@@ -3,8 +3,8 @@ import type { DisposableStore } from "#main/base/disposable.ts";
 import type { HealthSummary } from "#main/protocol/methods/system.ts";
 import { DEFAULT_AGENT } from "#main/sessions/key.ts";
 import { countSessionsByAgent } from "#main/store/sessions.ts";
-import { STORE_NAME } from "./methods/status.ts";
-import type { GatewayParts } from "./parts.ts";
+import { agentsOf, STORE_NAME } from "./methods/status.ts";
+import type { GatewayParts } from "./methods/deps.ts";
 
 /** How old the reading of the event loop and the count of sessions may be. */
 const FRESH_MS = 1000;
@@ -33,7 +33,6 @@ export function createHealth(parts: GatewayParts, store: DisposableStore): () =>
     const startedAt = clock.monotonic();
     if (isOpen && startedAt - readAt > FRESH_MS) refresh();
     const now = clock.now();
-    const agents = [...new Set([DEFAULT_AGENT, ...Object.keys(config.current.agents)])];
     return {
       ok: true,
       ts: now,
@@ -41,7 +40,7 @@ export function createHealth(parts: GatewayParts, store: DisposableStore): () =>
       version: facts.version,
       uptimeMs: Math.round(now - facts.startedAtMs),
       defaultAgentId: DEFAULT_AGENT,
-      agents: agents.map((agentId) => ({
+      agents: agentsOf(config.current).map(({ id: agentId }) => ({
         agentId,
         isDefault: agentId === DEFAULT_AGENT,
         heartbeat: { enabled: false },

@@ -6,7 +6,7 @@ import type { HealthSummary } from "#main/protocol/methods/system.ts";
 import { DEFAULT_AGENT, MAIN_KEY, toMainKey } from "#main/sessions/key.ts";
 import { CAP_DELTA_ONLY, CAP_TOOL_EVENTS } from "./broadcast.ts";
 import type { Connection } from "./connection.ts";
-import type { GatewayParts } from "./parts.ts";
+import type { GatewayParts } from "./methods/deps.ts";
 
 /** By it the peer's command line knows that `models.list` shows all that can be chosen here. */
 const CAP_MODEL_CATALOGUE = "published-model-catalog";

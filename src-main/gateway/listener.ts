@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { authorizeBearer } from "#main/identity/bearer.ts";
 import { admit, type AdmissionRules } from "./admission.ts";
 import { createCompletions } from "./completions.ts";
-import type { GatewayParts } from "./parts.ts";
+import type { GatewayParts } from "./methods/deps.ts";
 import { MAIN_KEY, parseSessionKey } from "#main/sessions/key.ts";
 import { createHttpApp } from "./http/app.ts";
 import { signOf } from "./http/avatar.ts";

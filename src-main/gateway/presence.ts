@@ -2,6 +2,7 @@
 import { hostname } from "node:os";
 import type { PresenceEntry } from "#main/protocol/frames.ts";
 import type { Connection } from "./connection.ts";
+import { present } from "./present.ts";
 
 /** @param now milliseconds since 1970 */
 export function toPresence(connections: Iterable<Connection>, version: string, now: number): PresenceEntry[] {
@@ -28,9 +29,7 @@ export function toPresence(connections: Iterable<Connection>, version: string, n
       platform: client.platform,
       mode: client.mode,
       reason: "connect",
-      ...(client.deviceFamily === undefined ? {} : { deviceFamily: client.deviceFamily }),
-      ...(client.instanceId === undefined ? {} : { instanceId: client.instanceId }),
-      ...(grant.deviceId === undefined ? {} : { deviceId: grant.deviceId }),
+      ...present({ deviceFamily: client.deviceFamily, instanceId: client.instanceId, deviceId: grant.deviceId }),
       roles: [...new Set([...(known?.roles ?? []), grant.role])],
       scopes: [...new Set([...(known?.scopes ?? []), ...grant.scopes])],
       text: `${name} · ${client.mode} · ${client.version}`,

@@ -26,6 +26,8 @@ type AgentStep = {
   [S in AgentEvent["stream"]]: Pick<Extract<AgentEvent, { stream: S }>, "stream" | "data">;
 }[AgentEvent["stream"]];
 
+type StepData<S extends AgentEvent["stream"]> = Extract<AgentEvent, { stream: S }>["data"];
+
 export class TurnWire {
   readonly #clock: Clock;
   readonly #broadcast: Broadcast;
@@ -42,14 +44,11 @@ export class TurnWire {
       case "queued":
         break;
       case "started":
-        this.#agent(run, { stream: "lifecycle", data: { phase: "start" } });
+        this.#lifecycle(run, { phase: "start" });
         this.#broadcast.sendSessionsChanged({ sessionKey: run.sessionKey, reason: "updated" });
         break;
       case "retry":
-        this.#agent(run, {
-          stream: "lifecycle",
-          data: { phase: "retry", error: event.error, retryAfterMs: event.waitMs },
-        });
+        this.#lifecycle(run, { phase: "retry", error: event.error, retryAfterMs: event.waitMs });
         break;
       case "loop":
         this.#loop(run, event.event);
@@ -68,31 +67,26 @@ export class TurnWire {
     this.#flush(run);
     switch (event.type) {
       case "request":
-        this.#agent(run, { stream: "lifecycle", data: { phase: "model" } });
+        this.#lifecycle(run, { phase: "model" });
         break;
       case "thinking":
         this.#agent(run, { stream: "thinking", data: { delta: event.delta } });
         break;
       case "tool-announced":
-        this.#agent(run, { stream: "tool", data: { phase: "start", toolCallId: event.id, name: event.name } });
+        this.#tool(run, { phase: "start", toolCallId: event.id, name: event.name });
         break;
       case "waiting":
-        this.#agent(run, { stream: "lifecycle", data: { phase: "waiting-approval", approvalId: event.approvalId } });
+        this.#lifecycle(run, { phase: "waiting-approval", approvalId: event.approvalId });
         break;
       case "answered":
-        this.#agent(run, { stream: "lifecycle", data: { phase: "approval-resolved" } });
+        this.#lifecycle(run, { phase: "approval-resolved" });
         break;
       case "tool-start":
-        this.#agent(run, {
-          stream: "tool",
-          data: { phase: "update", toolCallId: event.id, name: event.name, args: event.args },
-        });
+        this.#tool(run, { phase: "update", toolCallId: event.id, name: event.name, args: event.args });
         break;
       case "tool-result":
-        this.#agent(run, {
-          stream: "tool",
-          data: { phase: "result", toolCallId: event.id, name: event.name, result: event.text, isError: event.isError },
-        });
+        const { id: toolCallId, name, text: result, isError } = event;
+        this.#tool(run, { phase: "result", toolCallId, name, result, isError });
         break;
       case "usage":
         this.#agent(run, { stream: "usage", data: event.usage });
@@ -137,36 +131,27 @@ export class TurnWire {
   #ended(run: LiveRun, result: RunResult): void {
     this.#flush(run);
     this.#streams.delete(run.runId);
-    const base = () => ({ runId: run.runId, sessionKey: run.sessionKey, seq: this.#next(run) });
+    const { status, error = "the answer failed", errorKind = "unknown" } = result;
     const message = result.message === undefined ? {} : { message: result.message };
-    if (result.status === "ok") {
-      this.#agent(run, { stream: "lifecycle", data: { phase: "end" } });
-      this.#broadcast.sendChat({ ...base(), state: "final", ...message });
-    } else if (result.status === "aborted") {
-      this.#agent(run, { stream: "lifecycle", data: { phase: "end" } });
-      this.#broadcast.sendChat({ ...base(), state: "aborted", ...message });
-    } else {
-      const error = result.error ?? "the answer failed";
-      this.#agent(run, { stream: "lifecycle", data: { phase: "error", error } });
-      this.#broadcast.sendChat({
-        ...base(),
-        state: "error",
-        errorMessage: error,
-        errorKind: result.errorKind ?? "unknown",
-        ...message,
-      });
-    }
+    this.#lifecycle(run, status === "error" ? { phase: "error", error } : { phase: "end" });
+    const base = { runId: run.runId, sessionKey: run.sessionKey, seq: this.#next(run) };
+    if (status === "error") {
+      this.#broadcast.sendChat({ ...base, state: "error", errorMessage: error, errorKind, ...message });
+    } else this.#broadcast.sendChat({ ...base, state: status === "ok" ? "final" : "aborted", ...message });
     this.#broadcast.sendSessionsChanged({ sessionKey: run.sessionKey, reason: "updated" });
   }
 
+  #lifecycle(run: LiveRun, data: StepData<"lifecycle">): void {
+    this.#agent(run, { stream: "lifecycle", data });
+  }
+
+  #tool(run: LiveRun, data: StepData<"tool">): void {
+    this.#agent(run, { stream: "tool", data });
+  }
+
   #agent(run: LiveRun, step: AgentStep): void {
-    const event = {
-      runId: run.runId,
-      sessionKey: run.sessionKey,
-      seq: this.#next(run),
-      ts: this.#clock.now(),
-      ...step,
-    };
+    const { runId, sessionKey } = run;
+    const event = { runId, sessionKey, seq: this.#next(run), ts: this.#clock.now(), ...step };
     this.#broadcast.sendAgent(event as AgentEvent);
   }
 

@@ -7,6 +7,7 @@ import type { Configured, ProviderRegistry } from "./registry.ts";
 
 const REMEMBER_MS = 10 * 60_000;
 const LIST_TIMEOUT_MS = 5000;
+const LOCAL_TIMEOUT_MS = 800;
 const OLLAMA_URL = "http://127.0.0.1:11434";
 
 type ProbeStatus = "ok" | "auth" | "rate_limit" | "billing" | "timeout" | "format" | "unknown" | "no_model";
@@ -81,33 +82,21 @@ export class ModelCatalogue {
 
   /** A local Ollama, if one answers at its usual address. Nothing else is tried. */
   async findLocalServers(): Promise<ProviderOffer[]> {
-    const cancel = new AbortController();
-    const timer = this.#clock.after(800, () => cancel.abort());
     try {
-      const response = await this.#fetch(`${OLLAMA_URL}/api/tags`, { signal: cancel.signal });
-      if (!response.ok) return [];
-      const body = (await response.json()) as { models?: { name?: string }[] };
+      const body = await this.#within(LOCAL_TIMEOUT_MS, async (signal) => {
+        const response = await this.#fetch(`${OLLAMA_URL}/api/tags`, { signal });
+        return response.ok ? ((await response.json()) as { models?: { name?: string }[] }) : undefined;
+      });
+      if (!body) return [];
       const models = (body.models ?? []).flatMap((model) => (typeof model.name === "string" ? [model.name] : []));
       const detail =
         models.length === 0
           ? "running, no model downloaded yet"
           : `running with ${models.length} model${models.length === 1 ? "" : "s"}`;
-      return [
-        {
-          id: "local:ollama",
-          provider: "ollama",
-          kind: "openai",
-          label: "Ollama",
-          source: "local-server",
-          detail,
-          baseUrl: `${OLLAMA_URL}/v1`,
-          models,
-        },
-      ];
+      const offer = { id: "local:ollama", provider: "ollama", kind: "openai", label: "Ollama" } as const;
+      return [{ ...offer, source: "local-server", detail, baseUrl: `${OLLAMA_URL}/v1`, models }];
     } catch {
       return [];
-    } finally {
-      await timer.dispose();
     }
   }
 
@@ -124,11 +113,16 @@ export class ModelCatalogue {
     }
   }
 
-  async #ask(configured: Configured, timeoutMs: number): Promise<ModelInfo[]> {
+  #ask({ provider }: Configured, timeoutMs: number): Promise<ModelInfo[]> {
+    return this.#within(timeoutMs, (signal) => provider.models(signal));
+  }
+
+  /** Does what is aborted when it takes too long. */
+  async #within<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const cancel = new AbortController();
     const timer = this.#clock.after(timeoutMs, () => cancel.abort());
     try {
-      return await configured.provider.models(cancel.signal);
+      return await work(cancel.signal);
     } finally {
       await timer.dispose();
     }

@@ -81,10 +81,18 @@ export class ProviderError extends RemoteError {
   }
 }
 
-/** True when the same request may work a little later. */
-export function isTransient(failure: ProviderFailure): boolean {
-  return ["rate_limit", "overloaded", "server", "network", "timeout"].includes(failure);
-}
+/** What a person can do about a failure, where the kind of provider makes no difference. */
+export const ADVICE = {
+  auth: "Check its key in Settings.",
+  billing: "Check the account's credit.",
+  rate_limit: "Wait a little and try again.",
+  overloaded: "Wait a little and try again.",
+  server: "Try again, or choose another model.",
+  timeout: "Try again.",
+  context_length: "Start a new session or shorten the message.",
+  bad_request: "Check the model and its settings.",
+  no_model: "Choose a model that it offers.",
+} as const satisfies Partial<Record<ProviderFailure, string>>;
 
 /** The kind that a `chat` error event carries. */
 export function toErrorKind(failure: ProviderFailure): ErrorKind {
@@ -148,4 +156,23 @@ export interface ProviderKind {
 /** Declares a kind. The identity function: it exists to fix the type. */
 export function defineProvider(kind: ProviderKind): ProviderKind {
   return kind;
+}
+
+/** For plugs: what a service sends is taken for nothing until it was looked at. */
+export function stringOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** A count of tokens; nonsense (negative, not a number) counts as 0. */
+export function toCount(value: unknown): number {
+  return typeof value === "number" && Number.isFinite(value) && value > 0 ? Math.floor(value) : 0;
+}
+
+export function isWholeJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -9,9 +9,9 @@ import type { Logger } from "#main/base/logger.ts";
 import type { ConfigService } from "#main/config/contract.ts";
 import type { ProviderConfig } from "#main/config/schema.ts";
 import type { ProviderStatus } from "#main/protocol/methods/config.ts";
-import type { Message, Usage } from "#main/protocol/messages.ts";
+import type { Usage } from "#main/protocol/messages.ts";
 import { ACCOUNTS, type SecretStore } from "#main/secrets/contract.ts";
-import type { ModelInfo, Provider, ProviderEvent, ProviderKind, ThinkingLevel, ToolSpec } from "./contract.ts";
+import type { ModelInfo, ModelRequest, Provider, ProviderEvent, ProviderKind } from "./contract.ts";
 import { costOf, findModel } from "./pricing.ts";
 import { streamResilient } from "./resilient.ts";
 import { chooseModel, compileRouting, DEMO_MODEL, parseModelRef } from "./routing.ts";
@@ -102,10 +102,8 @@ export class ProviderRegistry implements Disposable {
   /** The key in use, and where it comes from. */
   keyOf(id: string, config: ProviderConfig): { key: string | undefined; source: string | undefined } {
     if (config.apiKey !== undefined && config.apiKey !== "") {
-      return {
-        key: config.apiKey,
-        source: isReference(this.#deps.config.state.written, id) ? "environment" : "config",
-      };
+      const source = isReference(this.#deps.config.state.written, id) ? "environment" : "config";
+      return { key: config.apiKey, source };
     }
     const kept = this.#deps.secrets.get(ACCOUNTS.providerKey(id));
     return { key: kept, source: kept === undefined ? undefined : this.#deps.secrets.backend };
@@ -248,14 +246,7 @@ export class ChosenModel {
   }
 
   async *stream(
-    request: {
-      system: string;
-      messages: readonly Message[];
-      tools: readonly ToolSpec[];
-      thinking: ThinkingLevel;
-      maxTokens?: number;
-      temperature?: number;
-    },
+    request: Omit<ModelRequest, "model">,
     signal: AbortSignal,
     onRetry: (info: { waitMs: number; error: unknown }) => void,
   ): AsyncIterable<ProviderEvent> {

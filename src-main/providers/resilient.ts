@@ -124,20 +124,13 @@ async function* streamChecked(
   let answered = false;
   for await (const event of streamWatched(target, options)) {
     if (event.type === "text" ? event.delta.trim() !== "" : event.type.startsWith("tool-call")) answered = true;
-    if (isVisible(event)) progress.visible = true;
-    if (event.type === "end") {
-      if (!answered && event.stopReason !== "refusal") throw emptyAnswer(target.ref, event.stopReason);
-      progress.visible = true;
-      yield* held.splice(0);
-      yield event;
-      return;
+    if (event.type === "end" && !answered && event.stopReason !== "refusal") {
+      throw emptyAnswer(target.ref, event.stopReason);
     }
-    if (!progress.visible) {
-      held.push(event);
-      continue;
-    }
-    yield* held.splice(0);
-    yield event;
+    progress.visible ||= event.type === "end" || isVisible(event);
+    held.push(event);
+    if (progress.visible) yield* held.splice(0);
+    if (event.type === "end") return;
   }
   throw new ProviderError(
     "network",

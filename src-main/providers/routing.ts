@@ -52,26 +52,9 @@ const SHORT_BELOW = 100;
 /** A pattern sees so many characters of a message. */
 const MATCH_WITHIN = 1000;
 const MAX_PATTERN = 200;
-/** Words that tell of programming, beside a code fence. */
-const CODE_WORDS = [
-  "function",
-  "class",
-  "import",
-  "const",
-  "def",
-  "compile",
-  "compiler",
-  "debug",
-  "refactor",
-  "bug",
-  "stack trace",
-  "exception",
-  "typescript",
-  "javascript",
-  "python",
-  "sql",
-  "regex",
-] as const;
+/** Words that tell of programming, beside a code fence. Whole words only, in any script. */
+const CODE_WORDS =
+  /(?<![\p{L}\p{N}_])(?:function|class|import|const|def|compiler?|debug|refactor|bug|stack trace|exception|typescript|javascript|python|sql|regex)(?![\p{L}\p{N}_])/iu;
 
 /** Takes `provider/model` apart at the first slash; undefined when a side is missing. */
 export function parseModelRef(ref: string): ModelRef | undefined {
@@ -115,9 +98,7 @@ export function compileRouting(rules: readonly RoutingRule[]): {
 
 /** True for text that holds a code fence or one of the code words. */
 export function looksLikeCode(text: string): boolean {
-  if (text.includes("```")) return true;
-  const lower = text.toLowerCase();
-  return CODE_WORDS.some((word) => hasWord(lower, word));
+  return text.includes("```") || CODE_WORDS.test(text);
 }
 
 /**
@@ -155,17 +136,6 @@ function compilePattern(source: string): RegExp | string {
   } catch {
     return `"${source}" is not a regular expression`;
   }
-}
-
-function hasWord(text: string, word: string): boolean {
-  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
-    if (!isLetter(text[at - 1]) && !isLetter(text[at + word.length])) return true;
-  }
-  return false;
-}
-
-function isLetter(character: string | undefined): boolean {
-  return character !== undefined && /[\p{L}\p{N}_]/u.test(character);
 }
 
 /** Walks the pattern once and looks at each group that is repeated without a small bound. */

@@ -11,6 +11,7 @@ import type { Logger } from "#main/base/logger.ts";
 import { rulesOf } from "#main/channels/settings.ts";
 import type { Config } from "#main/config/schema.ts";
 import type { SessionKey } from "#main/sessions/key.ts";
+import type { LiveRun } from "#main/sessions/live-run.ts";
 import type { Turns } from "#main/sessions/turn.ts";
 import type { Arrival } from "./arrival.ts";
 import type { Begin } from "./begin.ts";
@@ -73,7 +74,10 @@ export class Intake implements Disposable {
   take(arrival: Arrival): void {
     const sender = JSON.stringify([arrival.channel, arrival.account, arrival.message.sender.id]);
     const waiting = this.#waiting.get(sender);
-    if (waiting) return this.#wait(sender, waiting, arrival);
+    if (waiting && waiting.length >= MAX_WAITING) {
+      return this.#drop([arrival], `more than ${MAX_WAITING} messages of this sender wait`);
+    }
+    if (waiting) return void waiting.push(arrival);
     const pause = this.#rates.take(sender, this.#rateOf(arrival));
     if (pause === 0) return this.#admit(arrival);
     if (arrival.message.sender.isBot === true) return this.#drop([arrival], "another bot writes too fast");
@@ -100,16 +104,22 @@ export class Intake implements Disposable {
     const [first] = batches[0] ?? [];
     if (!first) return;
     const isCollecting = this.#modeOf(first) === "collect";
-    for (const batch of isCollecting ? [batches.flat()] : batches) this.#begin(sessionKey, batch);
+    for (const batch of isCollecting ? bySender(batches.flat()) : batches) this.#begin(sessionKey, batch);
   }
 
   /** What came since the last step of a run, to be read in its next one. */
-  takeSteering(sessionKey: string): Arrival[] {
+  takeSteering({ sessionKey, options: { requester } }: Pick<LiveRun, "sessionKey" | "options">): Arrival[] {
     const batches = this.#pending.get(sessionKey) ?? [];
     const [first] = batches[0] ?? [];
     if (!first || this.#modeOf(first) !== "steer") return [];
-    this.#pending.delete(sessionKey);
-    return batches.flat();
+    // Only the one who asked: a run has the rights of its requester, and nobody else's words may use them.
+    const isTheirs = ({ channel, message, isOwner }: Arrival) =>
+      channel === requester.channel && message.sender.id === requester.sender && isOwner === requester.isOwner;
+    const others = batches.findIndex((batch) => !batch.every(isTheirs));
+    const left = others < 0 ? [] : batches.slice(others);
+    if (left.length === 0) this.#pending.delete(sessionKey);
+    else this.#pending.set(sessionKey, left);
+    return batches.slice(0, batches.length - left.length).flat();
   }
 
   async dispose(): Promise<void> {
@@ -117,12 +127,6 @@ export class Intake implements Disposable {
     for (const { timer } of this.#gatherings.values()) await timer.dispose();
     for (const timer of this.#timers) await timer.dispose();
     await this.#lanes.idle();
-  }
-
-  #wait(sender: string, waiting: Arrival[], arrival: Arrival): void {
-    if (waiting.length < MAX_WAITING) waiting.push(arrival);
-    else this.#drop([arrival], `more than ${MAX_WAITING} messages of this sender wait`);
-    if (waiting.length === 0) this.#waiting.delete(sender);
   }
 
   /** Lets the next message of a sender through, and waits for the one after. */
@@ -235,4 +239,15 @@ export class Intake implements Disposable {
       this.#deps.log.error("a message could not be worked on", { error: messageOf(error) }),
     );
   }
+}
+
+/** Messages that follow one another and come from one sender: a run has one requester. */
+function bySender(arrivals: readonly Arrival[]): Arrival[][] {
+  const batches: Arrival[][] = [];
+  for (const arrival of arrivals) {
+    const last = batches.at(-1);
+    if (last?.[0]?.message.sender.id === arrival.message.sender.id) last.push(arrival);
+    else batches.push([arrival]);
+  }
+  return batches;
 }

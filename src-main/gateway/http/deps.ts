@@ -8,10 +8,10 @@ import type { Explanation } from "#main/approvals/contract.ts";
 import type { InvocationOutcome } from "#main/approvals/invocations.ts";
 import type { Clock } from "#main/base/clock.ts";
 import type { Logger } from "#main/base/logger.ts";
+import type { ChannelConnection } from "#main/channels/contract.ts";
 import type { Message, Usage } from "#main/protocol/messages.ts";
 import type { Scope } from "#main/protocol/scopes.ts";
 import type { ToolSpec } from "#main/providers/contract.ts";
-import type { WebhookDeps } from "./webhooks.ts";
 
 /** What a route finds in Hono's context: Node's request and response, and what the guard found out. */
 export interface HttpEnv {
@@ -125,8 +125,8 @@ export interface HttpDeps {
     /** What came of a call that waited for the owner; undefined: unknown, or over an hour ago. */
     result(approvalId: string): Promise<Record<string, unknown> | undefined>;
   };
-  /** The webhook of a channel's account; undefined: there is none. */
-  webhookOf: WebhookDeps["webhookOf"];
+  /** The webhook of a channel's live account; undefined: there is none. */
+  webhookOf(channel: string, account: string): ChannelConnection["webhook"];
   log: Logger;
   clock: Clock;
 }

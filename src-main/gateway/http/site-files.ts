@@ -4,9 +4,10 @@
  */
 import { createHash } from "node:crypto";
 import { readFile, realpath, stat } from "node:fs/promises";
-import { extname, join, sep } from "node:path";
+import { join, sep } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
+import { getMimeType, mimes } from "hono/utils/mime";
 
 export interface SiteFile {
   bytes: Uint8Array<ArrayBuffer>;
@@ -26,30 +27,7 @@ export interface SiteFiles {
   encode(file: SiteFile, encoding: Encoding): Promise<{ bytes: Uint8Array<ArrayBuffer>; encoding: Encoding }>;
 }
 
-const MIMES: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".mjs": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".json": "application/json",
-  ".map": "application/json",
-  ".webmanifest": "application/manifest+json",
-  ".txt": "text/plain; charset=utf-8",
-  ".svg": "image/svg+xml",
-  ".png": "image/png",
-  ".jpg": "image/jpeg",
-  ".jpeg": "image/jpeg",
-  ".gif": "image/gif",
-  ".webp": "image/webp",
-  ".avif": "image/avif",
-  ".ico": "image/x-icon",
-  ".woff": "font/woff",
-  ".woff2": "font/woff2",
-  ".ttf": "font/ttf",
-  ".wasm": "application/wasm",
-  ".mp3": "audio/mpeg",
-  ".wav": "audio/wav",
-};
+const MIMES: Readonly<Record<string, string>> = { ...mimes, svg: "image/svg+xml", wav: "audio/wav" };
 
 /** Vite's names: `assets/index-B1x9_k2Q.js`. */
 const HASHED_NAME = /^assets\/(?:.*[/])?[^/]*-[A-Za-z0-9_-]{8}\.[a-z0-9.]+$/;
@@ -64,7 +42,7 @@ export function toSiteFile(path: string, content: Uint8Array): SiteFile {
   const bytes = new Uint8Array(content);
   return {
     bytes,
-    mime: MIMES[extname(path).toLowerCase()] ?? "application/octet-stream",
+    mime: getMimeType(path, MIMES) ?? "application/octet-stream",
     tag: createHash("sha256").update(bytes).digest("base64url").slice(0, 22),
     isImmutable: HASHED_NAME.test(path),
   };

@@ -7,6 +7,7 @@ import { lingering, readJsonBody } from "./body.ts";
 import type { HttpDeps, HttpEnv } from "./deps.ts";
 import { refuse, sendFailure } from "./failures.ts";
 import { requireScope } from "./guard.ts";
+import { isJson } from "./openai/messages.ts";
 
 const MAX_WAIT_SECONDS = 120;
 
@@ -14,10 +15,6 @@ function toWaitMs(text: string | undefined): number | undefined {
   if (text === undefined) return 0;
   const seconds = Number(text);
   return Number.isFinite(seconds) && seconds >= 0 && seconds <= MAX_WAIT_SECONDS ? seconds * 1000 : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export function toolRoutes(deps: Pick<HttpDeps, "tools" | "clock">): Hono<HttpEnv> {
@@ -29,35 +26,28 @@ export function toolRoutes(deps: Pick<HttpDeps, "tools" | "clock">): Hono<HttpEn
     const body = await readJsonBody(c.env.incoming, deps.clock);
     if (!body.ok) return lingering(sendFailure(c, body.failure), c.env.incoming, deps.clock);
     const given = body.value;
-    if (!isRecord(given) || typeof given["tool"] !== "string")
+    if (!isJson(given) || typeof given["tool"] !== "string")
       return refuse(c, 400, 'name the tool: {"tool": …, "args": {…}}');
     const { tool, args = {}, sessionKey, dryRun } = given;
-    if (!isRecord(args)) return refuse(c, 400, "args is an object");
+    if (!isJson(args)) return refuse(c, 400, "args is an object");
     if (sessionKey !== undefined && typeof sessionKey !== "string") return refuse(c, 400, "sessionKey is a string");
     const request = { tool, args, ...(sessionKey === undefined ? {} : { sessionKey }) };
     if (dryRun === true) {
       const told = await deps.tools.explain(request);
-      if ("error" in told) return toProblem(told.error, told.message);
+      if ("error" in told) return toProblem(CODES[told.error], told.message);
       return c.json({ ok: true, dryRun: true, ...told });
     }
     const outcome = await deps.tools.invoke(request, waitMs);
     switch (outcome.state) {
       case "not-found":
       case "invalid":
-        return toProblem(outcome.state, outcome.message);
+        return toProblem(CODES[outcome.state], outcome.message);
       case "pending":
         return c.json({ ok: false, status: "pending", approvalId: outcome.approvalId }, 202);
       case "done": {
         const id = outcome.approvalId === undefined ? {} : { approvalId: outcome.approvalId };
         if (!outcome.isError) return c.json({ ok: true, result: outcome.text, ...id });
-        return c.json(
-          {
-            ok: false,
-            error: { code: "tool_error", type: "tool_error", message: outcome.text, retryable: false },
-            ...id,
-          },
-          400,
-        );
+        return toProblem("tool_error", outcome.text, id);
       }
     }
   });
@@ -68,8 +58,9 @@ export function toolRoutes(deps: Pick<HttpDeps, "tools" | "clock">): Hono<HttpEn
   return app;
 }
 
-function toProblem(kind: "not-found" | "invalid", message: string): Response {
-  const code = kind === "not-found" ? "not_found" : "tool_error";
-  const body = { ok: false, error: { code, type: code, message, retryable: false } };
-  return Response.json(body, { status: kind === "not-found" ? 404 : 400 });
+const CODES = { "not-found": "not_found", invalid: "tool_error" } as const;
+
+function toProblem(code: "not_found" | "tool_error", message: string, more: { approvalId?: string } = {}): Response {
+  const body = { ok: false, error: { code, type: code, message, retryable: false }, ...more };
+  return Response.json(body, { status: code === "not_found" ? 404 : 400 });
 }

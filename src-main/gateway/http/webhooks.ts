@@ -3,20 +3,10 @@
  * no credential of ours is asked for, and nothing else is reachable here. Who fails too often waits.
  */
 import { Hono, type Context } from "hono";
-import type { Clock } from "#main/base/clock.ts";
 import { messageOf } from "#main/base/errors.ts";
-import type { Logger } from "#main/base/logger.ts";
-import type { ChannelConnection } from "#main/channels/contract.ts";
 import { readRawBody } from "./body.ts";
-import type { HttpEnv } from "./deps.ts";
+import type { HttpDeps, HttpEnv } from "./deps.ts";
 import { refuse } from "./failures.ts";
-
-export interface WebhookDeps {
-  clock: Clock;
-  log: Logger;
-  /** The live account behind an address; undefined: there is none. */
-  webhookOf(channel: string, account: string): ChannelConnection["webhook"];
-}
 
 /** Events of platforms are small; media are fetched, not sent. */
 const MAX_BYTES = 1024 * 1024;
@@ -24,7 +14,7 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_REFUSED = 20;
 const WINDOW_MS = 60_000;
 
-export function webhookRoutes({ clock, log, webhookOf }: WebhookDeps): Hono<HttpEnv> {
+export function webhookRoutes({ clock, log, webhookOf }: Pick<HttpDeps, "clock" | "log" | "webhookOf">): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   const refused = new Map<string, { count: number; until: number }>();
   const handle = (channel: string, account: string) => async (c: Context<HttpEnv>) => {

@@ -8,6 +8,7 @@ import { findRun } from "#main/store/runs.ts";
 import { findSessionById } from "#main/store/sessions.ts";
 import type { Caller, Handlers } from "../dispatch.ts";
 import { signOf } from "../http/avatar.ts";
+import { present } from "../present.ts";
 import type { MethodDeps } from "./deps.ts";
 import { send, toRequester } from "./send.ts";
 
@@ -44,18 +45,11 @@ async function runAgent(
   caller: Caller,
 ): Promise<MethodResult<"agent">> {
   const session = await toAgentSession(deps, params);
-  const model =
-    params.model === undefined
-      ? undefined
-      : params.provider === undefined
-        ? params.model
-        : `${params.provider}/${params.model}`;
+  const { provider, model, thinking, timeout, extraSystemPrompt: extraSystem } = params;
   const options: RunOptions = {
     requester: toRequester(caller),
-    ...(params.thinking === undefined ? {} : { thinking: params.thinking }),
-    ...(params.timeout === undefined || params.timeout === 0 ? {} : { timeoutMs: params.timeout * 1000 }),
-    ...(model === undefined ? {} : { model }),
-    ...(params.extraSystemPrompt === undefined ? {} : { extraSystem: params.extraSystemPrompt }),
+    ...present({ thinking, extraSystem, timeoutMs: timeout ? timeout * 1000 : undefined }),
+    ...(model === undefined ? {} : { model: provider === undefined ? model : `${provider}/${model}` }),
   };
   const sent = await send(deps, session, params, options);
   const runId = sent.isNew ? sent.runId : sent.run.run_id;
@@ -89,17 +83,11 @@ async function waitFor(deps: MethodDeps, runId: string, timeoutMs: number): Prom
       });
     });
     if (!result) return { runId, status: "timeout" };
-    const error = result.error === undefined ? {} : { error: result.error };
-    return { runId, status: result.status, startedAt: result.startedAt, endedAt: result.endedAt, ...error };
+    const { startedAt, endedAt, error } = result;
+    return { runId, status: result.status, startedAt, endedAt, ...present({ error }) };
   }
   const run = await findRun(deps.db, runId);
   if (!run || run.state === "queued" || run.state === "running") return { runId, status: "timeout" };
   const status = run.state === "ok" || run.state === "aborted" ? run.state : "error";
-  return {
-    runId,
-    status,
-    ...(run.started_at === null ? {} : { startedAt: run.started_at }),
-    ...(run.ended_at === null ? {} : { endedAt: run.ended_at }),
-    ...(run.error === null ? {} : { error: run.error }),
-  };
+  return { runId, status, ...present({ startedAt: run.started_at, endedAt: run.ended_at, error: run.error }) };
 }

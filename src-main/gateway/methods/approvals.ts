@@ -4,10 +4,8 @@ import type { ApprovalDecision } from "#main/protocol/methods/approvals.ts";
 import type { Answerer } from "#main/approvals/desk.ts";
 import { toSentence } from "#main/approvals/grant-rules.ts";
 import { mayUse } from "#main/protocol/scopes.ts";
-import type { Caller, Handlers } from "../dispatch.ts";
+import type { Caller, HandlersOf } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
-
-type ApprovalHandlers = Pick<Handlers, Extract<keyof Handlers, `exec.approval.${string}` | `approval.${string}`>>;
 
 const PAGE = 50;
 
@@ -19,7 +17,7 @@ function toAnswerer(caller: Caller): Answerer {
   };
 }
 
-export function createApprovalHandlers({ desk, grants, audit }: MethodDeps): ApprovalHandlers {
+export function createApprovalHandlers({ desk, grants, audit }: MethodDeps): HandlersOf<"exec.approval" | "approval"> {
   /** An answer that came too late changes nothing; that it was given is recorded. */
   const recordLate = async (error: unknown, id: string, decision: ApprovalDecision, actor: string) => {
     if (!(error instanceof AppError) || error.code !== "ALREADY_RESOLVED") return;
@@ -53,12 +51,8 @@ export function createApprovalHandlers({ desk, grants, audit }: MethodDeps): App
       const actor = toAnswerer(caller).id;
       const outcome = await grants.revoke(grantId, actor);
       if (outcome === "revoked") {
-        await audit.append({
-          type: "grant.revoked",
-          actor,
-          target: grantId,
-          message: "a standing permission was revoked",
-        });
+        const message = "a standing permission was revoked";
+        await audit.append({ type: "grant.revoked", actor, target: grantId, message });
       }
       return { outcome };
     },

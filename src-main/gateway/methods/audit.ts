@@ -1,5 +1,5 @@
 /** audit.*: the record, its proof, and a copy of it for the owner. */
-import type { Handlers } from "../dispatch.ts";
+import { actorOf, type HandlersOf } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
 
 const PAGE = 100;
@@ -12,10 +12,7 @@ function toCsvCell(value: unknown): string {
   return `"${safe.replaceAll('"', '""')}"`;
 }
 
-export function createAuditHandlers({
-  audit,
-  clock,
-}: MethodDeps): Pick<Handlers, Extract<keyof Handlers, `audit.${string}`>> {
+export function createAuditHandlers({ audit, clock }: MethodDeps): HandlersOf<"audit"> {
   return {
     "audit.list": async ({ cursor, limit = PAGE, ...filter }) => {
       const entries = await audit.list(filter, { limit: limit + 1, cursor });
@@ -26,7 +23,7 @@ export function createAuditHandlers({
     "audit.export": async ({ format = "jsonl", ...filter }, caller) => {
       const found = await audit.list(filter, { limit: EXPORT_ROWS + 1 });
       const entries = found.slice(0, EXPORT_ROWS).reverse();
-      const actor = caller.deviceId ?? caller.connId;
+      const actor = actorOf(caller);
       await audit.append({ type: "audit.exported", actor, message: `${entries.length} entries exported as ${format}` });
       const stamp = new Date(clock.now()).toISOString().slice(0, 10);
       const truncated = found.length > EXPORT_ROWS;

@@ -1,7 +1,7 @@
 /** changes.* and the walls: what was changed, taking it back, what confines the rest. */
 import { Refused } from "#main/base/errors.ts";
 import { parseSessionKey } from "#main/sessions/key.ts";
-import type { Handlers } from "../dispatch.ts";
+import { actorOf, type Handlers } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
 
 export function createChangeHandlers(
@@ -19,15 +19,9 @@ export function createChangeHandlers(
         throw new Refused("INVALID_REQUEST", "name either one change (changeId) or one call (callId)");
       }
       const undone = await changes.undo({ changeId, callId, force: force === true });
-      const actor = caller.deviceId ?? caller.connId;
-      for (const change of undone) {
-        await audit.append({
-          type: "file.undone",
-          actor,
-          target: change.path,
-          sessionKey: change.sessionKey,
-          message: `undid ${change.kind} ${change.path}`,
-        });
+      const actor = actorOf(caller);
+      for (const { kind, path, sessionKey } of undone) {
+        await audit.append({ type: "file.undone", actor, target: path, sessionKey, message: `undid ${kind} ${path}` });
       }
       return { ok: true, undone };
     },

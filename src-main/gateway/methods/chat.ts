@@ -4,11 +4,12 @@ import { Refused } from "#main/base/errors.ts";
 import type { Message } from "#main/protocol/messages.ts";
 import type { MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
 import { MAIN_KEY, parseSessionKey } from "#main/sessions/key.ts";
-import type { RunOptions } from "#main/sessions/live-run.ts";
+import type { LiveRun, RunOptions } from "#main/sessions/live-run.ts";
 import { readMessages } from "#main/store/messages.ts";
 import { findRun } from "#main/store/runs.ts";
 import { findSession } from "#main/store/sessions.ts";
-import type { Handlers } from "../dispatch.ts";
+import type { HandlersOf } from "../dispatch.ts";
+import { present } from "../present.ts";
 import type { MethodDeps } from "./deps.ts";
 import { answerCommand } from "../chat-commands.ts";
 import { send, toOrigin, toRequester, toStored } from "./send.ts";
@@ -17,9 +18,7 @@ const HISTORY_LIMIT = 200;
 /** JSON of a history page at most; a page that would be larger is shorter, and `hasMore` says so. */
 const HISTORY_BYTES = 4 * 1024 * 1024;
 
-type ChatHandlers = Pick<Handlers, Extract<keyof Handlers, `chat.${string}`>>;
-
-export function createChatHandlers(deps: MethodDeps): ChatHandlers {
+export function createChatHandlers(deps: MethodDeps): HandlersOf<"chat"> {
   const history = (params: MethodParams<"chat.startup">) => readHistory(deps, params);
   return {
     "chat.send": async (params, caller) => {
@@ -30,8 +29,7 @@ export function createChatHandlers(deps: MethodDeps): ChatHandlers {
       const options: RunOptions = {
         requester: toRequester(caller),
         ...(await toOrigin(deps, session, params.deliver)),
-        ...(params.thinking === undefined ? {} : { thinking: params.thinking }),
-        ...(params.timeoutMs === undefined ? {} : { timeoutMs: params.timeoutMs }),
+        ...present({ thinking: params.thinking, timeoutMs: params.timeoutMs }),
       };
       const sent = await send(deps, session, params, options);
       if (!sent.isNew) return toStored(sent.run);
@@ -71,19 +69,19 @@ async function readHistory(
     messages: groupByRun(fitted).map((message) => clip(message, params.maxChars)),
     hasMore: page.hasMore || fitted.length < page.messages.length,
     totalMessages: session.message_count,
-    ...(running
-      ? {
-          inFlightRun: {
-            runId: running.runId,
-            seq: running.seq,
-            startedAtMs: running.startedAtMs,
-            text: running.text,
-            tools: [...running.tools.values()],
-          },
-        }
-      : {}),
+    ...(running ? { inFlightRun: toInFlight(running) } : {}),
     queuedRunIds: runs.filter((run) => run.phase === "queued").map((run) => run.runId),
   };
+}
+
+function toInFlight({
+  runId,
+  seq,
+  startedAtMs,
+  text,
+  tools,
+}: LiveRun): NonNullable<MethodResult<"chat.history">["inFlightRun"]> {
+  return { runId, seq, startedAtMs, text, tools: [...tools.values()] };
 }
 
 /** The newest messages whose JSON stays within `maxBytes`, at least one. */

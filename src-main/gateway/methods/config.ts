@@ -4,10 +4,8 @@ import { Refused, messageOf } from "#main/base/errors.ts";
 import { describeConfigSchema } from "#main/config/json-schema.ts";
 import type { ConfigChange } from "#main/config/contract.ts";
 import type { MethodResult } from "#main/protocol/methods/index.ts";
-import type { Handlers } from "../dispatch.ts";
+import type { HandlersOf } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
-
-type ConfigHandlers = Pick<Handlers, Extract<keyof Handlers, `config.${string}`>>;
 
 /** Writes within a minute, over all clients: a loop that writes the configuration is stopped (CF-05). */
 const MAX_WRITES = 30;
@@ -15,21 +13,16 @@ const WINDOW_MS = 60_000;
 /** No configuration is nested so deeply; whoever walks one must not run out of stack. */
 const MAX_DEPTH = 64;
 
-export function createConfigHandlers(deps: MethodDeps): ConfigHandlers {
+export function createConfigHandlers(deps: MethodDeps): HandlersOf<"config"> {
   const { config } = deps;
   const limitWrite = createWriteLimit(deps);
   return {
     "config.get": () => {
-      const { state } = config;
+      const { path, exists, hash, written, valid, issues, warnings } = config.state;
       return {
-        path: state.path,
-        exists: state.exists,
-        hash: state.hash,
-        config: config.redact(state.written) ?? {},
-        resolved: config.redact(state.config),
-        valid: state.valid,
-        issues: [...state.issues],
-        warnings: [...state.warnings],
+        ...{ path, exists, hash, valid, issues: [...issues], warnings: [...warnings] },
+        config: config.redact(written) ?? {},
+        resolved: config.redact(config.state.config),
       };
     },
     "config.set": async ({ raw, baseHash }) => {
@@ -55,13 +48,8 @@ function createWriteLimit(deps: MethodDeps): () => void {
     while (writes[0] !== undefined && writes[0] <= now - WINDOW_MS) writes.shift();
     if (writes.length >= MAX_WRITES) {
       const retryAfterMs = Math.ceil((writes[0] ?? now) + WINDOW_MS - now);
-      throw new Refused(
-        "RATE_LIMITED",
-        `too many changes of the configuration; try again in ${Math.ceil(retryAfterMs / 1000)} s`,
-        {
-          retryAfterMs,
-        },
-      );
+      const words = `too many changes of the configuration; try again in ${Math.ceil(retryAfterMs / 1000)} s`;
+      throw new Refused("RATE_LIMITED", words, { retryAfterMs });
     }
     writes.push(now);
   };
@@ -90,10 +78,8 @@ function isDeeper(value: unknown, levels: number): boolean {
 /** Where there is a file, a change must say which state of it was looked at. */
 function requireBase(deps: MethodDeps, baseHash: string | undefined): string | undefined {
   if (baseHash === undefined && deps.config.state.exists) {
-    throw new Refused(
-      "INVALID_REQUEST",
-      "config base hash required; read config.get first and send its hash as baseHash",
-    );
+    const words = "config base hash required; read config.get first and send its hash as baseHash";
+    throw new Refused("INVALID_REQUEST", words);
   }
   return baseHash;
 }

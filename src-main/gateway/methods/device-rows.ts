@@ -2,12 +2,7 @@
 import { parseScopes } from "#main/identity/devices.ts";
 import type { PairedDevice, PendingDevice } from "#main/protocol/methods/devices.ts";
 import type { DeviceRecord, DeviceTokenRecord, PairingRequestRecord } from "#main/store/devices.ts";
-
-function present<T extends object>(fields: T): Partial<{ [K in keyof T]: NonNullable<T[K]> }> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as Partial<{
-    [K in keyof T]: NonNullable<T[K]>;
-  }>;
-}
+import { present } from "../present.ts";
 
 export function toWireRequest(row: PairingRequestRecord, known: ReadonlySet<string>): PendingDevice {
   return {

@@ -3,12 +3,10 @@ import { Refused } from "#main/base/errors.ts";
 import { parseScopes } from "#main/identity/devices.ts";
 import { toWireDevice, toWireRequest } from "./device-rows.ts";
 import { isScope } from "#main/protocol/scopes.ts";
-import type { Handlers } from "../dispatch.ts";
+import { actorOf, type HandlersOf } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
 
-type DeviceHandlers = Pick<Handlers, Extract<keyof Handlers, `device.${string}`>>;
-
-export function createDeviceHandlers(deps: MethodDeps): DeviceHandlers {
+export function createDeviceHandlers(deps: MethodDeps): HandlersOf<"device"> {
   const { devices, codes, clock } = deps;
   const connected = () => {
     const ids = [...deps.connections()].map((connection) => connection.session?.grant.deviceId);
@@ -57,7 +55,7 @@ export function createDeviceHandlers(deps: MethodDeps): DeviceHandlers {
     }),
     "device.bootstrap.create": (_params, caller) => {
       const { code, expiresAtMs } = codes.create(parseScopes(JSON.stringify([...caller.scopes])));
-      deps.log.info("one-time code made", { by: caller.deviceId ?? caller.connId, at: clock.now() });
+      deps.log.info("one-time code made", { by: actorOf(caller), at: clock.now() });
       return { code, url: `${deps.facts.url()}/#code=${code}`, expiresAtMs };
     },
   };

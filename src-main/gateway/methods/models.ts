@@ -5,14 +5,14 @@ import type { ProviderOffer } from "#main/protocol/methods/config.ts";
 import type { Configured } from "#main/providers/registry.ts";
 import { ACCOUNTS } from "#main/secrets/contract.ts";
 import { findEnvironmentKeys, type EnvironmentKey } from "#main/secrets/environment.ts";
-import type { Handlers } from "../dispatch.ts";
+import type { HandlersOf } from "../dispatch.ts";
+import { present } from "../present.ts";
 import type { MethodDeps } from "./deps.ts";
-
-type ModelHandlers = Pick<Handlers, Extract<keyof Handlers, `models.${string}`>>;
+import { dropSecret, requirePlace } from "./keep-secret.ts";
 
 const PROBE_TIMEOUT_MS = 15_000;
 
-export function createModelHandlers(deps: MethodDeps): ModelHandlers {
+export function createModelHandlers(deps: MethodDeps): HandlersOf<"models"> {
   const { catalogue, providers, secrets, clock } = deps;
   return {
     "models.list": async ({ refresh, provider }) => {
@@ -24,16 +24,12 @@ export function createModelHandlers(deps: MethodDeps): ModelHandlers {
       return { provider: params.provider, ...result };
     },
     "models.authStatus": async () => {
-      const { problem } = secrets;
+      const { backend, canStore, problem } = secrets;
       return {
         ts: clock.now(),
         providers: providers.statuses(),
         offers: await findOffers(deps),
-        secrets: {
-          backend: secrets.backend,
-          canStore: secrets.canStore,
-          ...(problem === undefined ? {} : { message: problem }),
-        },
+        secrets: { backend, canStore, ...present({ message: problem }) },
       };
     },
     "models.provider.save": (params) => saveProvider(deps, params),
@@ -42,9 +38,7 @@ export function createModelHandlers(deps: MethodDeps): ModelHandlers {
       const isDefault = llm.model?.startsWith(`${provider}/`) === true;
       const patch = { llm: { providers: { [provider]: null }, ...(isDefault ? { model: null } : {}) } };
       const change = await deps.config.patch(patch, undefined);
-      if (secrets.get(ACCOUNTS.providerKey(provider)) !== undefined && secrets.canStore) {
-        await secrets.delete(ACCOUNTS.providerKey(provider));
-      }
+      await dropSecret(secrets, ACCOUNTS.providerKey(provider));
       catalogue.forget(provider);
       return { ok: true, hash: change.state.hash };
     },
@@ -72,15 +66,11 @@ function toProbed(deps: MethodDeps, params: MethodParams<"models.probe">): Confi
   });
 }
 
-function requireUrl(text: string): URL {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    throw new Refused(
-      "INVALID_REQUEST",
-      `"${text.slice(0, 200)}" is not an address; write it with http:// or https://`,
-    );
+function requireUrl(text: string): void {
+  const url = URL.parse(text);
+  if (!url) {
+    const words = `"${text.slice(0, 200)}" is not an address; write it with http:// or https://`;
+    throw new Refused("INVALID_REQUEST", words);
   }
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw new Refused("INVALID_REQUEST", "the address must begin with http:// or https://");
@@ -88,7 +78,6 @@ function requireUrl(text: string): URL {
   if (url.username !== "" || url.password !== "") {
     throw new Refused("INVALID_REQUEST", "the address may not hold a user name or password; use the key field");
   }
-  return url;
 }
 
 function isSameHost(a: string | undefined, b: string | undefined): boolean {
@@ -106,10 +95,8 @@ async function saveProvider(
   const known = deps.config.current.llm.providers[provider];
   const hasKey = known !== undefined && deps.providers.keyOf(provider, known).key !== undefined;
   if (params.apiKey === undefined && hasKey && baseUrl !== undefined && !isSameHost(baseUrl, known?.baseUrl)) {
-    throw new Refused(
-      "INVALID_REQUEST",
-      "the address changed: enter the key again, so that it is not sent to a new place unasked",
-    );
+    const words = "the address changed: enter the key again, so that it is not sent to a new place unasked";
+    throw new Refused("INVALID_REQUEST", words);
   }
   const keySource = await keepKey(deps, provider, params.apiKey, params.consentFile === true);
   const entry = {
@@ -136,19 +123,11 @@ async function keepKey(
   if (apiKey === undefined) return secrets.get(account) === undefined ? "none" : secrets.backend;
   const key = apiKey.trim();
   if (key === "") {
-    if (secrets.canStore && secrets.get(account) !== undefined) await secrets.delete(account);
+    await dropSecret(secrets, account);
     return "none";
   }
-  if (!secrets.canStore && consentFile) await secrets.consentToFile();
-  if (!secrets.canStore) {
-    throw new Refused(
-      "UNAVAILABLE",
-      secrets.problem ?? "no keychain: agree to an encrypted file, or set the key as an environment variable",
-      {
-        details: { code: "CONSENT_REQUIRED" },
-      },
-    );
-  }
+  const hint = "no keychain: agree to an encrypted file, or set the key as an environment variable";
+  await requirePlace(secrets, consentFile, hint);
   await secrets.set(account, key);
   return secrets.backend;
 }
@@ -181,9 +160,7 @@ async function acceptOffer(
   const saved = await saveProvider(deps, {
     provider: offer.provider,
     kind: offer.kind === "anthropic" ? "anthropic" : "openai",
-    ...(key === undefined ? {} : { apiKey: key.value }),
-    ...(offer.baseUrl === undefined ? {} : { baseUrl: offer.baseUrl }),
-    ...(params.model === undefined ? {} : { model: params.model }),
+    ...present({ apiKey: key?.value, baseUrl: offer.baseUrl, model: params.model }),
     consentFile: params.consentFile === true,
   });
   return { ok: true, provider: offer.provider, hash: saved.hash };

@@ -9,7 +9,7 @@ import type { SessionKey } from "#main/sessions/key.ts";
 import type { RunOptions } from "#main/sessions/live-run.ts";
 import { findRun, type RunRecord } from "#main/store/runs.ts";
 import { findSession } from "#main/store/sessions.ts";
-import type { Caller } from "../dispatch.ts";
+import { actorOf, type Caller } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
 
 /** The channel of everything that speaks the wire. */
@@ -17,7 +17,7 @@ export const CHANNEL = "webchat";
 
 /** Every operator on the wire is the owner: a device of theirs, or a program that holds their secret. */
 export function toRequester(caller: Caller): Requester {
-  return { channel: CHANNEL, sender: caller.deviceId ?? caller.connId, isOwner: true };
+  return { channel: CHANNEL, sender: actorOf(caller), isOwner: true };
 }
 
 /** Where an answer goes beside the window: to the chat of the conversation, when that is asked for. */
@@ -59,10 +59,13 @@ export async function send(
   if (receipt.state === "accepted") {
     return { isNew: true, runId: receipt.run.runId, messageId: receipt.message.id };
   }
-  if (receipt.run.session_key !== session.key) {
-    throw new Refused("INVALID_REQUEST", "this idempotencyKey was used in another session; make a new one");
-  }
-  return { isNew: false, run: receipt.run };
+  return { isNew: false, run: requireSameSession(receipt.run, session) };
+}
+
+/** Throws Refused: a key that is used again asks for its answer, and only where it was used first. */
+export function requireSameSession(run: RunRecord, session: SessionKey): RunRecord {
+  if (run.session_key === session.key) return run;
+  throw new Refused("INVALID_REQUEST", "this idempotencyKey was used in another session; make a new one");
 }
 
 /** What a repeated idempotency key is answered. */

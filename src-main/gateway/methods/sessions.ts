@@ -9,9 +9,10 @@ import type { ChatAddress } from "#main/routing/route.ts";
 import { DEFAULT_AGENT, MAIN_KEY, parseSessionKey } from "#main/sessions/key.ts";
 import { readMessages, removeFrom, searchMessages } from "#main/store/messages.ts";
 import * as sessions from "#main/store/sessions.ts";
-import type { Caller, Handlers } from "../dispatch.ts";
+import { actorOf, type Caller, type Handlers } from "../dispatch.ts";
+import { present } from "../present.ts";
 import { exportSession } from "./session-export.ts";
-import { STORE_NAME } from "./status.ts";
+import { agentsOf, STORE_NAME } from "./status.ts";
 import type { MethodDeps } from "./deps.ts";
 
 type SessionHandlers = Pick<
@@ -26,16 +27,6 @@ const MAX_SUBSCRIPTIONS = 1000;
 
 /** A row as clients see it. */
 export function toSessionRow(record: sessions.SessionRecord, hasActiveRun: boolean): SessionRow {
-  const optional = {
-    label: record.label,
-    derivedTitle: record.derived_title,
-    lastMessagePreview: record.last_preview,
-    model: record.model,
-    thinkingLevel: record.thinking_level,
-  };
-  const present = Object.fromEntries(
-    Object.entries(optional).filter(([, value]) => value !== null),
-  ) as Partial<SessionRow>;
   return {
     key: record.key,
     sessionId: record.session_id,
@@ -49,7 +40,13 @@ export function toSessionRow(record: sessions.SessionRecord, hasActiveRun: boole
     messageCount: record.message_count,
     totalTokens: record.total_tokens,
     hasActiveRun,
-    ...present,
+    ...present({
+      label: record.label,
+      derivedTitle: record.derived_title,
+      lastMessagePreview: record.last_preview,
+      model: record.model,
+      thinkingLevel: record.thinking_level,
+    }),
     ...(record.chat === null ? {} : { chat: toChat(record.chat) }),
     ...(record.taken_over === 1 ? { isTakenOver: true } : {}),
   };
@@ -58,11 +55,7 @@ export function toSessionRow(record: sessions.SessionRecord, hasActiveRun: boole
 /** Where a conversation takes place, as clients see it. */
 function toChat(json: string): NonNullable<SessionRow["chat"]> {
   const { channel, account, chat, name } = JSON.parse(json) as ChatAddress & { name?: string };
-  return {
-    ...{ channel, accountId: account, chatId: chat.id },
-    ...(chat.threadId === undefined ? {} : { threadId: chat.threadId }),
-    ...(name === undefined ? {} : { name }),
-  };
+  return { channel, accountId: account, chatId: chat.id, ...present({ threadId: chat.threadId, name }) };
 }
 
 export function createSessionHandlers(deps: MethodDeps): SessionHandlers {
@@ -107,8 +100,7 @@ export function createSessionHandlers(deps: MethodDeps): SessionHandlers {
       changed(key, "updated");
       return { ok: true, key, entry: toRow(record) };
     },
-    "sessions.reset": (params, caller) => reset(deps, params, caller, toRow),
-    "sessions.delete": (params, caller) => remove(deps, params, caller),
+    ...createEndings(deps, toRow),
     "sessions.restore": async (params) => {
       const key = keyOf(params.key, params.agentId);
       const restored = await sessions.restoreSession(db, key);
@@ -120,11 +112,8 @@ export function createSessionHandlers(deps: MethodDeps): SessionHandlers {
     "sessions.search": async (params) => {
       const limit = params.limit ?? 50;
       const keys = params.sessionKeys?.map((key) => keyOf(key, params.agentId));
-      const results = await searchMessages(db, {
-        text: toSearchText(params.query),
-        limit: limit + 1,
-        sessionKeys: keys,
-      });
+      const text = toSearchText(params.query);
+      const results = await searchMessages(db, { text, limit: limit + 1, sessionKeys: keys });
       return { results: results.slice(0, limit), truncated: results.length > limit };
     },
     "sessions.export": async (params) => {
@@ -171,41 +160,32 @@ function toSearchText(query: string): string {
   return query.toWellFormed().replace(/\p{Cc}/gu, " ");
 }
 
-async function reset(
-  deps: MethodDeps,
-  params: MethodParams<"sessions.reset">,
-  caller: Caller,
+/** Beginning anew, and deleting: nothing of the conversation runs on, and who asked for it is recorded. */
+function createEndings(
+  { db, turns, clock, audit, broadcast }: MethodDeps,
   toRow: (record: sessions.SessionRecord) => SessionRow,
-): Promise<MethodResult<"sessions.reset">> {
-  const { key } = parseSessionKey(params.key, params.agentId);
-  deps.turns.abort(key);
-  const record = await sessions.resetSession(deps.db, key, deps.clock.now());
-  if (!record) throw noSession(key);
-  const actor = caller.deviceId ?? caller.connId;
-  await deps.audit.append({ type: "session.reset", actor, sessionKey: key, message: "the conversation began anew" });
-  deps.broadcast.sendSessionsChanged({ sessionKey: key, reason: "reset" });
-  return { ok: true, key, entry: toRow(record) };
-}
-
-async function remove(
-  deps: MethodDeps,
-  params: MethodParams<"sessions.delete">,
-  caller: Caller,
-): Promise<MethodResult<"sessions.delete">> {
-  const { key } = parseSessionKey(params.key, params.agentId);
-  deps.turns.abort(key);
-  const deleted = await sessions.deleteSession(deps.db, key, deps.clock.now());
-  if (deleted) {
-    const actor = caller.deviceId ?? caller.connId;
-    await deps.audit.append({
-      type: "session.deleted",
-      actor,
-      sessionKey: key,
-      message: "the conversation was deleted",
-    });
-    deps.broadcast.sendSessionsChanged({ sessionKey: key, reason: "deleted" });
-  }
-  return { ok: true, key, deleted };
+): Pick<Handlers, "sessions.reset" | "sessions.delete"> {
+  const tell = async (type: "reset" | "deleted", sessionKey: string, caller: Caller, message: string) => {
+    await audit.append({ type: `session.${type}`, actor: actorOf(caller), sessionKey, message });
+    broadcast.sendSessionsChanged({ sessionKey, reason: type });
+  };
+  return {
+    "sessions.reset": async (params, caller) => {
+      const { key } = parseSessionKey(params.key, params.agentId);
+      turns.abort(key);
+      const record = await sessions.resetSession(db, key, clock.now());
+      if (!record) throw noSession(key);
+      await tell("reset", key, caller, "the conversation began anew");
+      return { ok: true, key, entry: toRow(record) };
+    },
+    "sessions.delete": async (params, caller) => {
+      const { key } = parseSessionKey(params.key, params.agentId);
+      turns.abort(key);
+      const deleted = await sessions.deleteSession(db, key, clock.now());
+      if (deleted) await tell("deleted", key, caller, "the conversation was deleted");
+      return { ok: true, key, deleted };
+    },
+  };
 }
 
 function noSession(key: string): Refused {
@@ -281,22 +261,10 @@ async function rewind(
   return { ok: true, removed: taken.removed, ...editorText };
 }
 
-function listAgents(deps: MethodDeps): MethodResult<"agents.list"> {
-  const configured = deps.config.current.agents;
-  const ids = [...new Set([DEFAULT_AGENT, ...Object.keys(configured)])];
-  return {
-    defaultId: DEFAULT_AGENT,
-    mainKey: MAIN_KEY,
-    scope: "per-sender",
-    agents: ids.map((id) => {
-      const agent = configured[id];
-      const name = agent?.name ?? (id === DEFAULT_AGENT ? "Gatehouse" : id);
-      return {
-        id,
-        name,
-        identity: { name, emoji: agent?.emoji ?? "" },
-        ...(agent?.model === undefined ? {} : { model: agent.model }),
-      };
-    }),
-  };
+function listAgents({ config }: MethodDeps): MethodResult<"agents.list"> {
+  const agents = agentsOf(config.current).map(({ id, name }) => {
+    const { emoji = "", model } = config.current.agents[id] ?? {};
+    return { id, name, identity: { name, emoji }, ...(model === undefined ? {} : { model }) };
+  });
+  return { defaultId: DEFAULT_AGENT, mainKey: MAIN_KEY, scope: "per-sender", agents };
 }

@@ -2,6 +2,7 @@
  * The whole summary of `status`, in the shape that the peer's command line reads: it takes every list for granted, so
  * what Gatehouse has none of is empty or zero, never absent. Must not say more to a reader than `sessions.list` does.
  */
+import type { Config } from "#main/config/schema.ts";
 import type { MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
 import { DEFAULT_AGENT } from "#main/sessions/key.ts";
 import { countSessionsByAgent, listSessions, type SessionRecord } from "#main/store/sessions.ts";
@@ -20,7 +21,7 @@ export async function readStatus(deps: MethodDeps, params: MethodParams<"status"
   const { heapUsed, rss } = process.memoryUsage();
   const ref = deps.providers.defaultRef;
   const runs = turns.counts;
-  const agents = toAgents(deps);
+  const agents = agentsOf(deps.config.current);
   return {
     runtimeVersion: facts.version,
     version: facts.version,
@@ -78,10 +79,10 @@ interface AgentName {
   name: string;
 }
 
-function toAgents(deps: MethodDeps): AgentName[] {
-  const configured = deps.config.current.agents;
-  const ids = [...new Set([DEFAULT_AGENT, ...Object.keys(configured)])];
-  return ids.map((id) => ({ id, name: configured[id]?.name ?? (id === DEFAULT_AGENT ? "Gatehouse" : id) }));
+/** The agents there are, the default one first, whether it is configured or not. */
+export function agentsOf({ agents }: Config): AgentName[] {
+  const ids = [...new Set([DEFAULT_AGENT, ...Object.keys(agents)])];
+  return ids.map((id) => ({ id, name: agents[id]?.name ?? (id === DEFAULT_AGENT ? "Gatehouse" : id) }));
 }
 
 async function readSessions(deps: MethodDeps, agents: readonly AgentName[]): Promise<Status["sessions"]> {

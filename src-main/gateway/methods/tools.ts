@@ -2,12 +2,10 @@
 import { Refused } from "#main/base/errors.ts";
 import type { MethodResult } from "#main/protocol/methods/index.ts";
 import { DEFAULT_AGENT, MAIN_KEY, parseSessionKey } from "#main/sessions/key.ts";
-import type { Handlers } from "../dispatch.ts";
+import { actorOf, type Handlers, type HandlersOf } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
 import { elevate } from "#main/routing/commands.ts";
 import { toRequester } from "./send.ts";
-
-type ToolHandlers = Pick<Handlers, Extract<keyof Handlers, `tools.${string}`> | "sessions.elevate">;
 
 const GROUP_LABELS: Readonly<Record<string, string>> = {
   basics: "Basics",
@@ -19,7 +17,7 @@ const GROUP_LABELS: Readonly<Record<string, string>> = {
   config: "Settings",
 };
 
-export function createToolHandlers(deps: MethodDeps): ToolHandlers {
+export function createToolHandlers(deps: MethodDeps): HandlersOf<"tools"> & Pick<Handlers, "sessions.elevate"> {
   const { invocations } = deps;
   return {
     "tools.catalog": (params) => toCatalog(deps, params.agentId ?? DEFAULT_AGENT),
@@ -48,7 +46,7 @@ export function createToolHandlers(deps: MethodDeps): ToolHandlers {
     },
     "sessions.elevate": async ({ key: raw, elevated }, caller) => {
       const { key } = parseSessionKey(raw);
-      await elevate(deps, key, elevated, caller.deviceId ?? caller.connId);
+      await elevate(deps, key, elevated, actorOf(caller));
       return { ok: true, key, elevated };
     },
   };

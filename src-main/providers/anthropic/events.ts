@@ -4,7 +4,7 @@
  */
 import type { RawMessageStreamEvent } from "@anthropic-ai/sdk/resources/messages/messages.js";
 import type { Usage } from "#main/protocol/messages.ts";
-import { ProviderError, type ProviderEvent } from "../contract.ts";
+import { isWholeJson, ProviderError, stringOf, toCount, type ProviderEvent } from "../contract.ts";
 import { REDACTED_MARK } from "./request.ts";
 
 /** What the arguments of one call may hold, in characters. */
@@ -78,18 +78,16 @@ function startBlock(blocks: Map<number, Block>, index: number, content: { type: 
   };
   blocks.set(index, block);
   if (block.type === "tool_use") return [{ type: "tool-call-start", id: block.id, name: block.name }];
-  if (block.type === "text") return textEvent(stringOf(raw["text"]));
-  if (block.type === "thinking") return thinkingEvent(stringOf(raw["thinking"]));
-  return [];
+  return block.type === "text" || block.type === "thinking" ? written(block.type, raw[block.type]) : [];
 }
 
 function addDelta(block: Block | undefined, delta: { type: string }): ProviderEvent[] {
   const raw: Record<string, unknown> = { ...delta };
   switch (delta.type) {
     case "text_delta":
-      return textEvent(stringOf(raw["text"]));
+      return written("text", raw["text"]);
     case "thinking_delta":
-      return thinkingEvent(stringOf(raw["thinking"]));
+      return written("thinking", raw["thinking"]);
     case "signature_delta":
       if (block) block.signature += stringOf(raw["signature"]);
       return [];
@@ -145,27 +143,6 @@ function withoutNulls(counts: Counts | undefined): Counts {
   return Object.fromEntries(Object.entries(counts ?? {}).filter(([, value]) => value !== null && value !== undefined));
 }
 
-function textEvent(delta: string): ProviderEvent[] {
-  return delta === "" ? [] : [{ type: "text", delta }];
-}
-
-function thinkingEvent(delta: string): ProviderEvent[] {
-  return delta === "" ? [] : [{ type: "thinking", delta }];
-}
-
-function isWholeJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function toCount(value: unknown): number {
-  return typeof value === "number" && Number.isFinite(value) && value > 0 ? Math.floor(value) : 0;
-}
-
-function stringOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
+function written(type: "text" | "thinking", delta: unknown): ProviderEvent[] {
+  return stringOf(delta) === "" ? [] : [{ type, delta: stringOf(delta) }];
 }

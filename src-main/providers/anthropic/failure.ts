@@ -3,22 +3,14 @@
  * Must never let a key or a request into a message.
  */
 import { networkCauseOf, retryAfterOf, withoutSecrets } from "#main/base/http-failure.ts";
-import { ProviderError, type ProviderContext, type ProviderFailure } from "../contract.ts";
+import { ADVICE, ProviderError, type ProviderContext, type ProviderFailure } from "../contract.ts";
 
 const TOO_LONG = /prompt is too long|context (window|length)|too many tokens|exceed context limit|request_too_large/i;
 const NO_MONEY = /credit balance|billing|spend limit/i;
 
-const ADVICE: Record<ProviderFailure, string> = {
-  auth: "Check its key in Settings.",
-  billing: "Check the account's credit.",
-  rate_limit: "Wait a little and try again.",
-  overloaded: "Wait a little and try again.",
-  server: "Try again, or choose another model.",
+const WHAT_TO_DO: Record<ProviderFailure, string> = {
+  ...ADVICE,
   network: "Check the connection to the internet.",
-  timeout: "Try again.",
-  context_length: "Start a new session or shorten the message.",
-  bad_request: "Check the model and its settings.",
-  no_model: "Choose a model that it offers.",
   format: "Try again; if it stays, check its address.",
 };
 
@@ -58,11 +50,11 @@ export function toProviderError(thrown: unknown, context: ProviderContext): Prov
   const fields: Record<string, unknown> = thrown instanceof Error ? { ...thrown, name: thrown.name } : {};
   const status = typeof fields["status"] === "number" ? fields["status"] : undefined;
   if (thrown instanceof SyntaxError || thrown instanceof RangeError) {
-    return new ProviderError("format", `${context.id} sent an answer that cannot be read. ${ADVICE.format}`);
+    return new ProviderError("format", `${context.id} sent an answer that cannot be read. ${WHAT_TO_DO.format}`);
   }
   if (status === undefined && fields["error"] === undefined) {
     const why = withoutSecrets(networkCauseOf(thrown), secrets);
-    return new ProviderError("network", `${context.id} cannot be reached or broke off: ${why}. ${ADVICE.network}`, {
+    return new ProviderError("network", `${context.id} cannot be reached or broke off: ${why}. ${WHAT_TO_DO.network}`, {
       cause: thrown,
     });
   }
@@ -72,7 +64,7 @@ export function toProviderError(thrown: unknown, context: ProviderContext): Prov
   const how = status === undefined ? "broke off with an error" : `answered ${status}`;
   const retryAfterMs =
     fields["headers"] instanceof Headers ? retryAfterOf(fields["headers"], context.clock.now()) : undefined;
-  return new ProviderError(failure, `${context.id} ${how}${said === "" ? "" : `: ${said}`}. ${ADVICE[failure]}`, {
+  return new ProviderError(failure, `${context.id} ${how}${said === "" ? "" : `: ${said}`}. ${WHAT_TO_DO[failure]}`, {
     ...(status === undefined ? {} : { status }),
     // A wait told with the headers of a stream that began well is not meant for its error.
     ...(retryAfterMs === undefined || status === undefined ? {} : { retryAfterMs }),

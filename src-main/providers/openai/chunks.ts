@@ -4,7 +4,7 @@
  */
 import { createId } from "#main/base/ids.ts";
 import type { Usage } from "#main/protocol/messages.ts";
-import { ProviderError, type ProviderEvent } from "../contract.ts";
+import { isWholeJson, ProviderError, stringOf, toCount, type ProviderEvent } from "../contract.ts";
 
 /** What the arguments of all calls of one answer may hold, in characters. */
 const MAX_ARGUMENTS = 8 * 1024 * 1024;
@@ -171,23 +171,6 @@ function argumentsOf(value: unknown): string {
 function textOf(value: unknown): string {
   if (!Array.isArray(value)) return stringOf(value);
   return value.map((part) => stringOf(recordOf(part)?.["text"])).join("");
-}
-
-function isWholeJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function toCount(value: unknown): number {
-  return typeof value === "number" && Number.isFinite(value) && value > 0 ? Math.floor(value) : 0;
-}
-
-function stringOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }
 
 /** The value as an object with unknown fields, or undefined. */

@@ -42,8 +42,13 @@ export async function* streamChat(
 export async function getJson(context: ProviderContext, path: string, signal: AbortSignal): Promise<unknown> {
   const service = serviceOf(context);
   const response = await send(context, service, path, { method: "GET", signal });
-  const text = await readText(service, response, MAX_ANSWER_LENGTH);
-  return parse(text) ?? refuse(toFormatError(service, "answered with something that is not JSON"));
+  return readJson(service, response);
+}
+
+async function readJson(service: Service, response: Response): Promise<unknown> {
+  const body = parse(await readText(service, response, MAX_ANSWER_LENGTH));
+  if (body === undefined) throw toFormatError(service, "answered with something that is not JSON");
+  return body;
 }
 
 async function postChat(
@@ -148,8 +153,7 @@ async function* readStream(
 
 /** A server that ignores `stream` sends the whole answer at once. */
 async function* readWhole(service: Service, response: Response): AsyncGenerator<ProviderEvent> {
-  const body = parse(await readText(service, response, MAX_ANSWER_LENGTH));
-  if (body === undefined) throw toFormatError(service, "answered with something that is not JSON");
+  const body = await readJson(service, response);
   const reader = createChunkReader();
   yield* readEvent(service, reader, { event: "", data: JSON.stringify(body) });
   yield* reader.finish(false);
@@ -212,8 +216,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function refuse(error: ProviderError): never {
-  throw error;
 }

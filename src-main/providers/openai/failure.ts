@@ -2,7 +2,7 @@
  * From a compatible server's refusals to ProviderError. Pure. Must never let a key or a request into a message.
  */
 import { networkCauseOf, retryAfterOf, withoutSecrets } from "#main/base/http-failure.ts";
-import { ProviderError, type ProviderFailure } from "../contract.ts";
+import { ADVICE, ProviderError, type ProviderFailure } from "../contract.ts";
 import { recordOf } from "./chunks.ts";
 
 /** Who said no, for the message. */
@@ -19,17 +19,9 @@ const TOO_LONG =
   /context[_ ](length|window|size)|maximum context|too many tokens|prompt is too long|exceeds? the (available )?context/i;
 const NO_MONEY = /insufficient_quota|billing|credit balance|payment/i;
 
-const ADVICE: Record<ProviderFailure, string> = {
-  auth: "Check its key in Settings.",
-  billing: "Check the account's credit.",
-  rate_limit: "Wait a little and try again.",
-  overloaded: "Wait a little and try again.",
-  server: "Try again, or choose another model.",
+const WHAT_TO_DO: Record<ProviderFailure, string> = {
+  ...ADVICE,
   network: "Check its address and that it is running.",
-  timeout: "Try again.",
-  context_length: "Start a new session or shorten the message.",
-  bad_request: "Check the model and its settings.",
-  no_model: "Choose a model that it offers.",
   format: "Check that its address is that of an OpenAI-compatible service.",
 };
 
@@ -90,19 +82,19 @@ export function toStreamError(service: Service, body: unknown): ProviderError {
 export function toNetworkError(service: Service, thrown: unknown, during: "call" | "answer"): ProviderError {
   const why = withoutSecrets(networkCauseOf(thrown), service.secrets);
   const what = during === "call" ? "cannot be reached" : "broke off in the middle of the answer";
-  return new ProviderError("network", `${service.id} (${service.host}) ${what}: ${why}. ${ADVICE.network}`, {
+  return new ProviderError("network", `${service.id} (${service.host}) ${what}: ${why}. ${WHAT_TO_DO.network}`, {
     cause: thrown,
   });
 }
 
 /** An answer that is not in the format. */
 export function toFormatError(service: Service, what: string): ProviderError {
-  return new ProviderError("format", `${service.id} (${service.host}) ${what}. ${ADVICE.format}`);
+  return new ProviderError("format", `${service.id} (${service.host}) ${what}. ${WHAT_TO_DO.format}`);
 }
 
 function sentence(service: Service, what: string, words: string, failure: ProviderFailure): string {
   const said = words === "" ? "" : `: ${words.replace(/[.\s]+$/, "")}`;
-  return `${service.id} (${service.host}) ${what}${said}. ${ADVICE[failure]}`;
+  return `${service.id} (${service.host}) ${what}${said}. ${WHAT_TO_DO[failure]}`;
 }
 
 function codesOf(body: unknown): string {

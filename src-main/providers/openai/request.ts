@@ -2,7 +2,7 @@
  * Our request in the words of `/v1/chat/completions`. Pure. Must never flatten a tool result into text of a user
  * message: models lose track of their calls.
  */
-import type { ContentBlock, Message } from "#main/protocol/messages.ts";
+import type { ContentBlock, Message, ToolCallBlock } from "#main/protocol/messages.ts";
 import type { ModelRequest, ThinkingLevel } from "../contract.ts";
 
 type Part = { type: "text"; text: string } | { type: "image_url"; image_url: { url: string } };
@@ -65,7 +65,7 @@ export function toBody(
 /** The optional field that a refusal complains of, if it is one that was sent and can be left out. */
 export function refusedField(words: string, body: Record<string, unknown>): OptionalField | undefined {
   const fields: OptionalField[] = ["stream_options", "reasoning_effort", "temperature", "max_tokens"];
-  return fields.find((field) => body[field] !== undefined && (words.includes(field) || words.includes(`'${field}'`)));
+  return fields.find((field) => body[field] !== undefined && words.includes(field));
 }
 
 function toMessages(request: ModelRequest): ChatMessage[] {
@@ -92,23 +92,16 @@ function toMessages(request: ModelRequest): ChatMessage[] {
 }
 
 function pushAssistant(messages: ChatMessage[], message: Message): void {
-  const calls: ToolCall[] = [];
-  for (const block of message.content) {
-    if (block.type !== "toolCall") continue;
-    calls.push({
-      id: block.id,
-      type: "function",
-      function: { name: block.name, arguments: JSON.stringify(block.arguments).toWellFormed() },
-    });
-  }
+  const calls = message.content.filter((block) => block.type === "toolCall").map(toToolCall);
   const text = toText(message.content);
   // An answer that was cut before it began has nothing to send back.
   if (text === "" && calls.length === 0) return;
-  messages.push({
-    role: "assistant",
-    content: text === "" ? null : text,
-    ...(calls.length > 0 ? { tool_calls: calls } : {}),
-  });
+  const called = calls.length > 0 ? { tool_calls: calls } : {};
+  messages.push({ role: "assistant", content: text === "" ? null : text, ...called });
+}
+
+function toToolCall({ id, name, arguments: args }: ToolCallBlock): ToolCall {
+  return { id, type: "function", function: { name, arguments: JSON.stringify(args).toWellFormed() } };
 }
 
 function isImage(block: ContentBlock): block is Extract<ContentBlock, { type: "image" }> {

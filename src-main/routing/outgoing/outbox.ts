@@ -111,7 +111,10 @@ export class Outbox implements Disposable {
     if (!row) throw new Refused("INVALID_REQUEST", "it was sent already, or is being sent");
     for (const lane of this.#lanes.values()) {
       const index = lane.queue.findIndex((one) => one.id === id);
-      if (index >= 0 && !(index === 0 && lane.isBusy)) lane.queue.splice(index, 1);
+      if (index < 0 || (index === 0 && lane.isBusy)) continue;
+      lane.queue.splice(index, 1);
+      // What waited behind it need not wait for its next try.
+      this.#pump(lane);
     }
   }
 

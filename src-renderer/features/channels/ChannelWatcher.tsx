@@ -49,7 +49,8 @@ function usePairingToasts(): void {
   useEffect(() => {
     const fresh = pairings.filter((request) => !told.current.has(request.requestId));
     for (const { requestId } of fresh) told.current.add(requestId);
-    if (isOnPage || pairings.length === 0) dropToast(TOAST);
+    // Taking one away takes a moment: where there was none it could hit the next one.
+    if ((isOnPage || pairings.length === 0) && told.current.size > 0) dropToast(TOAST);
     const [first] = fresh;
     if (isOnPage || !first) return;
     const name = isolated((first.senderName ?? first.senderId).slice(0, 60));

@@ -57,6 +57,22 @@ describe("messages while an answer is being written", () => {
     expect(world.gateway.model.requests).toHaveLength(2);
   });
 
+  it("[I18] steer nobody else's run: in a group, a guest's words wait while the owner's tools work", async () => {
+    const world = await startWorld({ groupPolicy: "open", owners: [ANN] });
+    const { gate, open: release } = createGate();
+    const call = toolAnswer([{ id: "call_1", name: "time", args: "{}" }]);
+    if (!("steps" in call)) throw new Error("no steps");
+    world.gateway.model.script({ steps: [{ gate }, ...call.steps] }, textAnswer("to Ann"), textAnswer("to Bob"));
+    await world.platform.write({ where: "group", mentionsBot: true, text: "what time is it" });
+    await until("it is being answered", () => world.gateway.model.requests.length === 1);
+    const { bob } = world.platform;
+    await world.platform.write({ where: "group", mentionsBot: true, text: "delete everything", from: bob });
+    await confirmed(world.platform, 2);
+    release();
+    expect(await sentTo(world.platform, world.platform.group, 2)).toEqual(["to Ann", "to Bob"]);
+    expect(askedOf(world, 1)).not.toContain("delete everything");
+  });
+
   it("are collected into one when the owner wants it so", async () => {
     const world = await startWorld({ ...open, queue: { mode: "collect" } });
     const { script, release } = slow();

@@ -6,6 +6,7 @@
 import Type, { type TSchema } from "typebox";
 import { Refused } from "#main/base/errors.ts";
 import type { ToolSpec } from "#main/providers/contract.ts";
+import { present } from "../../present.ts";
 import type { CompletionRequest, CompletionTarget } from "../deps.ts";
 import { bad, isJson, toMessages, type Json } from "./messages.ts";
 
@@ -74,8 +75,7 @@ export function toTarget(model: string, headers: CompletionHeaders, user: string
   return {
     kind: "agent",
     agentId,
-    ...(sessionKey === undefined ? {} : { sessionKey }),
-    ...(named === undefined ? { modelRef: model } : {}),
+    ...present({ sessionKey, modelRef: named === undefined ? model : undefined }),
   };
 }
 
@@ -162,14 +162,7 @@ export function parseCompletion(body: unknown, headers: CompletionHeaders, now: 
     toNumber(body, "max_completion_tokens", 1, 10_000_000, true) ?? toNumber(body, "max_tokens", 1, 10_000_000, true);
   const temperature = toNumber(body, "temperature", 0, 2, false);
   return {
-    request: {
-      target,
-      system,
-      messages,
-      tools: toTools(body, target),
-      ...(maxTokens === undefined ? {} : { maxTokens }),
-      ...(temperature === undefined ? {} : { temperature }),
-    },
+    request: { target, system, messages, tools: toTools(body, target), ...present({ maxTokens, temperature }) },
     model,
     stream: stream === true,
     includeUsage: isJson(streamOptions) && streamOptions["include_usage"] === true,

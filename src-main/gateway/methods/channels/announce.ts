@@ -4,7 +4,7 @@ import { messageOf } from "#main/base/errors.ts";
 import type { ChatPairing } from "#main/protocol/methods/channels.ts";
 import { toOutboxItem } from "#main/routing/outgoing/outbox-item.ts";
 import type { ChatPairingRecord } from "#main/store/channels/people.ts";
-import type { GatewayParts } from "../../parts.ts";
+import type { GatewayParts } from "../deps.ts";
 import { Logins } from "./logins.ts";
 
 /** A request as clients see it. @param waiting messages that wait for the decision */

@@ -7,7 +7,7 @@ import { toOutboxItem } from "#main/routing/outgoing/outbox-item.ts";
 import { parseSessionKey } from "#main/sessions/key.ts";
 import { listOutbox } from "#main/store/channels/outbox.ts";
 import { patchSession } from "#main/store/sessions.ts";
-import type { Caller, Handlers } from "../../dispatch.ts";
+import { actorOf, type Handlers } from "../../dispatch.ts";
 import type { MethodDeps } from "../deps.ts";
 import { createPeopleHandlers } from "./people.ts";
 import { listOffers, removeChannel, saveChannel } from "./settings.ts";
@@ -23,8 +23,6 @@ const LOGIN_MS = 30_000;
 const LOGIN_CHANNEL = "whatsapp";
 /** Worst first: what a channel with several accounts shows. */
 const ORDER = ["error", "disconnected", "degraded", "connecting", "connected", "disabled"];
-
-const actorOf = (caller: Caller) => caller.deviceId ?? caller.connId;
 
 export function createChannelHandlers(deps: MethodDeps): Pick<Handlers, Names> {
   const { channels, outbox, byHand, db, logins } = deps;

@@ -4,11 +4,9 @@ import { channelSections } from "#main/config/schema.ts";
 import type { ChatPerson, PersonRole } from "#main/protocol/methods/channels.ts";
 import { findHeld } from "#main/store/channels/inbox.ts";
 import type { ChatPairingRecord } from "#main/store/channels/people.ts";
-import type { Caller, Handlers } from "../../dispatch.ts";
+import { actorOf, type Handlers } from "../../dispatch.ts";
 import type { MethodDeps } from "../deps.ts";
 import { toChatPairing } from "./announce.ts";
-
-const actorOf = (caller: Caller) => caller.deviceId ?? caller.connId;
 
 type PeopleNames = Extract<keyof Handlers, `channels.pairing.${string}` | `channels.people.${string}`>;
 

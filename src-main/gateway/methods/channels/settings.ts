@@ -6,7 +6,9 @@ import { channelSections } from "#main/config/schema.ts";
 import type { ChannelOffer } from "#main/protocol/methods/channels.ts";
 import type { MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
 import { ACCOUNTS } from "#main/secrets/contract.ts";
+import { present } from "../../present.ts";
 import type { MethodDeps } from "../deps.ts";
+import { dropSecret, requirePlace } from "../keep-secret.ts";
 
 type Deps = Pick<MethodDeps, "channels" | "config" | "secrets">;
 
@@ -29,8 +31,7 @@ export function listOffers({ channels, config, secrets }: Deps): ChannelOffer[] 
       isConfigured: Object.hasOwn(sections, id),
       settings: (redacted[id] ?? {}) as Record<string, unknown>,
       heldSecrets: secretNames(plug).filter(isHeld),
-      ...(setupUrl === undefined ? {} : { setupUrl }),
-      ...(unavailable === undefined ? {} : { unavailable }),
+      ...present({ setupUrl, unavailable }),
     };
   });
 }
@@ -63,10 +64,7 @@ export async function removeChannel(deps: Deps, channel: string): Promise<{ ok: 
     // It may be unreachable: it is removed here all the same.
     if (live.channel === channel) await live.connection?.logout?.().catch(() => {});
   }
-  for (const field of secretNames(plug)) {
-    const account = accountOf(channel, field);
-    if (deps.secrets.canStore && deps.secrets.get(account) !== undefined) await deps.secrets.delete(account);
-  }
+  for (const field of secretNames(plug)) await dropSecret(deps.secrets, accountOf(channel, field));
   if (Object.hasOwn(channelSections(deps.config.current), channel)) {
     await deps.config.patch({ channels: { [channel]: null } }, undefined);
   }
@@ -91,14 +89,11 @@ async function keepSecrets(
     if (value !== null && typeof value !== "string") throw new Refused("INVALID_REQUEST", `${key} must be text`);
   }
   const wanted = given.some(([, value]) => value !== null && value !== "");
-  if (wanted && !secrets.canStore && consentFile) await secrets.consentToFile();
-  if (wanted && !secrets.canStore) {
-    const hint = "no keychain: agree to an encrypted file, or write ${VARIABLE} into the configuration";
-    throw new Refused("UNAVAILABLE", secrets.problem ?? hint, { details: { code: "CONSENT_REQUIRED" } });
-  }
+  const hint = "no keychain: agree to an encrypted file, or write ${VARIABLE} into the configuration";
+  if (wanted) await requirePlace(secrets, consentFile, hint);
   for (const [key, value] of given) {
     const account = accountOf(plug.id, key);
     if (typeof value === "string" && value.trim() !== "") await secrets.set(account, value.trim());
-    else if (secrets.canStore && secrets.get(account) !== undefined) await secrets.delete(account);
+    else await dropSecret(secrets, account);
   }
 }
