@@ -10,7 +10,7 @@ import type { Clock } from "#main/base/clock.ts";
 import { AppError } from "#main/base/errors.ts";
 import type { UsageTotals } from "#main/protocol/methods/config.ts";
 import { parseModelRef } from "#main/providers/routing.ts";
-import type { SessionKey } from "#main/sessions/key.ts";
+import { MAIN_KEY, type SessionKey } from "#main/sessions/key.ts";
 import type { Turns } from "#main/sessions/turn.ts";
 import type { Database } from "#main/store/database.ts";
 import { findSession, patchSession, resetSession } from "#main/store/sessions.ts";
@@ -58,12 +58,12 @@ interface Entry {
 }
 
 const TABLE: Readonly<Record<string, Entry>> = {
-  help: { help: "what can be said", access: "anyone", run: (_deps, caller) => help(caller) },
+  help: { help: "what can be said", access: "anyone", run: help },
   status: { help: "how this conversation stands", access: "anyone", run: status },
   new: { help: "begin a new conversation", access: "anyone", run: reset },
   reset: { help: "the same as /new", access: "anyone", run: reset },
   stop: { help: "stop the answer that is being written", access: "anyone", run: stop },
-  whoami: { help: "how I know you", access: "anyone", run: (_deps, caller) => whoami(caller) },
+  whoami: { help: "how I know you", access: "anyone", run: whoami },
   model: { help: "show or choose the model: /model provider/name", access: "owner", run: model },
   usage: { help: "tokens and cost of today", access: "owner", run: usage },
   approve: {
@@ -94,13 +94,14 @@ export function createCommandAnswers(deps: CommandDeps): AnswerCommand {
   return async ({ name, args }, caller) => {
     const entry = Object.hasOwn(TABLE, name) ? TABLE[name] : undefined;
     if (!entry) return undefined;
-    if (!caller.isOwner && (caller.isGroup || entry.access === "owner"))
-      return { refused: `only the owner may /${name}` };
+    // The owner's main conversation is theirs, also where others share it (`sessions.scope: main`).
+    const isShared = caller.isGroup || (caller.session.rest === MAIN_KEY && entry.run !== help && entry.run !== whoami);
+    if (!caller.isOwner && (isShared || entry.access === "owner")) return { refused: `only the owner may /${name}` };
     return { text: await entry.run(deps, caller, args) };
   };
 }
 
-function help({ isOwner }: CommandCaller): string {
+function help(_deps: CommandDeps, { isOwner }: CommandCaller): string {
   const shown = Object.entries(TABLE).filter(([, entry]) => isOwner || entry.access === "anyone");
   return ["Write to me as you would to a person. I also understand:", ""]
     .concat(shown.map(([name, entry]) => `- \`/${name}\` ${entry.help}`))
@@ -138,7 +139,7 @@ function stop({ turns }: CommandDeps, { session }: CommandCaller): string {
   return turns.abort(session.key).length > 0 ? "Stopped." : "Nothing is being written.";
 }
 
-function whoami({ id, name, isOwner, session }: CommandCaller): string {
+function whoami(_deps: CommandDeps, { id, name, isOwner, session }: CommandCaller): string {
   const who = name === undefined ? id : `${name} (${id})`;
   return [who, isOwner ? "You are my owner." : "You may write to me.", `Conversation: \`${session.key}\``].join("\n");
 }

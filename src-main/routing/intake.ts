@@ -11,10 +11,9 @@ import type { Logger } from "#main/base/logger.ts";
 import { rulesOf } from "#main/channels/settings.ts";
 import type { Config } from "#main/config/schema.ts";
 import type { SessionKey } from "#main/sessions/key.ts";
-import type { LiveRun } from "#main/sessions/live-run.ts";
 import type { Turns } from "#main/sessions/turn.ts";
 import type { Arrival } from "./arrival.ts";
-import type { Begin } from "./begin.ts";
+import type { Begin, Steer } from "./begin.ts";
 import type { Notices } from "./outgoing/notices.ts";
 import { SenderRates, type Rate } from "./rate.ts";
 import { toSession } from "./route.ts";
@@ -108,7 +107,7 @@ export class Intake implements Disposable {
   }
 
   /** What came since the last step of a run, to be read in its next one. */
-  takeSteering({ sessionKey, options: { requester } }: Pick<LiveRun, "sessionKey" | "options">): Arrival[] {
+  takeSteering({ sessionKey, options: { requester } }: Parameters<Steer>[0]): Arrival[] {
     const batches = this.#pending.get(sessionKey) ?? [];
     const [first] = batches[0] ?? [];
     if (!first || this.#modeOf(first) !== "steer") return [];

@@ -51,4 +51,16 @@ describe("a message on Telegram", () => {
     expect(texts[1]).toContain("Ready.");
     expect(gateway.model.requests).toHaveLength(0);
   });
+
+  it("[CH-24] [K02] leaves the owner's main conversation to the owner, also where guests share it", async () => {
+    const { platform, gateway, textsTo } = await startWorld({ dmPolicy: "open" }, { sessions: { scope: "main" } });
+    const ann = platform.directChat(platform.ann);
+    await platform.write({ text: "remember heron" });
+    await sentTo(platform, ann, 1);
+    await platform.write({ text: "/new", from: platform.bob });
+    await platform.write({ text: "which word?" });
+    await sentTo(platform, ann, 2);
+    expect(JSON.stringify(gateway.model.requests[1]?.body)).toContain("heron");
+    expect(textsTo(platform.directChat(platform.bob))).toEqual([]);
+  });
 });
