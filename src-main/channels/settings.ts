@@ -58,10 +58,23 @@ export function readAccounts(deps: {
     if (!plug) continue;
     const accounts = Object.keys(section.accounts ?? {});
     for (const account of accounts.length === 0 ? [DEFAULT_ACCOUNT] : accounts) {
-      found.push(toAccount(deps, plug, account, rulesOf(current, channel, account)));
+      const settings = toAccount(deps, plug, account, rulesOf(current, channel, account));
+      found.push(withoutTwin(settings, found));
     }
   }
   return found;
+}
+
+/** Two accounts with the same credentials would take each other's messages: the second is refused, not the luckier one. */
+function withoutTwin(settings: AccountSettings, others: readonly AccountSettings[]): AccountSettings {
+  const secrets = Object.entries(fieldsOf(settings.plug.settings)).filter(([, field]) => field["x-secret"] === true);
+  const isSame = (other: AccountSettings) =>
+    other.channel === settings.channel &&
+    other.enabled &&
+    secrets.some(([key]) => (settings.values[key] ?? "") !== "" && settings.values[key] === other.values[key]);
+  const twin = settings.enabled ? others.find(isSame) : undefined;
+  if (!twin) return settings;
+  return { ...settings, problem: `it has the same credentials as the account "${twin.account}"; give it its own` };
 }
 
 function toAccount(

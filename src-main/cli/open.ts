@@ -65,19 +65,12 @@ export async function run(invocation: Invocation): Promise<number> {
     await startInBackground(invocation);
   }
   const link = await makeLink(invocation);
-  if (isSet(invocation, "print")) {
-    printLine(world.stdout, link);
-    return EXIT.ok;
+  const words = "There is no display here. Open this link in a browser of this computer within two minutes:";
+  if (isSet(invocation, "print")) printLine(world.stdout, link);
+  else if (!hasDisplay(world)) printLine(world.stdout, `${words}\n${link}`);
+  else {
+    await launch(toOpener(world.platform, link));
+    printLine(world.stdout, "Opened in the browser.");
   }
-  if (!hasDisplay(world)) {
-    printLine(
-      world.stdout,
-      "There is no display here. Open this link in a browser of this computer within two minutes:",
-    );
-    printLine(world.stdout, link);
-    return EXIT.ok;
-  }
-  await launch(toOpener(world.platform, link));
-  printLine(world.stdout, "Opened in the browser.");
   return EXIT.ok;
 }

@@ -93,8 +93,8 @@ function createUpgradeHandler(options: ServerOptions): Upgrade {
   /** By address: those that have not shown who they are, oldest first. */
   const pending = new Map<string, Set<Connection>>();
   const validators = createFrameValidators();
-  const limits = { perMessageDeflate: false, maxPayload: POLICY.maxPayloadCeiling };
-  const sockets = new WebSocketServer({ noServer: true, ...limits });
+  const maxPayload = POLICY.maxPayloadCeiling;
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload });
   const settle = (connection: Connection) => {
     const { address } = connection.source;
     const waiting = pending.get(address);

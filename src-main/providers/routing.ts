@@ -2,6 +2,7 @@
  * Which model answers a message. Pure: text and settings in, `provider/model` out. Must never run a pattern that can
  * hang: patterns are judged when the configuration is loaded, and see only the start of a message.
  */
+import type { Config } from "#main/config/schema.ts";
 
 /** The model that always answers. */
 export const DEMO_MODEL = "demo/tour";
@@ -13,11 +14,7 @@ export interface ModelRef {
 }
 
 /** One entry of `llm.routing`. Without a condition it always fits. */
-export interface RoutingRule {
-  match?: string;
-  when?: "code" | "short";
-  model: string;
-}
+type RoutingRule = Config["llm"]["routing"][number];
 
 /** A rule that is ready to run. `fits` looks at the message's text. */
 export interface CompiledRule {

@@ -6,7 +6,7 @@ import { Hono } from "hono";
 import type { HttpDeps, HttpEnv } from "./deps.ts";
 import { refuse } from "./failures.ts";
 
-export const HEALTH_PATHS = ["/health", "/health/live", "/health/ready", "/api/v1/health"] as const;
+const HEALTH_PATHS = ["/health", "/health/live", "/health/ready", "/api/v1/health"] as const;
 
 const RETRY_AFTER_SECONDS = 5;
 
@@ -21,17 +21,8 @@ export function healthRoutes(deps: Pick<HttpDeps, "health">): Hono<HttpEnv> {
   app.get("/api/v1/health", (c) => {
     const { version, uptimeSeconds, ready, problems } = deps.health();
     const state = ready ? (problems.length === 0 ? "ok" : "degraded") : "starting";
-    return c.json(
-      {
-        status: "ok",
-        version,
-        uptime_secs: uptimeSeconds,
-        uptime_seconds: uptimeSeconds,
-        components: { gateway: { status: state } },
-      },
-      200,
-      fresh,
-    );
+    const uptime = { uptime_secs: uptimeSeconds, uptime_seconds: uptimeSeconds };
+    return c.json({ status: "ok", version, ...uptime, components: { gateway: { status: state } } }, 200, fresh);
   });
   app.get("/health/live", (c) => c.json({ status: "ok" }, 200, fresh));
   app.get("/health/ready", (c) => {

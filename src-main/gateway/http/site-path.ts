@@ -9,12 +9,13 @@ const MAX_ROUNDS = 4;
 /** First segments that belong to the API: never a file, never the page, however they are spelled. */
 const RESERVED = new Set(["v1", "api", "health", "hooks", "tools", "channels", "canvas", "media", "avatar"]);
 
+/** Control characters, NUL among them, and the other slash of Windows. */
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const FORBIDDEN = /[\u0000-\u001f\u007f\\]/;
+
 /** The path part of a request target, in origin form (`/a?b`) or absolute form (`http://host/a?b`), still encoded. */
 function toRawPath(target: string): string {
-  const origin = /^https?:\/\/[^/?#]*/i.exec(target);
-  const rest = origin ? target.slice(origin[0].length) : target;
-  const path = /^[^?#]*/.exec(rest)?.[0] ?? "";
-  return path === "" ? "/" : path;
+  return /^(?:https?:\/\/[^/?#]*)?([^?#]*)/i.exec(target)?.[1] || "/";
 }
 
 /** Percent-decoding to a fixpoint; undefined when malformed or nested too deep. */
@@ -33,15 +34,6 @@ function decodeFully(path: string): string | undefined {
   return undefined;
 }
 
-/** Control characters, NUL among them, and the other slash of Windows. */
-function hasForbidden(path: string): boolean {
-  for (const letter of path) {
-    const code = letter.codePointAt(0) ?? 0;
-    if (code < 0x20 || code === 0x7f || letter === "\\") return true;
-  }
-  return false;
-}
-
 /**
  * @param target of the request line, as it came
  * @returns the path below the served folder, decoded, without a leading slash (`""` is the folder itself; a trailing
@@ -49,7 +41,7 @@ function hasForbidden(path: string): boolean {
  */
 export function toSitePath(target: string): string | undefined {
   const path = decodeFully(toRawPath(target));
-  if (path === undefined || !path.startsWith("/") || hasForbidden(path)) return undefined;
+  if (path === undefined || !path.startsWith("/") || FORBIDDEN.test(path)) return undefined;
   const segments = path.slice(1).split("/");
   const last = segments.length - 1;
   const isClean = segments.every((segment, index) =>

@@ -28,9 +28,10 @@ export function webhookRoutes({ clock, log, webhookOf }: Pick<HttpDeps, "clock" 
     }
     const webhook = webhookOf(channel, account);
     if (!webhook) return refuse(c, 404, "there is no such webhook", { close: true });
-    const headers = Object.fromEntries(
-      Object.entries(incoming.headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
+    const single = Object.entries(incoming.headers).filter(
+      (pair): pair is [string, string] => typeof pair[1] === "string",
     );
+    const headers = Object.fromEntries(single);
     let wasTooLarge = false;
     const readBody = async () => {
       const body = await readRawBody(incoming, clock, MAX_BYTES);

@@ -1,4 +1,5 @@
 /** audit.*: the record, its proof, and a copy of it for the owner. */
+import type { AuditEntry } from "#main/protocol/methods/audit.ts";
 import { actorOf, type HandlersOf } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
 
@@ -10,6 +11,16 @@ function toCsvCell(value: unknown): string {
   // A leading sign would be a formula in a spreadsheet.
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return `"${safe.replaceAll('"', '""')}"`;
+}
+
+const COLUMNS = [
+  ...(["seq", "ts", "type", "level", "actor", "target"] as const),
+  ...(["sessionKey", "correlationId", "message", "data"] as const),
+];
+
+function toCsv(entries: readonly AuditEntry[]): string {
+  const rows = entries.map((entry) => COLUMNS.map((column) => toCsvCell(entry[column])).join(","));
+  return [COLUMNS.join(","), ...rows, ""].join("\r\n");
 }
 
 export function createAuditHandlers({ audit, clock }: MethodDeps): HandlersOf<"audit"> {
@@ -27,32 +38,11 @@ export function createAuditHandlers({ audit, clock }: MethodDeps): HandlersOf<"a
       await audit.append({ type: "audit.exported", actor, message: `${entries.length} entries exported as ${format}` });
       const stamp = new Date(clock.now()).toISOString().slice(0, 10);
       const truncated = found.length > EXPORT_ROWS;
-      if (format === "csv") {
-        const columns = [
-          "seq",
-          "ts",
-          "type",
-          "level",
-          "actor",
-          "target",
-          "sessionKey",
-          "correlationId",
-          "message",
-          "data",
-        ] as const;
-        const lines = [
-          columns.join(","),
-          ...entries.map((entry) => columns.map((column) => toCsvCell(entry[column])).join(",")),
-        ];
-        return {
-          fileName: `audit-${stamp}.csv`,
-          mimeType: "text/csv",
-          content: `${lines.join("\r\n")}\r\n`,
-          truncated,
-        };
-      }
-      const content = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
-      return { fileName: `audit-${stamp}.jsonl`, mimeType: "application/x-ndjson", content, truncated };
+      const file = (extension: string, mimeType: string, content: string) => {
+        return { fileName: `audit-${stamp}.${extension}`, mimeType, content, truncated };
+      };
+      if (format === "csv") return file("csv", "text/csv", toCsv(entries));
+      return file("jsonl", "application/x-ndjson", entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
     },
   };
 }

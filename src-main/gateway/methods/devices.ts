@@ -1,9 +1,11 @@
 /** device.*: pairing requests, paired devices, tokens, one-time codes. */
 import { Refused } from "#main/base/errors.ts";
 import { parseScopes } from "#main/identity/devices.ts";
-import { toWireDevice, toWireRequest } from "./device-rows.ts";
+import type { PairedDevice, PendingDevice } from "#main/protocol/methods/devices.ts";
 import { isScope } from "#main/protocol/scopes.ts";
+import type { DeviceRecord, DeviceTokenRecord, PairingRequestRecord } from "#main/store/devices.ts";
 import { actorOf, type HandlersOf } from "../dispatch.ts";
+import { present } from "../present.ts";
 import type { MethodDeps } from "./deps.ts";
 
 export function createDeviceHandlers(deps: MethodDeps): HandlersOf<"device"> {
@@ -58,5 +60,53 @@ export function createDeviceHandlers(deps: MethodDeps): HandlersOf<"device"> {
       deps.log.info("one-time code made", { by: actorOf(caller), at: clock.now() });
       return { code, url: `${deps.facts.url()}/#code=${code}`, expiresAtMs };
     },
+  };
+}
+
+function toWireRequest(row: PairingRequestRecord, known: ReadonlySet<string>): PendingDevice {
+  return {
+    requestId: row.request_id,
+    deviceId: row.device_id,
+    ...present({
+      displayName: row.display_name,
+      platform: row.platform,
+      clientId: row.client_id,
+      remoteAddress: row.remote_address,
+    }),
+    role: row.role,
+    scopes: parseScopes(row.scopes),
+    reason: row.reason,
+    isRepair: known.has(row.device_id),
+    ts: row.created_at,
+    expiresAtMs: row.expires_at,
+  };
+}
+
+function toWireDevice(
+  row: DeviceRecord,
+  tokens: readonly DeviceTokenRecord[],
+  connected: ReadonlySet<string>,
+): PairedDevice {
+  return {
+    deviceId: row.device_id,
+    ...present({
+      displayName: row.display_name,
+      platform: row.platform,
+      clientId: row.client_id,
+      lastSeenAtMs: row.last_seen_at,
+    }),
+    roles: JSON.parse(row.roles) as string[],
+    scopes: parseScopes(row.scopes),
+    tokens: tokens
+      .filter((token) => token.device_id === row.device_id)
+      .map((token) => ({
+        role: token.role,
+        scopes: parseScopes(token.scopes),
+        createdAtMs: token.created_at,
+        ...present({ lastUsedAtMs: token.last_used_at }),
+      })),
+    createdAtMs: row.created_at,
+    approvedAtMs: row.approved_at,
+    connected: connected.has(row.device_id),
   };
 }

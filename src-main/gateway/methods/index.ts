@@ -11,7 +11,7 @@ import type { MethodDeps } from "./deps.ts";
 import { createDeviceHandlers } from "./devices.ts";
 import { createModelHandlers } from "./models.ts";
 import { createSessionHandlers } from "./sessions.ts";
-import { createSystemHandlers } from "./system.ts";
+import { createSystemHandlers } from "./status.ts";
 import { createToolHandlers } from "./tools.ts";
 import { createUsageHandlers } from "./usage.ts";
 

@@ -14,16 +14,14 @@ export async function exportSession(
 ): Promise<MethodResult<"sessions.export">> {
   const messages = await readAll(db, record);
   const title = record.label ?? record.derived_title ?? record.key;
-  const fileName = toFileName(title);
+  const file = (extension: string, mimeType: string, content: string) => {
+    return { fileName: `${toFileName(title)}.${extension}`, mimeType, content };
+  };
+  if (format === "markdown") return file("md", "text/markdown", toMarkdown(title, messages));
   if (format === "json") {
-    const content = JSON.stringify({ key: record.key, title, messages }, null, 2);
-    return { fileName: `${fileName}.json`, mimeType: "application/json", content };
+    return file("json", "application/json", JSON.stringify({ key: record.key, title, messages }, null, 2));
   }
-  if (format === "jsonl") {
-    const content = messages.map((message) => `${JSON.stringify(message)}\n`).join("");
-    return { fileName: `${fileName}.jsonl`, mimeType: "application/x-ndjson", content };
-  }
-  return { fileName: `${fileName}.md`, mimeType: "text/markdown", content: toMarkdown(title, messages) };
+  return file("jsonl", "application/x-ndjson", messages.map((message) => `${JSON.stringify(message)}\n`).join(""));
 }
 
 async function readAll(db: Database, record: SessionRecord): Promise<Message[]> {

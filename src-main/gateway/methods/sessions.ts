@@ -9,17 +9,14 @@ import type { ChatAddress } from "#main/routing/route.ts";
 import { DEFAULT_AGENT, MAIN_KEY, parseSessionKey } from "#main/sessions/key.ts";
 import { readMessages, removeFrom, searchMessages } from "#main/store/messages.ts";
 import * as sessions from "#main/store/sessions.ts";
-import { actorOf, type Caller, type Handlers } from "../dispatch.ts";
+import { actorOf, type Caller, type Handlers, type HandlersOf } from "../dispatch.ts";
 import { present } from "../present.ts";
 import { exportSession } from "./session-export.ts";
 import { agentsOf, STORE_NAME } from "./status.ts";
 import type { MethodDeps } from "./deps.ts";
 
-type SessionHandlers = Pick<
-  Handlers,
-  | Exclude<Extract<keyof Handlers, `sessions.${string}`>, "sessions.elevate" | "sessions.say" | "sessions.takeOver">
-  | "agents.list"
->;
+type SessionHandlers = Omit<HandlersOf<"sessions">, "sessions.elevate" | "sessions.say" | "sessions.takeOver"> &
+  Pick<Handlers, "agents.list">;
 
 const MINUTE_MS = 60_000;
 /** Sessions whose messages one connection may watch. */

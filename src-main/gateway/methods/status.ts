@@ -1,11 +1,13 @@
 /**
- * The whole summary of `status`, in the shape that the peer's command line reads: it takes every list for granted, so
- * what Gatehouse has none of is empty or zero, never absent. Must not say more to a reader than `sessions.list` does.
+ * health, status, presence, logs. The whole summary of `status` has the shape that the peer's command line reads: it
+ * takes every list for granted, so what Gatehouse has none of is empty or zero, never absent. Must not say more to a
+ * reader than `sessions.list` does.
  */
 import type { Config } from "#main/config/schema.ts";
 import type { MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
 import { DEFAULT_AGENT } from "#main/sessions/key.ts";
 import { countSessionsByAgent, listSessions, type SessionRecord } from "#main/store/sessions.ts";
+import type { Handlers } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
 
 /** How the store is called on the wire; its path is nobody's business. */
@@ -16,7 +18,18 @@ const RECENT = 10;
 type Status = MethodResult<"status">;
 type RecentSession = Status["sessions"]["recent"][number];
 
-export async function readStatus(deps: MethodDeps, params: MethodParams<"status">): Promise<Status> {
+export function createSystemHandlers(
+  deps: MethodDeps,
+): Pick<Handlers, "health" | "status" | "system-presence" | "logs.tail"> {
+  return {
+    health: () => deps.health(),
+    status: (params) => readStatus(deps, params),
+    "system-presence": () => deps.presence(),
+    "logs.tail": (params) => ({ file: deps.facts.logFile, ...deps.ring.tail(params) }),
+  };
+}
+
+async function readStatus(deps: MethodDeps, params: MethodParams<"status">): Promise<Status> {
   const { clock, facts, turns } = deps;
   const { heapUsed, rss } = process.memoryUsage();
   const ref = deps.providers.defaultRef;

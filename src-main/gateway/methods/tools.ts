@@ -53,15 +53,13 @@ export function createToolHandlers(deps: MethodDeps): HandlersOf<"tools"> & Pick
 }
 
 function toCatalog({ tools }: MethodDeps, agentId: string): MethodResult<"tools.catalog"> {
-  const groups = new Map<string, MethodResult<"tools.catalog">["groups"][number]["tools"]>();
-  for (const tool of tools()) {
-    const list = groups.get(tool.group) ?? [];
-    list.push({ id: tool.name, label: tool.name, description: tool.description, params: tool.params });
-    groups.set(tool.group, list);
-  }
+  const groups = [...Map.groupBy(tools(), (tool) => tool.group)].map(([id, members]) => {
+    const list = members.map(({ name, description, params }) => ({ id: name, label: name, description, params }));
+    return { id, label: GROUP_LABELS[id] ?? id, source: "core" as const, tools: list };
+  });
   return {
     agentId,
     profiles: [{ id: "full", label: "All tools, as far as the policy allows" }],
-    groups: [...groups].map(([id, list]) => ({ id, label: GROUP_LABELS[id] ?? id, source: "core", tools: list })),
+    groups,
   };
 }

@@ -16,13 +16,8 @@ function sum(rows: readonly { totals: UsageTotals }[]): UsageTotals {
   return rows.reduce((total, row) => addTotals(total, row.totals), NO_USAGE);
 }
 
-function groupBy<K extends "day" | "model">(
-  rows: readonly { day: string; model: string; totals: UsageTotals }[],
-  field: K,
-) {
-  const groups = new Map<string, UsageTotals>();
-  for (const row of rows) groups.set(row[field], addTotals(groups.get(row[field]) ?? NO_USAGE, row.totals));
-  return [...groups];
+function sumBy(rows: readonly { day: string; model: string; totals: UsageTotals }[], field: "day" | "model") {
+  return [...Map.groupBy(rows, (row) => row[field])].map(([name, group]) => [name, sum(group)] as const);
 }
 
 export function createUsageHandlers(deps: MethodDeps): Pick<Handlers, "usage.status" | "usage.cost"> {
@@ -40,8 +35,8 @@ export function createUsageHandlers(deps: MethodDeps): Pick<Handlers, "usage.sta
       return {
         updatedAt: now,
         days,
-        daily: groupBy(rows, "day").map(([date, totals]) => ({ date, totals })),
-        byModel: groupBy(rows, "model").map(([model, totals]) => ({ model, totals })),
+        daily: sumBy(rows, "day").map(([date, totals]) => ({ date, totals })),
+        byModel: sumBy(rows, "model").map(([model, totals]) => ({ model, totals })),
         totals: sum(rows),
       };
     },

@@ -63,12 +63,8 @@ export function toParams(request: ModelRequest, providerId: string): MessageCrea
   if (thinking?.type === "adaptive") {
     params.output_config = { effort: effortOf(request.thinking) };
   }
-  if (
-    request.temperature !== undefined &&
-    traits.takesTemperature &&
-    thinking?.type !== "enabled" &&
-    thinking?.type !== "adaptive"
-  ) {
+  const isThinking = thinking?.type === "enabled" || thinking?.type === "adaptive";
+  if (request.temperature !== undefined && traits.takesTemperature && !isThinking) {
     Object.assign(params, { temperature: request.temperature });
   }
   return params;
@@ -205,13 +201,12 @@ function toImage(block: Extract<ContentBlock, { type: "image" }>): ImageBlockPar
   return { type: "image", source: { type: "base64", media_type: toMediaType(block.mimeType), data: block.data } };
 }
 
-type MediaType = "image/jpeg" | "image/png" | "image/gif" | "image/webp";
+const MEDIA_TYPES = ["image/jpeg", "image/png", "image/gif", "image/webp"] as const;
 
 /** One of the four that the service takes; anything else is sent as PNG and left to it to judge. */
-function toMediaType(mimeType: string): MediaType {
-  const known: readonly MediaType[] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
+function toMediaType(mimeType: string): (typeof MEDIA_TYPES)[number] {
   if (mimeType === "image/jpg") return "image/jpeg";
-  return known.find((type) => type === mimeType) ?? "image/png";
+  return MEDIA_TYPES.find((type) => type === mimeType) ?? "image/png";
 }
 
 /** The service takes `[a-zA-Z0-9_-]+`; another provider's ids may hold more. */

@@ -130,6 +130,14 @@ describe("the accounts of channels", () => {
     expect(stateOf("a", "two")?.state).toBe("disabled");
   });
 
+  it("[CH-09] are refused when two would take the same messages, and the first goes on", async () => {
+    const { plug, started } = createPlug("a");
+    const accounts = { one: { token: "same" }, two: { token: "same" } };
+    const { stateOf } = await startWith([plug], { a: { accounts } });
+    await until("the second is refused", () => stateOf("a", "two")?.state === "error" && started.length === 1);
+    expect(stateOf("a", "two")?.reason).toContain('the same credentials as the account "one"');
+  });
+
   it("do not start with a value of the wrong kind, and take a number for a text", async () => {
     const { plug, started } = createPlug("a");
     const { stateOf } = await startWith([plug], { a: { token: 12345, speed: "fast" } });

@@ -78,8 +78,9 @@ export interface ParsedMessages {
   messages: Message[];
 }
 
-interface Progress extends ParsedMessages {
+interface Progress {
   systems: string[];
+  messages: Message[];
   now: number;
   /** Names of the calls made and not yet answered, by id. */
   open: Map<string, string>;
@@ -123,7 +124,7 @@ function addMessage(raw: unknown, index: number, progress: Progress): void {
  */
 export function toMessages(raw: unknown, now: number): ParsedMessages {
   if (!Array.isArray(raw)) throw bad("messages", "messages is an array");
-  const progress: Progress = { system: "", messages: [], systems: [], now, open: new Map() };
+  const progress: Progress = { systems: [], messages: [], now, open: new Map() };
   raw.forEach((message: unknown, index) => addMessage(message, index, progress));
   if (progress.open.size > 0) throw bad("messages", "the last assistant message has tool_calls without tool messages");
   if (!progress.messages.some((message) => message.role === "user" && message.content.length > 0)) {

@@ -7,16 +7,13 @@ import { toOutboxItem } from "#main/routing/outgoing/outbox-item.ts";
 import { parseSessionKey } from "#main/sessions/key.ts";
 import { listOutbox } from "#main/store/channels/outbox.ts";
 import { patchSession } from "#main/store/sessions.ts";
-import { actorOf, type Handlers } from "../../dispatch.ts";
+import { actorOf, type Handlers, type HandlersOf } from "../../dispatch.ts";
 import type { MethodDeps } from "../deps.ts";
 import { createPeopleHandlers } from "./people.ts";
 import { listOffers, removeChannel, saveChannel } from "./settings.ts";
 
-type Names =
-  | Extract<keyof Handlers, `channels.${string}` | `outbox.${string}` | `web.login.${string}`>
-  | "send"
-  | "sessions.say"
-  | "sessions.takeOver";
+type ChannelHandlers = HandlersOf<"channels" | "outbox" | "web.login"> &
+  Pick<Handlers, "send" | "sessions.say" | "sessions.takeOver">;
 
 const LIST = 200;
 const LOGIN_MS = 30_000;
@@ -24,7 +21,7 @@ const LOGIN_CHANNEL = "whatsapp";
 /** Worst first: what a channel with several accounts shows. */
 const ORDER = ["error", "disconnected", "degraded", "connecting", "connected", "disabled"];
 
-export function createChannelHandlers(deps: MethodDeps): Pick<Handlers, Names> {
+export function createChannelHandlers(deps: MethodDeps): ChannelHandlers {
   const { channels, outbox, byHand, db, logins } = deps;
   const ofAccount = (params: { channel: string; accountId?: string }) => ({
     channel: params.channel,
@@ -56,14 +53,8 @@ export function createChannelHandlers(deps: MethodDeps): Pick<Handlers, Names> {
       const found = await listOutbox(db, { state, channel, limit: limit ?? LIST });
       return { items: found.map(toOutboxItem) };
     },
-    "outbox.retry": async ({ id }) => {
-      await outbox.retry(id);
-      return { ok: true };
-    },
-    "outbox.cancel": async ({ id }) => {
-      await outbox.cancel(id);
-      return { ok: true };
-    },
+    "outbox.retry": ({ id }) => outbox.retry(id).then(() => ({ ok: true })),
+    "outbox.cancel": ({ id }) => outbox.cancel(id).then(() => ({ ok: true })),
     send: async (params) => {
       const { channel, accountId, to, media, threadId, replyToId, idempotencyKey } = params;
       const text = params.text ?? params.message ?? "";

@@ -4,13 +4,11 @@ import { channelSections } from "#main/config/schema.ts";
 import type { ChatPerson, PersonRole } from "#main/protocol/methods/channels.ts";
 import { findHeld } from "#main/store/channels/inbox.ts";
 import type { ChatPairingRecord } from "#main/store/channels/people.ts";
-import { actorOf, type Handlers } from "../../dispatch.ts";
+import { actorOf, type HandlersOf } from "../../dispatch.ts";
 import type { MethodDeps } from "../deps.ts";
 import { toChatPairing } from "./announce.ts";
 
-type PeopleNames = Extract<keyof Handlers, `channels.pairing.${string}` | `channels.people.${string}`>;
-
-export function createPeopleHandlers(deps: MethodDeps): Pick<Handlers, PeopleNames> {
+export function createPeopleHandlers(deps: MethodDeps): HandlersOf<"channels.pairing" | "channels.people"> {
   const { people, arrivals, audit, db } = deps;
   const whoOf = (record: ChatPairingRecord) => {
     return { channel: record.channel, account: record.account, senderId: record.sender_id };
