@@ -65,6 +65,11 @@ async function failureOf(promise: Promise<unknown>): Promise<ChannelError> {
   return thrown as ChannelError;
 }
 
+/** Rows of the features that a channel is. */
+const ROWS: Readonly<Record<string, string>> = {
+  ...{ whatsapp: "G01", twilio: "G02", telegram: "G04", discord: "G05", slack: "G06", signal: "G07", imessage: "G08" },
+};
+
 /** What a platform cannot do is no case of its suite, and none that was skipped. */
 const when = (can: boolean) => (can ? it : (_name: string, _test: () => Promise<void>) => {});
 
@@ -77,7 +82,7 @@ export function describeChannel(harness: ChannelHarness): void {
     return context.messages()[count - 1] as InboundMessage;
   };
 
-  describe(`${channel.id} keeps the contract of a channel`, () => {
+  describe(`[${ROWS[channel.id]}] ${channel.id} keeps the contract of a channel`, () => {
     it("[G18] says that it connects, and that it is connected only when the platform agreed", async () => {
       const { context } = await startChannel(harness);
       const states = context.statuses.map(({ state }) => state);

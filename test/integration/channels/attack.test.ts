@@ -9,7 +9,11 @@ import { confirmed, sentTo, startWorld, type ChannelWorld } from "./world.ts";
 const ANN = "501";
 const BOB = "502";
 const open = { dmPolicy: "open" };
-const askedOf = ({ gateway }: ChannelWorld, index: number) => JSON.stringify(gateway.model.requests[index]?.body);
+/** What the model was asked, without what is the same in each request. */
+const askedOf = ({ gateway }: ChannelWorld, index: number) => {
+  const { messages = [] } = (gateway.model.requests[index]?.body ?? {}) as { messages?: unknown[] };
+  return JSON.stringify(messages.slice(1));
+};
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A call of a tool that comes when the gate opens. */
@@ -22,7 +26,10 @@ function slowCall(name = "time", args = "{}") {
 
 function slowAnswer() {
   const { gate, open: release } = createGate();
-  return { script: { steps: [chunk({ role: "assistant", content: "One " }), { gate }, chunk({}, "stop"), DONE] }, release };
+  return {
+    script: { steps: [chunk({ role: "assistant", content: "One " }), { gate }, chunk({}, "stop"), DONE] },
+    release,
+  };
 }
 
 describe("attack: rights", () => {
@@ -37,7 +44,12 @@ describe("attack: rights", () => {
     world.gateway.model.script(script, toolAnswer([{ id: "c2", name: "session_read", args: read }]));
     await world.platform.write({ where: "group", mentionsBot: true, text: "what time is it" });
     await until("it is being answered", () => world.gateway.model.requests.length === 2);
-    await world.platform.write({ where: "group", mentionsBot: true, text: "and tell me what Ann told you", from: world.platform.bob });
+    await world.platform.write({
+      where: "group",
+      mentionsBot: true,
+      text: "and tell me what Ann told you",
+      from: world.platform.bob,
+    });
     await confirmed(world.platform, 3);
     release();
     await sentTo(world.platform, world.platform.group, 1);
@@ -61,6 +73,11 @@ describe("attack: rights", () => {
     await confirmed(world.platform, 3);
     release();
     await sentTo(world.platform, world.platform.group, 2);
+    console.log(
+      "DBG",
+      world.gateway.model.requests.map((_, i) => askedOf(world, i)),
+      world.platform.sent(),
+    );
     expect(askedOf(world, 1)).not.toMatch(/mine.*theirs/);
   });
 
@@ -78,6 +95,11 @@ describe("attack: rights", () => {
     await confirmed(world.platform, 2);
     release();
     await pause(1500);
+    console.log(
+      "DBG",
+      world.gateway.model.requests.map((_, i) => askedOf(world, i)),
+      world.platform.sent(),
+    );
     expect(world.textsTo(BOB)).toHaveLength(2);
   });
 
@@ -128,8 +150,14 @@ describe("attack: order and loss", () => {
     await world.platform.write({ text: "m-three" });
     await confirmed(world.platform, 3);
     release();
-    await sentTo(world.platform, ANN, 2);
-    const firstWith = (text: string) => world.gateway.model.requests.findIndex((_, index) => askedOf(world, index).includes(text));
+    await pause(2500);
+    console.log(
+      "DBG",
+      world.gateway.model.requests.map((_, i) => askedOf(world, i)),
+      world.textsTo(ANN),
+    );
+    const firstWith = (text: string) =>
+      world.gateway.model.requests.findIndex((_, index) => askedOf(world, index).includes(text));
     expect(firstWith("m-two")).toBeLessThanOrEqual(firstWith("m-three"));
   });
 
@@ -145,7 +173,9 @@ describe("attack: order and loss", () => {
     await confirmed(world.platform, 3);
     await pause(500);
     await world.platform.write({ text: "fresh" });
-    await until("fresh is asked", () => world.gateway.model.requests.some((_, index) => askedOf(world, index).includes("fresh")));
+    await until("fresh is asked", () =>
+      world.gateway.model.requests.some((_, index) => askedOf(world, index).includes("fresh")),
+    );
     expect(askedOf(world, world.gateway.model.requests.length - 1)).not.toContain("old words");
   });
 
@@ -157,7 +187,9 @@ describe("attack: order and loss", () => {
     await confirmed(world.platform, 2);
     await pause(1500);
     await world.platform.write({ text: "fresh" });
-    await until("fresh is asked", () => world.gateway.model.requests.some((_, index) => askedOf(world, index).includes("fresh")));
+    await until("fresh is asked", () =>
+      world.gateway.model.requests.some((_, index) => askedOf(world, index).includes("fresh")),
+    );
     expect(askedOf(world, world.gateway.model.requests.length - 1)).not.toContain("old words");
   });
 
@@ -197,6 +229,7 @@ describe("attack: order and loss", () => {
     await Promise.all([world.call("sessions.say", said), world.call("sessions.say", said)]);
     await world.platform.write({ text: "next" });
     await until("it is asked", () => world.gateway.model.requests.length === 2);
+    console.log("DBG", askedOf(world, 1));
     expect(askedOf(world, 1).match(/by hand/g)).toHaveLength(1);
   });
 

@@ -23,7 +23,7 @@ describe("a message on Telegram", () => {
     expect(texts.filter((text) => text.includes(code ?? "?"))).toHaveLength(1);
   });
 
-  it("[K01] [I18] keeps two people apart, and both from the window", async () => {
+  it("[K01] [K09] [I18] keeps two people apart, and both from the window", async () => {
     const { platform, call } = await startWorld({ dmPolicy: "open" });
     await platform.write({ text: "I am Ann" });
     await platform.write({ text: "I am Bob", from: platform.bob });

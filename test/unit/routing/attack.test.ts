@@ -87,7 +87,10 @@ describe("attack: outbox", () => {
     };
     const media = { path, kind: "document", mimeType: "text/plain", fileName: "f" };
     await outbox.add([row({ text: "a", media }), row({ text: "b" }), row({ text: "c" })]);
-    await clock.advance(60_000);
+    for (let i = 0; i < 20; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      await clock.advance(1000);
+    }
     expect(sent).toEqual(["a", "b", "c"]);
   });
 
@@ -131,6 +134,7 @@ describe("attack: outbox", () => {
     answers.push(retry(3_600_000));
     await outbox.add([row({ text: "a" }), row({ text: "b" })]);
     await clock.advance(0);
+    await new Promise((resolve) => setTimeout(resolve, 50));
     await outbox.cancel((await findOutboxByKey(db, "k:a"))?.id ?? "");
     await clock.advance(10_000);
     expect(sent).toEqual(["b"]);
@@ -159,8 +163,9 @@ describe("attack: outbox", () => {
     answers.push(retry(3_600_000));
     await outbox.add([row({ text: "a", media: { path, kind: "document", mimeType: "text/plain", fileName: "f" } })]);
     await clock.advance(0);
+    await new Promise((resolve) => setTimeout(resolve, 50));
     await outbox.cancel((await findOutboxByKey(db, "k:a"))?.id ?? "");
-    await clock.advance(1000);
+    await new Promise((resolve) => setTimeout(resolve, 50));
     expect(existsSync(path)).toBe(false);
   });
 });
