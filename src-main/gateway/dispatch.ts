@@ -3,7 +3,7 @@
  * one place where anything thrown becomes an answer; nothing thrown is trusted to shape it beyond its code and words.
  */
 import { Compile, type Validator } from "typebox/compile";
-import { AppError, messageOf } from "#main/base/errors.ts";
+import { AppError, messageOf, Refused } from "#main/base/errors.ts";
 import { createId } from "#main/base/ids.ts";
 import type { Logger } from "#main/base/logger.ts";
 import { ERROR_CODES, type ErrorCode } from "#main/protocol/errors.ts";
@@ -29,6 +29,11 @@ export interface Caller {
 /** Whom the record names: the device that calls, or the connection of one that has none. */
 export function actorOf(caller: Caller): string {
   return caller.deviceId ?? caller.connId;
+}
+
+/** A request that cannot be followed, in words for whoever sent it. For handlers to throw. */
+export function invalid(message: string): Refused {
+  return new Refused("INVALID_REQUEST", message);
 }
 
 /** Answers one method. Gets validated parameters and a caller that holds the scope. Throws Refused to refuse. */

@@ -49,7 +49,7 @@ export async function startGateway(parts: GatewayParts): Promise<RunningServer> 
   const presence = () => toPresence(connections, facts.version, clock.now());
   const health = createHealth(parts, store);
   const logins = announceChannels(parts, store);
-  const methods = { ...parts, connections: () => connections, presence, health, logins };
+  const methods = { ...parts, presence, health, logins };
   const cause = createCause();
   const dispatch = createDispatch(withCause(createHandlers(methods), cause), log);
   const rules = () => {

@@ -3,16 +3,12 @@
  * turn of the event loop, and stops reading while the answers are not fetched: a flood waits at its own end of the line
  * and holds up nobody else. It drops nothing and refuses nothing.
  */
+import type { WebSocket } from "ws";
 
 /** Bytes not yet taken by the client above which no further frame is looked at. */
 const HIGH_WATER_BYTES = 256 * 1024;
 
-/** The part of a WebSocket that is used. */
-export interface IntakeSocket {
-  readonly bufferedAmount: number;
-  pause(): void;
-  resume(): void;
-}
+type IntakeSocket = Pick<WebSocket, "bufferedAmount" | "pause" | "resume">;
 
 export class Intake<T> {
   readonly #socket: IntakeSocket;

@@ -1,6 +1,7 @@
 /** Which models there are: what services list, remembered for a while, with what is known of each. */
 import type { Clock } from "#main/base/clock.ts";
 import { isAbort, messageOf } from "#main/base/errors.ts";
+import type { MethodResult } from "#main/protocol/methods/index.ts";
 import type { ModelRow, ProviderOffer } from "#main/protocol/methods/config.ts";
 import { ProviderError, type ModelInfo, type ProviderFailure } from "./contract.ts";
 import type { Configured, ProviderRegistry } from "./registry.ts";
@@ -10,16 +11,9 @@ const LIST_TIMEOUT_MS = 5000;
 const LOCAL_TIMEOUT_MS = 800;
 const OLLAMA_URL = "http://127.0.0.1:11434";
 
-type ProbeStatus = "ok" | "auth" | "rate_limit" | "billing" | "timeout" | "format" | "unknown" | "no_model";
+type ProbeResult = Omit<MethodResult<"models.probe">, "provider">;
 
-export interface ProbeResult {
-  status: ProbeStatus;
-  latencyMs: number;
-  error?: string;
-  models: string[];
-}
-
-const STATUS_OF: Record<ProviderFailure, ProbeStatus> = {
+const STATUS_OF: Record<ProviderFailure, ProbeResult["status"]> = {
   auth: "auth",
   billing: "billing",
   rate_limit: "rate_limit",

@@ -7,7 +7,7 @@ import type { Disposable } from "#main/base/disposable.ts";
 import { Refused } from "#main/base/errors.ts";
 import type { Logger } from "#main/base/logger.ts";
 import type { ConfigService } from "#main/config/contract.ts";
-import type { ProviderConfig } from "#main/config/schema.ts";
+import type { Config, ProviderConfig } from "#main/config/schema.ts";
 import type { ProviderStatus } from "#main/protocol/methods/config.ts";
 import type { Usage } from "#main/protocol/messages.ts";
 import { ACCOUNTS, type SecretStore } from "#main/secrets/contract.ts";
@@ -158,13 +158,7 @@ export class ProviderRegistry implements Disposable {
     const refs = [...new Set([wanted, ...(wanted === DEMO_MODEL ? [] : llm.fallbacks)])];
     const usable = refs.filter((ref) => this.#whyNot(ref) === undefined);
     if (usable.length === 0) throw new Refused("UNAVAILABLE", this.#whyNot(wanted) ?? "no model can answer");
-    return new ChosenModel(this, usable, {
-      clock: this.#deps.clock,
-      random: this.#deps.random,
-      log: this.#deps.log,
-      idleTimeoutMs: llm.idleTimeoutSeconds * 1000,
-      maxTokens: llm.maxTokens,
-    });
+    return new ChosenModel(this, usable, this.#deps, llm);
   }
 
   #whyNot(ref: string): string | undefined {
@@ -211,25 +205,19 @@ export class ProviderRegistry implements Disposable {
   }
 }
 
-interface ChoiceOptions {
-  clock: Clock;
-  random(): number;
-  log: Logger;
-  idleTimeoutMs: number;
-  maxTokens: number | undefined;
-}
-
 /** One choice of models, asked as often as a run needs. Satisfies `ModelCall` of `sessions/turn`. */
 export class ChosenModel {
   readonly #registry: ProviderRegistry;
   readonly #refs: readonly string[];
-  readonly #options: ChoiceOptions;
+  readonly #deps: RegistryDeps;
+  readonly #limits: Pick<Config["llm"], "idleTimeoutSeconds" | "maxTokens">;
   #answeredBy: string;
 
-  constructor(registry: ProviderRegistry, refs: readonly string[], options: ChoiceOptions) {
+  constructor(registry: ProviderRegistry, refs: readonly string[], deps: RegistryDeps, llm: Config["llm"]) {
     this.#registry = registry;
     this.#refs = refs;
-    this.#options = options;
+    this.#deps = deps;
+    this.#limits = llm;
     this.#answeredBy = refs[0] ?? DEMO_MODEL;
   }
 
@@ -250,8 +238,8 @@ export class ChosenModel {
     signal: AbortSignal,
     onRetry: (info: { waitMs: number; error: unknown }) => void,
   ): AsyncIterable<ProviderEvent> {
-    const { clock, random, log, idleTimeoutMs, maxTokens } = this.#options;
-    const limit = request.maxTokens ?? maxTokens;
+    const { clock, random, log } = this.#deps;
+    const limit = request.maxTokens ?? this.#limits.maxTokens;
     const targets = this.#refs.flatMap((ref) => {
       const parsed = parseModelRef(ref);
       const configured = parsed && this.#registry.find(parsed.provider);
@@ -262,7 +250,7 @@ export class ChosenModel {
     const events = streamResilient(targets, {
       signal,
       clock,
-      idleTimeoutMs,
+      idleTimeoutMs: this.#limits.idleTimeoutSeconds * 1000,
       random,
       onRetry,
       onFailover: (info) =>

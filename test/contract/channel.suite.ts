@@ -82,7 +82,7 @@ export function describeChannel(harness: ChannelHarness): void {
     return context.messages()[count - 1] as InboundMessage;
   };
 
-  describe(`[${ROWS[channel.id]}] ${channel.id} keeps the contract of a channel`, () => {
+  describe(`${channel.id} keeps the contract of a channel`, () => {
     it("[G18] says that it connects, and that it is connected only when the platform agreed", async () => {
       const { context } = await startChannel(harness);
       const states = context.statuses.map(({ state }) => state);
@@ -95,7 +95,7 @@ export function describeChannel(harness: ChannelHarness): void {
       expect(channel.check(settings as never)).toMatch(harness.incomplete.says);
     });
 
-    it("maps a direct message: who, where, what, and an id of its own", async () => {
+    it(`[${ROWS[channel.id]}] maps a direct message: who, where, what, and an id of its own`, async () => {
       const running = await startChannel(harness);
       const { platform } = running;
       const before = Date.now();

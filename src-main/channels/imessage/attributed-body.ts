@@ -6,16 +6,16 @@
  * a type string, then a value for each type in it. Strings of types, classes and objects come whole once, then by number.
  */
 
-const NEW = 0x84;
-const NIL = 0x85;
-const END = 0x86;
+/** Marks, as signed bytes. */
+const NEW = -124;
+const NIL = -123;
+const END = -122;
+const FLOAT = -125;
 /** Numbers of things that came before begin at this value. */
 const FIRST_NUMBER = -110;
 
 const MAX_BYTES = 1024 * 1024;
 const MAX_DEPTH = 64;
-/** Values read of one stream: a small stream can describe a huge one. */
-const MAX_VALUES = 50_000;
 const MENTION = "__kIMMentionConfirmedMention";
 
 export interface AttributedBody {
@@ -42,146 +42,117 @@ export function readAttributedBody(blob: unknown): AttributedBody | undefined {
 
 /** Walks one stream and adds the value of each string object to `found`, in order. Throws on a fault. */
 class TypedStream {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  readonly #bytes: Buffer;
   readonly #found: string[];
   readonly #types: string[] = [];
   /** Objects, classes and C strings by number; a string for those that are one. */
   readonly #objects: (string | undefined)[] = [];
   #at = 0;
-  #values = 0;
 
   constructor(bytes: Uint8Array, found: string[]) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#found = found;
   }
 
   read(): void {
-    const version = this.#number();
-    if (version !== 4 || this.#text(this.#number()) !== "streamtyped") throw new Error("not a typedstream");
+    if (this.#number() !== 4 || this.#text() !== "streamtyped") throw new Error("not a typedstream");
     this.#number();
     while (this.#at < this.#bytes.length) this.#group(0);
   }
 
-  /** A type string and its values. @returns the bytes of a string among them */
+  /** A type string and its values. @returns the string among them */
   #group(depth: number): string | undefined {
-    const types = this.#typeString() ?? "";
+    if (depth > MAX_DEPTH) throw new Error("too deep");
     let text: string | undefined;
-    for (let index = 0; index < types.length;) {
-      if (types[index] === "+") text = this.#text(this.#number());
-      index = this.#value(types, index, depth);
+    for (const [type, count] of (this.#typeString() ?? "").matchAll(/\[([1-9]\d*)[cC]\]|./gs)) {
+      if (type === "+") text = this.#text();
+      else if (count === undefined) this.#value(type, depth);
+      else this.#skip(Number(count));
     }
     return text;
   }
 
-  /** One value of the type at `index`. @returns where the next type begins */
-  #value(types: string, index: number, depth: number): number {
-    this.#values += 1;
-    if (depth > MAX_DEPTH || this.#values > MAX_VALUES) throw new Error("too much in it");
-    const type = types[index] ?? "";
-    if (type === "+") return index + 1;
-    if (type === "@") this.#object(depth + 1);
-    else if (type === "#") this.#class(depth + 1);
-    else if (type === "*") this.#cString();
+  #value(type: string, depth: number): void {
+    if (type === "@") this.#object(depth);
+    else if (type === "#") this.#class();
+    else if (type === "*") this.#shared(() => void this.#typeString());
     else if (type === ":" || type === "%") this.#typeString();
-    else if (type === "c" || type === "C" || type === "B") this.#skip(1);
-    else if (type === "f" || type === "d") this.#float(type === "f" ? 4 : 8);
-    else if (type === "[") return this.#array(types, index, depth);
-    else if (type === "{") return this.#struct(types, index, depth);
+    else if ("cCB".includes(type)) this.#skip(1);
     else if ("sSiIlLqQ".includes(type)) this.#number();
+    else if (type === "f" || type === "d") this.#float(type === "f" ? 4 : 8);
     else throw new Error("a type without a meaning");
-    return index + 1;
-  }
-
-  #array(types: string, index: number, depth: number): number {
-    const digits = /^\d+/.exec(types.slice(index + 1))?.[0] ?? "";
-    const count = Number(digits);
-    const inner = index + 1 + digits.length;
-    if (types[inner] === "c" || types[inner] === "C") {
-      this.#skip(count);
-      return inner + 2;
-    }
-    let end = inner + 1;
-    for (let done = 0; done < count; done++) end = this.#value(types, inner, depth + 1);
-    return end + 1;
-  }
-
-  #struct(types: string, index: number, depth: number): number {
-    let at = types.indexOf("=", index) + 1;
-    if (at === 0) throw new Error("a struct without fields");
-    while (at < types.length && types[at] !== "}") at = this.#value(types, at, depth + 1);
-    return at + 1;
   }
 
   #object(depth: number): void {
-    let text: string | undefined;
-    if (this.#takes(NIL)) return;
-    if (this.#takes(NEW)) {
-      const number = this.#objects.push(undefined) - 1;
-      this.#class(depth);
-      while (!this.#takes(END)) text = this.#group(depth) ?? text;
-      this.#objects[number] = text;
-    } else text = this.#objects[this.#number() - FIRST_NUMBER];
+    const text = this.#shared(() => {
+      let own: string | undefined;
+      this.#class();
+      while (this.#peek() !== END) own = this.#group(depth + 1) ?? own;
+      this.#skip(1);
+      return own;
+    });
     if (text !== undefined) this.#found.push(text);
   }
 
   /** A class with all above it. */
-  #class(depth: number): void {
-    if (depth > MAX_DEPTH) throw new Error("too deep");
-    if (this.#takes(NIL)) return;
-    if (!this.#takes(NEW)) return void this.#number();
-    this.#typeString();
-    this.#number();
-    this.#objects.push(undefined);
-    this.#class(depth + 1);
+  #class(): void {
+    for (let isNew = true; isNew;) {
+      isNew = this.#peek() === NEW;
+      this.#shared(() => {
+        this.#typeString();
+        this.#number();
+        return undefined;
+      });
+    }
   }
 
-  #cString(): void {
-    if (this.#takes(NIL)) return;
-    if (!this.#takes(NEW)) return void this.#number();
-    this.#objects.push(undefined);
-    this.#typeString();
+  /** Nothing, something new that gets a number, or something that came before. */
+  #shared(read: () => string | undefined): string | undefined {
+    const head = this.#number();
+    if (head === NIL) return undefined;
+    if (head !== NEW) return this.#objects[head - FIRST_NUMBER];
+    const number = this.#objects.push(undefined) - 1;
+    return (this.#objects[number] = read());
   }
 
-  /** A string that is kept for later: the name of a class, a row of types. */
+  /** A string that is kept for later: the name of a class, a row of types. Structs lie flat. */
   #typeString(): string | undefined {
-    if (this.#takes(NIL)) return undefined;
-    if (!this.#takes(NEW)) return this.#types[this.#number() - FIRST_NUMBER];
-    const text = this.#text(this.#number());
-    this.#types.push(text);
-    return text;
+    const head = this.#number();
+    if (head === NIL) return undefined;
+    if (head !== NEW) return this.#types[head - FIRST_NUMBER];
+    const types = this.#text().replace(/\{[^={}]*=|\}/g, "");
+    this.#types.push(types);
+    return types;
+  }
+
+  #peek(): number {
+    return this.#bytes.readInt8(this.#at);
   }
 
   /** One byte, or a mark and two or four bytes, little-endian. Lengths are not signed; nothing else matters here. */
   #number(): number {
-    const head = this.#view.getInt8(this.#at);
+    const head = this.#peek();
     this.#skip(1);
-    if (head === -127) return this.#skip(2) && this.#view.getUint16(this.#at - 2, true);
-    if (head === -126) return this.#skip(4) && this.#view.getUint32(this.#at - 4, true);
-    return head;
+    if (head !== -127 && head !== -126) return head;
+    const size = head === -127 ? 2 : 4;
+    this.#skip(size);
+    return this.#bytes.readUIntLE(this.#at - size, size);
   }
 
+  /** A mark and the bytes of the number, or a whole number. */
   #float(size: number): void {
-    const head = this.#view.getInt8(this.#at);
-    if (head === -125) this.#skip(1 + size);
+    if (this.#peek() === FLOAT) this.#skip(1 + size);
     else this.#number();
   }
 
-  #text(length: number): string {
+  #text(): string {
+    const length = this.#number();
     this.#skip(length);
-    return new TextDecoder().decode(this.#bytes.subarray(this.#at - length, this.#at));
+    return this.#bytes.toString("utf8", this.#at - length, this.#at);
   }
 
-  #takes(byte: number): boolean {
-    if (this.#view.getUint8(this.#at) !== byte) return false;
-    this.#at += 1;
-    return true;
-  }
-
-  #skip(count: number): true {
+  #skip(count: number): void {
     if (count < 0 || this.#at + count > this.#bytes.length) throw new Error("cut off");
     this.#at += count;
-    return true;
   }
 }

@@ -7,7 +7,7 @@
 import type { CommandResult } from "#main/base/command.ts";
 import { PLAIN, renderMarkdown } from "#main/base/text/markup.ts";
 import { splitMarkdown } from "#main/base/text/split.ts";
-import { ChannelError } from "../contract.ts";
+import { ChannelError, type ChannelFailure } from "../contract.ts";
 
 export const MAX_TEXT = 20_000;
 /** Messages is still starting, or cannot be started. */
@@ -40,6 +40,25 @@ export const SCRIPT = `on run argv
 end run
 `;
 
+export const AUTOMATION_HINT =
+  "macOS does not let Gatehouse send through Messages. Allow it in System Settings > Privacy & Security > Automation.";
+const NOT_STARTED = "Messages is not running and could not be started. Open it on the Mac.";
+const NOT_SAID = "Messages did not say whether it has sent the message.";
+
+/** What the numbers of AppleScript's errors mean. All others: rejected. */
+const FAILURES: Readonly<Record<string, readonly [ChannelFailure, string]>> = {
+  /** errAEEventNotPermitted */
+  "-1743": ["auth", AUTOMATION_HINT],
+  /** errAETimeout, connectionInvalid */
+  "-1712": ["unknown", NOT_SAID],
+  "-609": ["unknown", NOT_SAID],
+  /** procNotFound, kLSUnknownErr */
+  "-600": ["retry", NOT_STARTED],
+  "-10810": ["retry", NOT_STARTED],
+  /** errAENoSuchObject */
+  "-1728": ["rejected", "Messages does not know this chat. Write to it once by hand on the Mac."],
+};
+
 /** Arguments for `osascript`. Behind `-`, the script on standard input, nothing is read as an option. */
 export function toArguments({ kind, chatGuid, content }: Piece): string[] {
   return ["-l", "AppleScript", "-", kind, chatGuid, toPerson(chatGuid), content];
@@ -54,33 +73,14 @@ export function toPerson(chatGuid: string): string {
 export function toFailure({ exitCode, stderr, timedOut }: CommandResult): ChannelError | undefined {
   if (exitCode === 0) return undefined;
   if (timedOut || exitCode === null) return new ChannelError("unknown", "Messages did not answer in time.");
-  const number = Number(/\((-\d+)\)\s*$/.exec(stderr)?.[1] ?? 0);
-  const said = stderr.trim().split("\n").at(-1)?.slice(0, 200) ?? "";
-  switch (number) {
-    case -1743: // errAEEventNotPermitted
-      return new ChannelError("auth", AUTOMATION_HINT);
-    case -1712: // errAETimeout
-    case -609: // connectionInvalid
-      return new ChannelError("unknown", `Messages did not say whether it has sent the message (${number}).`);
-    case -600: // procNotFound
-    case -10810: // kLSUnknownErr
-      return new ChannelError(
-        "retry",
-        `Messages is not running and could not be started (${number}). Open it on the Mac.`,
-        {
-          retryAfterMs: START_PAUSE_MS,
-          isAccountWide: true,
-        },
-      );
-    case -1728: // errAENoSuchObject
-      return new ChannelError("rejected", "Messages does not know this chat. Write to it once by hand on the Mac.");
-    default:
-      return new ChannelError("rejected", `Messages refused the message: ${said || `exit code ${exitCode}`}`);
-  }
+  const said = stderr.trim().split("\n").at(-1)?.slice(0, 200) || `exit code ${exitCode}`;
+  const [failure, message] = FAILURES[/\((-\d+)\)\s*$/.exec(stderr)?.[1] ?? ""] ?? [
+    "rejected",
+    `Messages refused the message: ${said}`,
+  ];
+  const pause = { retryAfterMs: START_PAUSE_MS, isAccountWide: true };
+  return new ChannelError(failure, message, failure === "retry" ? pause : {});
 }
-
-export const AUTOMATION_HINT =
-  "macOS does not let Gatehouse send through Messages. Allow it in System Settings > Privacy & Security > Automation.";
 
 /** Without zero bytes, which no program can be given. */
 export function render(markdown: string): string {

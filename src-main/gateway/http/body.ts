@@ -30,20 +30,15 @@ function isJson(contentType: string | undefined): boolean {
 
 /**
  * The parsed body of a request.
- * @returns a failure of 415 (not JSON), 413 (over `maxBytes`), 408 (too slow) or 400 (not parsable, cut off)
+ * @returns a failure of 415 (not JSON), 413 (over `MAX_BODY_BYTES`), 408 (too slow) or 400 (not parsable, cut off)
  */
-export async function readJsonBody(
-  incoming: IncomingMessage,
-  clock: Clock,
-  maxBytes: number = MAX_BODY_BYTES,
-): Promise<BodyOutcome<unknown>> {
+export async function readJsonBody(incoming: IncomingMessage, clock: Clock): Promise<BodyOutcome<unknown>> {
   const { headers } = incoming;
   if (!isJson(headers["content-type"])) {
     return refused(415, "send the body as Content-Type: application/json, in UTF-8");
   }
   if ((headers["content-encoding"] ?? "identity") !== "identity") return refused(415, "send the body uncompressed");
-  if (Number(headers["content-length"] ?? 0) > maxBytes) return tooLarge(maxBytes);
-  const bytes = await readBytes(incoming, clock, maxBytes);
+  const bytes = await readRawBody(incoming, clock, MAX_BODY_BYTES);
   if (!bytes.ok) return bytes;
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.value);
@@ -53,22 +48,13 @@ export async function readJsonBody(
   }
 }
 
-/** The raw bytes of a request that is no JSON, or whose signature covers its bytes. */
-export async function readRawBody(
-  incoming: IncomingMessage,
-  clock: Clock,
-  maxBytes: number,
-): Promise<BodyOutcome<Buffer>> {
-  if (Number(incoming.headers["content-length"] ?? 0) > maxBytes) return tooLarge(maxBytes);
-  return readBytes(incoming, clock, maxBytes);
-}
-
 function tooLarge(maxBytes: number): { ok: false; failure: HttpFailure } {
   return refused(413, `the body is larger than ${maxBytes} bytes`);
 }
 
-/** The raw bytes. Stops listening, and reading, at the limit. */
-function readBytes(incoming: IncomingMessage, clock: Clock, maxBytes: number): Promise<BodyOutcome<Buffer>> {
+/** The raw bytes of a request, which its signature may cover. Stops listening, and reading, at the limit. */
+export function readRawBody(incoming: IncomingMessage, clock: Clock, maxBytes: number): Promise<BodyOutcome<Buffer>> {
+  if (Number(incoming.headers["content-length"] ?? 0) > maxBytes) return Promise.resolve(tooLarge(maxBytes));
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;

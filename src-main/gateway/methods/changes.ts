@@ -1,7 +1,6 @@
 /** changes.* and the walls: what was changed, taking it back, what confines the rest. */
-import { Refused } from "#main/base/errors.ts";
 import { parseSessionKey } from "#main/sessions/key.ts";
-import { actorOf, type Handlers } from "../dispatch.ts";
+import { actorOf, invalid, type Handlers } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
 
 export function createChangeHandlers(
@@ -16,7 +15,7 @@ export function createChangeHandlers(
     },
     "changes.undo": async ({ changeId, callId, force }, caller) => {
       if ((changeId === undefined) === (callId === undefined)) {
-        throw new Refused("INVALID_REQUEST", "name either one change (changeId) or one call (callId)");
+        throw invalid("name either one change (changeId) or one call (callId)");
       }
       const undone = await changes.undo({ changeId, callId, force: force === true });
       const actor = actorOf(caller);

@@ -1,6 +1,5 @@
 /** chat.*: a message in, the conversation out. */
 import { groupByRun } from "#main/agent/prompt.ts";
-import { Refused } from "#main/base/errors.ts";
 import type { Message } from "#main/protocol/messages.ts";
 import type { MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
 import { MAIN_KEY, parseSessionKey } from "#main/sessions/key.ts";
@@ -8,7 +7,7 @@ import type { LiveRun, RunOptions } from "#main/sessions/live-run.ts";
 import { readMessages } from "#main/store/messages.ts";
 import { findRun } from "#main/store/runs.ts";
 import { findSession } from "#main/store/sessions.ts";
-import type { HandlersOf } from "../dispatch.ts";
+import { invalid, type HandlersOf } from "../dispatch.ts";
 import { present } from "../present.ts";
 import type { MethodDeps } from "./deps.ts";
 import { answerCommand } from "../chat-commands.ts";
@@ -115,5 +114,5 @@ async function requireTranscript(deps: MethodDeps, key: string, params: MethodPa
   if (sessionId === undefined) return;
   const session = await findSession(deps.db, key);
   if (!session || session.session_id === sessionId || (await findRun(deps.db, idempotencyKey))) return;
-  throw new Refused("INVALID_REQUEST", "this conversation has begun anew meanwhile; load it again");
+  throw invalid("this conversation has begun anew meanwhile; load it again");
 }

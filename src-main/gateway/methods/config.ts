@@ -4,7 +4,7 @@ import { Refused, messageOf } from "#main/base/errors.ts";
 import { describeConfigSchema } from "#main/config/json-schema.ts";
 import type { ConfigChange } from "#main/config/contract.ts";
 import type { MethodResult } from "#main/protocol/methods/index.ts";
-import type { HandlersOf } from "../dispatch.ts";
+import { invalid, type HandlersOf } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
 
 /** Writes within a minute, over all clients: a loop that writes the configuration is stopped (CF-05). */
@@ -62,7 +62,7 @@ function parseRaw(raw: string): unknown {
     if (isDeeper(value, MAX_DEPTH)) throw new Error(`it is nested deeper than ${MAX_DEPTH}`);
     return value;
   } catch (error) {
-    throw new Refused("INVALID_REQUEST", `raw is not a JSON5 object: ${messageOf(error)}`);
+    throw invalid(`raw is not a JSON5 object: ${messageOf(error)}`);
   }
 }
 
@@ -78,8 +78,7 @@ function isDeeper(value: unknown, levels: number): boolean {
 /** Where there is a file, a change must say which state of it was looked at. */
 function requireBase(deps: MethodDeps, baseHash: string | undefined): string | undefined {
   if (baseHash === undefined && deps.config.state.exists) {
-    const words = "config base hash required; read config.get first and send its hash as baseHash";
-    throw new Refused("INVALID_REQUEST", words);
+    throw invalid("config base hash required; read config.get first and send its hash as baseHash");
   }
   return baseHash;
 }

@@ -22,7 +22,7 @@ export interface GatewayFacts {
 
 export interface MethodDeps extends Rooms {
   broadcast: Broadcast;
-  connections(): ReadonlySet<Connection>;
+  connections: ReadonlySet<Connection>;
   presence(): PresenceEntry[];
   health(): HealthSummary;
   logins: Logins;

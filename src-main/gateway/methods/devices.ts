@@ -1,17 +1,16 @@
 /** device.*: pairing requests, paired devices, tokens, one-time codes. */
-import { Refused } from "#main/base/errors.ts";
 import { parseScopes } from "#main/identity/devices.ts";
 import type { PairedDevice, PendingDevice } from "#main/protocol/methods/devices.ts";
 import { isScope } from "#main/protocol/scopes.ts";
 import type { DeviceRecord, DeviceTokenRecord, PairingRequestRecord } from "#main/store/devices.ts";
-import { actorOf, type HandlersOf } from "../dispatch.ts";
+import { actorOf, invalid, type HandlersOf } from "../dispatch.ts";
 import { present } from "../present.ts";
 import type { MethodDeps } from "./deps.ts";
 
 export function createDeviceHandlers(deps: MethodDeps): HandlersOf<"device"> {
   const { devices, codes, clock } = deps;
   const connected = () => {
-    const ids = [...deps.connections()].map((connection) => connection.session?.grant.deviceId);
+    const ids = [...deps.connections].map((connection) => connection.session?.grant.deviceId);
     return new Set(ids.filter((id) => id !== undefined));
   };
   return {
@@ -37,7 +36,7 @@ export function createDeviceHandlers(deps: MethodDeps): HandlersOf<"device"> {
     "device.token.rotate": async (params, caller) => {
       const scopes = params.scopes?.filter(isScope);
       if (scopes && params.scopes && scopes.length < params.scopes.length) {
-        throw new Refused("INVALID_REQUEST", "unknown scope");
+        throw invalid("unknown scope");
       }
       const rotated = await devices.rotate(params.deviceId, params.role, scopes, caller.scopes);
       const isOwn = caller.deviceId === params.deviceId;
@@ -56,7 +55,7 @@ export function createDeviceHandlers(deps: MethodDeps): HandlersOf<"device"> {
       ...(await devices.revoke(deviceId, role, caller.scopes)),
     }),
     "device.bootstrap.create": (_params, caller) => {
-      const { code, expiresAtMs } = codes.create(parseScopes(JSON.stringify([...caller.scopes])));
+      const { code, expiresAtMs } = codes.create([...caller.scopes]);
       deps.log.info("one-time code made", { by: actorOf(caller), at: clock.now() });
       return { code, url: `${deps.facts.url()}/#code=${code}`, expiresAtMs };
     },

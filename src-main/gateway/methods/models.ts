@@ -1,11 +1,10 @@
 /** models.*: who can answer, whether a key works, and taking up what was found on this computer. */
-import { Refused } from "#main/base/errors.ts";
 import type { MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
 import type { ProviderOffer } from "#main/protocol/methods/config.ts";
 import type { Configured } from "#main/providers/registry.ts";
 import { ACCOUNTS } from "#main/secrets/contract.ts";
 import { findEnvironmentKeys, type EnvironmentKey } from "#main/secrets/environment.ts";
-import type { HandlersOf } from "../dispatch.ts";
+import { invalid, type HandlersOf } from "../dispatch.ts";
 import { present } from "../present.ts";
 import type { MethodDeps } from "./deps.ts";
 import { dropSecret, requirePlace } from "./keep-secret.ts";
@@ -51,7 +50,7 @@ function toProbed(deps: MethodDeps, params: MethodParams<"models.probe">): Confi
   const known = deps.providers.find(params.provider);
   const kindName = params.kind ?? known?.kind.kind ?? params.provider;
   const kind = deps.providers.kindOf(kindName);
-  if (!kind) throw new Refused("INVALID_REQUEST", `there is no provider kind "${kindName}"`);
+  if (!kind) throw invalid(`there is no provider kind "${kindName}"`);
   const isNew = params.apiKey !== undefined || params.baseUrl !== undefined || !known;
   if (!isNew) return known;
   const baseUrl = params.baseUrl ?? (params.apiKey === undefined ? known?.config.baseUrl : undefined);
@@ -60,23 +59,21 @@ function toProbed(deps: MethodDeps, params: MethodParams<"models.probe">): Confi
   const keepsKey = params.apiKey === undefined && isSameHost(baseUrl, known?.config.baseUrl);
   const key = params.apiKey ?? (keepsKey && known ? deps.providers.keyOf(known.id, known.config).key : undefined);
   return deps.providers.create(kind, keepsKey ? params.provider : `${params.provider} (not saved)`, {
-    ...(key === undefined || key === "" ? {} : { apiKey: key }),
-    ...(baseUrl === undefined || baseUrl === "" ? {} : { baseUrl }),
-    ...(known?.config.headers === undefined || !keepsKey ? {} : { headers: known.config.headers }),
+    ...present({ apiKey: key || undefined, baseUrl: baseUrl || undefined }),
+    ...present({ headers: keepsKey ? known?.config.headers : undefined }),
   });
 }
 
 function requireUrl(text: string): void {
   const url = URL.parse(text);
   if (!url) {
-    const words = `"${text.slice(0, 200)}" is not an address; write it with http:// or https://`;
-    throw new Refused("INVALID_REQUEST", words);
+    throw invalid(`"${text.slice(0, 200)}" is not an address; write it with http:// or https://`);
   }
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw new Refused("INVALID_REQUEST", "the address must begin with http:// or https://");
+    throw invalid("the address must begin with http:// or https://");
   }
   if (url.username !== "" || url.password !== "") {
-    throw new Refused("INVALID_REQUEST", "the address may not hold a user name or password; use the key field");
+    throw invalid("the address may not hold a user name or password; use the key field");
   }
 }
 
@@ -95,8 +92,7 @@ async function saveProvider(
   const known = deps.config.current.llm.providers[provider];
   const hasKey = known !== undefined && deps.providers.keyOf(provider, known).key !== undefined;
   if (params.apiKey === undefined && hasKey && baseUrl !== undefined && !isSameHost(baseUrl, known?.baseUrl)) {
-    const words = "the address changed: enter the key again, so that it is not sent to a new place unasked";
-    throw new Refused("INVALID_REQUEST", words);
+    throw invalid("the address changed: enter the key again, so that it is not sent to a new place unasked");
   }
   const keySource = await keepKey(deps, provider, params.apiKey, params.consentFile === true);
   const entry = {
@@ -155,7 +151,7 @@ async function acceptOffer(
   params: MethodParams<"models.offer.accept">,
 ): Promise<MethodResult<"models.offer.accept">> {
   const offer = (await findOffers(deps)).find((one) => one.id === params.id);
-  if (!offer) throw new Refused("INVALID_REQUEST", "this offer is no longer there");
+  if (!offer) throw invalid("this offer is no longer there");
   const key = findEnvironmentKeys(deps.env).find((one) => toOffer(one).id === offer.id);
   const saved = await saveProvider(deps, {
     provider: offer.provider,

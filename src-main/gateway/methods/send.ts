@@ -1,6 +1,5 @@
 /** From the wire into the inbox: content, who asks, and what a repeated key is answered. */
 import type { Requester } from "#main/approvals/contract.ts";
-import { Refused } from "#main/base/errors.ts";
 import type { ContentBlock } from "#main/protocol/messages.ts";
 import type { MethodResult } from "#main/protocol/methods/index.ts";
 import { toBlocks, type RawAttachment } from "#main/routing/attachments.ts";
@@ -9,7 +8,7 @@ import type { SessionKey } from "#main/sessions/key.ts";
 import type { RunOptions } from "#main/sessions/live-run.ts";
 import { findRun, type RunRecord } from "#main/store/runs.ts";
 import { findSession } from "#main/store/sessions.ts";
-import { actorOf, type Caller } from "../dispatch.ts";
+import { actorOf, invalid, type Caller } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
 
 /** The channel of everything that speaks the wire. */
@@ -35,7 +34,7 @@ export async function toOrigin(
 function toContent(message: string, attachments: readonly RawAttachment[] | undefined): ContentBlock[] {
   const blocks = toBlocks(attachments ?? []);
   if (message.trim() === "" && blocks.length === 0) {
-    throw new Refused("INVALID_REQUEST", "the message is empty: write something or attach a file");
+    throw invalid("the message is empty: write something or attach a file");
   }
   return message === "" ? blocks : [{ type: "text", text: message.toWellFormed() }, ...blocks];
 }
@@ -65,7 +64,7 @@ export async function send(
 /** Throws Refused: a key that is used again asks for its answer, and only where it was used first. */
 export function requireSameSession(run: RunRecord, session: SessionKey): RunRecord {
   if (run.session_key === session.key) return run;
-  throw new Refused("INVALID_REQUEST", "this idempotencyKey was used in another session; make a new one");
+  throw invalid("this idempotencyKey was used in another session; make a new one");
 }
 
 /** What a repeated idempotency key is answered. */

@@ -9,7 +9,7 @@ import type { ChatAddress } from "#main/routing/route.ts";
 import { DEFAULT_AGENT, MAIN_KEY, parseSessionKey } from "#main/sessions/key.ts";
 import { readMessages, removeFrom, searchMessages } from "#main/store/messages.ts";
 import * as sessions from "#main/store/sessions.ts";
-import { actorOf, type Caller, type Handlers, type HandlersOf } from "../dispatch.ts";
+import { actorOf, invalid, type Caller, type Handlers, type HandlersOf } from "../dispatch.ts";
 import { present } from "../present.ts";
 import { exportSession } from "./session-export.ts";
 import { agentsOf, STORE_NAME } from "./status.ts";
@@ -124,7 +124,7 @@ export function createSessionHandlers(deps: MethodDeps): SessionHandlers {
 
 /** Throws Refused: a model is named with its provider. */
 function requireModelRef(ref: string): void {
-  if (!parseModelRef(ref)) throw new Refused("INVALID_REQUEST", `"${ref}" is not a model: write provider/model`);
+  if (!parseModelRef(ref)) throw invalid(`"${ref}" is not a model: write provider/model`);
 }
 
 /** Finds or makes the conversation. A name and a model are given to a new one only. */
@@ -186,7 +186,7 @@ function createEndings(
 }
 
 function noSession(key: string): Refused {
-  return new Refused("INVALID_REQUEST", `there is no session ${key}`);
+  return invalid(`there is no session ${key}`);
 }
 
 async function list(
@@ -248,11 +248,11 @@ async function rewind(
   const record = await sessions.findSession(deps.db, key);
   if (!record) throw noSession(key);
   if (deps.turns.ofSession(key).length > 0) {
-    throw new Refused("INVALID_REQUEST", "an answer is being written; stop it before taking messages back");
+    throw invalid("an answer is being written; stop it before taking messages back");
   }
   const place = { sessionKey: key, sessionId: record.session_id };
   const taken = await deps.db.transaction().execute((trx) => removeFrom(trx, place, params.entryId, deps.clock.now()));
-  if (!taken) throw new Refused("INVALID_REQUEST", "this message is not in the conversation");
+  if (!taken) throw invalid("this message is not in the conversation");
   onChanged();
   const editorText = taken.first.role === "user" ? { editorText: textOf(taken.first) } : {};
   return { ok: true, removed: taken.removed, ...editorText };

@@ -44,7 +44,7 @@ async function readStatus(deps: MethodDeps, params: MethodParams<"status">): Pro
     url: facts.url(),
     model: { ref, provider: ref.split("/", 1)[0] ?? ref, isDemo: deps.providers.isDemo },
     secretsBackend: deps.secrets.backend,
-    connections: deps.connections().size,
+    connections: deps.connections.size,
     runs: { active: runs.running, queued: runs.queued },
     sessions: await readSessions(deps, agents),
     heartbeat: {

@@ -1,8 +1,7 @@
 /** tools.*: what can be done, what would happen, doing it through the one guard. */
-import { Refused } from "#main/base/errors.ts";
 import type { MethodResult } from "#main/protocol/methods/index.ts";
 import { DEFAULT_AGENT, MAIN_KEY, parseSessionKey } from "#main/sessions/key.ts";
-import { actorOf, type Handlers, type HandlersOf } from "../dispatch.ts";
+import { actorOf, invalid, type Handlers, type HandlersOf } from "../dispatch.ts";
 import type { MethodDeps } from "./deps.ts";
 import { elevate } from "#main/routing/commands.ts";
 import { toRequester } from "./send.ts";
@@ -24,7 +23,7 @@ export function createToolHandlers(deps: MethodDeps): HandlersOf<"tools"> & Pick
     "tools.explain": async ({ tool, args, sessionKey }, caller) => {
       const { key, agentId } = parseSessionKey(sessionKey ?? MAIN_KEY);
       const told = await invocations.explain({ tool, args, agentId, sessionKey: key, requester: toRequester(caller) });
-      if ("error" in told) throw new Refused("INVALID_REQUEST", told.message);
+      if ("error" in told) throw invalid(told.message);
       return told;
     },
     "tools.invoke": async ({ name, args = {}, sessionKey, agentId }, caller) => {
@@ -36,7 +35,7 @@ export function createToolHandlers(deps: MethodDeps): HandlersOf<"tools"> & Pick
       switch (outcome.state) {
         case "not-found":
         case "invalid":
-          throw new Refused("INVALID_REQUEST", outcome.message);
+          throw invalid(outcome.message);
         case "pending":
           return { ...base, ok: false, requiresApproval: true, approvalId: outcome.approvalId };
         case "done":

@@ -1,3 +1,4 @@
+/** What a hostile review found: each test fails until the fault is mended. */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sql } from "kysely";
@@ -7,12 +8,18 @@ import { silentLogger } from "#main/base/logger.ts";
 import { ChannelError, type AnyChannel, type ChannelConnection, type OutboundMessage } from "#main/channels/contract.ts";
 import type { LiveAccount, SupervisorEvent } from "#main/channels/supervisor.ts";
 import { ChatPeople } from "#main/identity/chat-people.ts";
+import { CHANNELS } from "#main/channels/index.ts";
+import { Arrivals } from "#main/routing/arrivals.ts";
+import { Intake } from "#main/routing/intake.ts";
+import { toText } from "#main/routing/outgoing/question-text.ts";
+import { toSession } from "#main/routing/route.ts";
 import { createBegin } from "#main/routing/begin.ts";
 import { toRow, type Leaving } from "#main/routing/outgoing/notices.ts";
 import { Outbox } from "#main/routing/outgoing/outbox.ts";
 import { parseSessionKey } from "#main/sessions/key.ts";
 import { dropInbox, insertInbox, rewriteInbox } from "#main/store/channels/inbox.ts";
 import { findOutboxByKey } from "#main/store/channels/outbox.ts";
+import { createManualClock } from "#test/fakes/manual-clock.ts";
 import { tempState } from "#test/fakes/temp-state.ts";
 import { openStore } from "../store/open-store.ts";
 
@@ -128,18 +135,6 @@ describe("attack: outbox", () => {
     expect([sent, edited]).toEqual([["draft"], []]);
   });
 
-  // Cancelling the row that holds up its chat does not let the next one go.
-  it("goes on at once when the row in front is cancelled", async () => {
-    const { db, clock, outbox, answers, sent } = await startWorld();
-    answers.push(retry(3_600_000));
-    await outbox.add([row({ text: "a" }), row({ text: "b" })]);
-    await clock.advance(0);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    await outbox.cancel((await findOutboxByKey(db, "k:a"))?.id ?? "");
-    await clock.advance(10_000);
-    expect(sent).toEqual(["b"]);
-  });
-
   // An edit that never settles holds its chat for ever: only `send` has a time limit.
   it("goes on after an edit that never settles", async () => {
     const world = await startWorld();
@@ -223,5 +218,109 @@ describe("attack: begin", () => {
   // A message that is taken back while a file is loaded is answered all the same.
   it("does not answer what was taken back meanwhile", async () => {
     expect(await world((db, seq) => dropInbox(db, [seq], "taken back by the sender"))).toBe("");
+  });
+});
+
+describe("attack: arrivals", () => {
+  // The disk is full while a stranger is told their code: nobody listens to the rejected flush yet.
+  it("leaves no rejection unheard when the flush fails while a stranger is greeted", async () => {
+    const { db, clock } = await openStore();
+    const people = new ChatPeople({ db, clock, codeSeconds: () => 3600 });
+    onTestFinished(() => people.dispose());
+    const heard: unknown[] = [];
+    const listener = (error: unknown) => void heard.push(error);
+    const others = process.listeners("unhandledRejection");
+    process.removeAllListeners("unhandledRejection");
+    process.on("unhandledRejection", listener);
+    onTestFinished(() => {
+      process.removeAllListeners("unhandledRejection");
+      for (const other of others) process.on("unhandledRejection", other);
+    });
+    const arrivals = new Arrivals({
+      ...{ db, clock, people, log: silentLogger, take: () => {}, annotate: async () => {}, noteTraffic: () => {} },
+      config: () => ({ channels: { c: {} } }) as never,
+      flush: () => Promise.reject(new Error("disk full")),
+      notices: { send: () => new Promise((resolve) => setTimeout(resolve, 50)) },
+    });
+    const message = {
+      ...{ type: "message" as const, messageId: "m", platformId: "p", chat: { id: "1", kind: "direct" as const } },
+      ...{ sender: { id: "1" }, at: 0, text: "hi", mentionsMe: false, media: [] },
+    };
+    await expect(arrivals.receive({ channel: "c", account: "default" }, message)).rejects.toThrow("disk full");
+    expect(heard).toEqual([]);
+  });
+});
+
+describe("attack: routes", () => {
+  // An address book id of iMessage with many signs (allowed in an email address) makes a key that is too long: it throws.
+  it("finds a conversation for each id that a platform allows", () => {
+    const id = `${"{".repeat(64)}@${"a".repeat(60)}.${"b".repeat(60)}.${"c".repeat(60)}.example`;
+    const message = { chat: { id, kind: "direct" as const }, sender: { id } };
+    const config = { sessions: { scope: "per-sender", identityLinks: {} }, bindings: [] } as never;
+    const input = { channel: "imessage", account: "default", message, rules: {}, config };
+    expect(() => toSession(input)).not.toThrow();
+  });
+});
+
+describe("attack: questions", () => {
+  // A long summary pushes what would run out of the only part that is shown, and the buttons stay.
+  it("shows all of what is asked, or no button", () => {
+    const request = {
+      ...{ summary: "looks harmless ".repeat(400), command: "rm -rf /important", cwd: "/w", warnings: [], level: 5 },
+      ...{ host: "here", requester: "you", sessionKey: "k", allowedDecisions: ["allow-once", "deny"] },
+    };
+    const approval = { id: "ap_1", request, createdAtMs: 0, expiresAtMs: 60_000 } as never;
+    const [shown = ""] = CHANNELS.find(({ id }) => id === "telegram")?.split(toText(approval, true)) ?? [];
+    expect(shown).toMatch(/rm -rf|look at it in the Gatehouse window/);
+  });
+});
+
+describe("attack: intake", () => {
+  const world = (mode: "collect" | "steer") => {
+    let runs: unknown[] = [{}];
+    const begun: string[][] = [];
+    const rules = { queue: { mode }, accounts: { one: {}, two: {} } };
+    const config = { channels: { a: rules, b: rules }, sessions: { scope: "main", identityLinks: {} }, bindings: [] };
+    const intake = new Intake({
+      ...{ clock: createManualClock(), log: silentLogger, config: () => config as never },
+      turns: { ofSession: () => runs, abort: () => [] } as never,
+      notices: { send: async () => {} },
+      commands: () => undefined,
+      begin: async (_session, batch) => void begun.push(batch.map(({ message }) => message.text)),
+      ...{ seen: () => {}, drop: async () => {} },
+    });
+    const take = (seq: number, channel: string, account: string, text: string, isOwner: boolean) => {
+      const chat = { id: `${channel}${account}`, kind: "direct" as const };
+      const ids = { messageId: String(seq), platformId: String(seq), at: 0, mentionsMe: false, media: [] };
+      const message = { type: "message" as const, ...ids, chat, sender: { id: "42" }, text };
+      intake.take({ seq, channel, account, message, isOwner });
+    };
+    const end = async () => {
+      runs = [];
+      intake.ended("agent:main:main");
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return begun;
+    };
+    return { intake, take, end };
+  };
+
+  // Ids count per platform: user 42 of another one is collected into the owner's message and answered with their rights.
+  it("does not collect two people whose platforms gave them the same id", async () => {
+    const { take, end } = world("collect");
+    take(1, "a", "default", "from the owner", true);
+    take(2, "b", "default", "from a guest", false);
+    expect(await end()).toEqual([["from the owner"], ["from a guest"]]);
+  });
+
+  // What somebody writes to another account of the channel steers the run, whose answer goes to the first.
+  it("[CH-31] does not steer a run that is answered elsewhere", () => {
+    const { intake, take } = world("steer");
+    take(1, "a", "two", "to the second account", true);
+    const origin = { channel: "a", account: "one", chat: { id: "aone", kind: "direct" } };
+    const run = {
+      sessionKey: "agent:main:main",
+      options: { requester: { channel: "a", sender: "42", isOwner: true }, origin },
+    };
+    expect(intake.takeSteering(run as never)).toEqual([]);
   });
 });

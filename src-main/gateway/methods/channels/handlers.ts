@@ -1,5 +1,4 @@
 /** channels.*, web.login.*, outbox.*, send, sessions.say, sessions.takeOver: chat platforms as clients see them. */
-import { Refused } from "#main/base/errors.ts";
 import { DEFAULT_ACCOUNT } from "#main/channels/settings.ts";
 import type { LiveAccount } from "#main/channels/supervisor.ts";
 import type { MethodResult } from "#main/protocol/methods/index.ts";
@@ -7,7 +6,7 @@ import { toOutboxItem } from "#main/routing/outgoing/outbox-item.ts";
 import { parseSessionKey } from "#main/sessions/key.ts";
 import { listOutbox } from "#main/store/channels/outbox.ts";
 import { patchSession } from "#main/store/sessions.ts";
-import { actorOf, type Handlers, type HandlersOf } from "../../dispatch.ts";
+import { actorOf, invalid, type Handlers, type HandlersOf } from "../../dispatch.ts";
 import type { MethodDeps } from "../deps.ts";
 import { createPeopleHandlers } from "./people.ts";
 import { listOffers, removeChannel, saveChannel } from "./settings.ts";
@@ -36,7 +35,7 @@ export function createChannelHandlers(deps: MethodDeps): ChannelHandlers {
     "channels.stop": (params) => done(channels.halt(ofAccount(params)), params.channel),
     "channels.logout": async (params) => {
       const live = find(deps, ofAccount(params));
-      if (!live.connection?.logout) throw refuse(`${live.plug.label} has nothing to log out of; remove it instead`);
+      if (!live.connection?.logout) throw invalid(`${live.plug.label} has nothing to log out of; remove it instead`);
       await live.connection.logout();
       return { ok: true };
     },
@@ -69,7 +68,7 @@ export function createChannelHandlers(deps: MethodDeps): ChannelHandlers {
     "sessions.takeOver": async ({ key: input, taken }, caller) => {
       const { key } = parseSessionKey(input);
       const record = await patchSession(db, key, { taken_over: Number(taken) });
-      if (!record) throw refuse(`there is no session ${key}`);
+      if (!record) throw invalid(`there is no session ${key}`);
       if (taken) deps.turns.abort(key);
       const message = taken ? "the owner answers by hand" : "the assistant answers again";
       await deps.audit.append({ type: "session.taken", actor: actorOf(caller), sessionKey: key, message });
@@ -99,14 +98,10 @@ function readStatus({ channels, clock }: MethodDeps, only: string | undefined): 
 function find({ channels }: MethodDeps, at: { channel: string; account: string }): LiveAccount {
   const live = channels.find(at);
   if (live) return live;
-  throw refuse(`there is no account "${at.account}" of the channel "${at.channel}"; set it up first`);
+  throw invalid(`there is no account "${at.account}" of the channel "${at.channel}"; set it up first`);
 }
 
 function done(isDone: boolean, channel: string): { ok: true } {
-  if (!isDone) throw refuse(`the channel "${channel}" is not set up`);
+  if (!isDone) throw invalid(`the channel "${channel}" is not set up`);
   return { ok: true };
-}
-
-function refuse(message: string): Refused {
-  return new Refused("INVALID_REQUEST", message);
 }

@@ -1,11 +1,12 @@
 /** Linking a device: the newest code of each account, drawn as a picture, for whoever asks and for those who watch. */
 import type { Clock } from "#main/base/clock.ts";
 import type { Disposable } from "#main/base/disposable.ts";
-import { Refused, messageOf } from "#main/base/errors.ts";
+import { messageOf } from "#main/base/errors.ts";
 import type { LoginEvent } from "#main/channels/contract.ts";
 import type { AccountName, ChannelSupervisor, LiveAccount } from "#main/channels/supervisor.ts";
 import type { EventPayload } from "#main/protocol/events.ts";
 import type { MethodResult } from "#main/protocol/methods/index.ts";
+import { invalid } from "../../dispatch.ts";
 
 type Shown = EventPayload<"channels.login">;
 
@@ -39,8 +40,7 @@ export class Logins implements Disposable {
     if (live.standing.state === "connected") return { connected: true, message: "already linked" };
     const { connection, plug } = live;
     if (!connection?.login) {
-      const why = live.standing.reason ?? `${plug.label} is not linked by scanning`;
-      throw new Refused("INVALID_REQUEST", why);
+      throw invalid(live.standing.reason ?? `${plug.label} is not linked by scanning`);
     }
     this.#newest.delete(nameOf(live));
     const first = this.#next(live, timeoutMs);

@@ -1,5 +1,4 @@
 /** What can be set up, and setting it up: secrets go to the secrets, everything else into the configuration. */
-import { Refused } from "#main/base/errors.ts";
 import type { AnyChannel } from "#main/channels/contract.ts";
 import { DEFAULT_ACCOUNT, fieldsOf, withDefaults } from "#main/channels/settings.ts";
 import { channelSections } from "#main/config/schema.ts";
@@ -9,6 +8,7 @@ import { ACCOUNTS } from "#main/secrets/contract.ts";
 import { present } from "../../present.ts";
 import type { MethodDeps } from "../deps.ts";
 import { dropSecret, requirePlace } from "../keep-secret.ts";
+import { invalid } from "../../dispatch.ts";
 
 type Deps = Pick<MethodDeps, "channels" | "config" | "secrets">;
 
@@ -76,7 +76,7 @@ function requirePlug({ channels }: Deps, channel: string): AnyChannel {
   const plug = channels.plug(channel);
   if (plug) return plug;
   const known = channels.plugs.map(({ id }) => id).join(", ");
-  throw new Refused("INVALID_REQUEST", `there is no channel "${channel}"; there are ${known}`);
+  throw invalid(`there is no channel "${channel}"; there are ${known}`);
 }
 
 async function keepSecrets(
@@ -86,7 +86,7 @@ async function keepSecrets(
   consentFile: boolean,
 ): Promise<void> {
   for (const [key, value] of given) {
-    if (value !== null && typeof value !== "string") throw new Refused("INVALID_REQUEST", `${key} must be text`);
+    if (value !== null && typeof value !== "string") throw invalid(`${key} must be text`);
   }
   const wanted = given.some(([, value]) => value !== null && value !== "");
   const hint = "no keychain: agree to an encrypted file, or write ${VARIABLE} into the configuration";
