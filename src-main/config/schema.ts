@@ -44,6 +44,8 @@ export const ToolRules = section({
   elevated: Type.Optional(Type.Array(Type.String(), { description: "These always ask, but in an elevated session" })),
 });
 
+/** As sessions name agents. */
+const AGENT_ID = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$";
 /** A platform's id: YAML reads a bare number as one. */
 const PlatformId = Type.Union([Type.String(), Type.Integer()]);
 
@@ -84,7 +86,7 @@ export const ChannelConfig = Type.Object(
       }),
     ),
     streaming: Type.Optional(Type.Boolean({ description: "Shows long answers while they are written" })),
-    agent: Type.Optional(Type.String({ description: "Id of the agent that answers" })),
+    agent: Type.Optional(Type.String({ pattern: AGENT_ID, description: "Id of the agent that answers" })),
     accounts: Type.Optional(
       Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()), {
         description: "Further accounts by name, each with what differs",
@@ -155,7 +157,7 @@ export const ConfigSchema = section({
   /** First that fits: which agent answers whom. */
   bindings: Type.Array(
     section({
-      agent: Type.String(),
+      agent: Type.String({ pattern: AGENT_ID }),
       channel: Type.Optional(Type.String()),
       account: Type.Optional(Type.String()),
       chat: Type.Optional(PlatformId),

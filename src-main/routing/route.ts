@@ -1,7 +1,11 @@
 /** Which conversation a message belongs to, and who answers there. Pure. */
+import { createHash } from "node:crypto";
 import type { ChatRef, InboundMessage } from "#main/channels/contract.ts";
 import type { ChannelConfig, Config } from "#main/config/schema.ts";
 import { DEFAULT_AGENT, parseSessionKey, toMainKey, type SessionKey } from "#main/sessions/key.ts";
+
+/** Characters of one id in a key, at most. */
+const MAX_PART = 120;
 
 /** A chat on a platform, as conversations, replies and rows of the outbox name it. */
 export interface ChatAddress {
@@ -65,5 +69,7 @@ function findPerson(links: Readonly<Record<string, readonly string[]>>, id: stri
 
 /** Ids of platforms hold what a key may not: it is written as `=hex.`, so that two ids never become one. */
 function toPart(part: string): string {
-  return part.replace(/[^\p{L}\p{N}._@+/-]/gu, (char) => `=${(char.codePointAt(0) ?? 0).toString(16)}.`);
+  const safe = part.replace(/[^\p{L}\p{N}._@+/-]/gu, (char) => `=${(char.codePointAt(0) ?? 0).toString(16)}.`);
+  // A key has room for so much; `=` before letters that are no number: no escaped id looks like it.
+  return safe.length <= MAX_PART ? safe : `=sha256.${createHash("sha256").update(part).digest("hex")}`;
 }

@@ -2,6 +2,7 @@
  * Writing to a chat by hand: `send` to any chat of a channel, and a word into a conversation in place of the assistant.
  * The row is committed before the caller is told; what was said stands in the conversation too.
  */
+import { rm } from "node:fs/promises";
 import type { Clock } from "#main/base/clock.ts";
 import { Refused } from "#main/base/errors.ts";
 import { createId } from "#main/base/ids.ts";
@@ -52,7 +53,9 @@ export class ByHand {
 
   /** Throws Refused `INVALID_REQUEST` when there is no such channel or nothing to say. A known key is not sent again. */
   async send(letter: Letter): Promise<{ id: string; status: OutboxState }> {
-    const dedupe = `send:${letter.idempotencyKey}`;
+    // The part stands before the key: no part of one letter is ever the key of another.
+    const keyOf = (part: number) => `send:${part}:${letter.idempotencyKey}`;
+    const dedupe = keyOf(0);
     const known = await findOutboxByKey(this.#deps.db, dedupe);
     if (known) return { id: known.id, status: known.state as OutboxState };
     const live = this.#choose(letter);
@@ -63,9 +66,12 @@ export class ByHand {
     const parts = letter.text.trim() === "" ? [""] : plug.split(letter.text);
     const rows = parts.map((text, index): Leaving => ({
       ...{ address: { channel, account, chat }, text, kind: "hand" },
-      ...(index === 0 ? { dedupe, media, replyTo: letter.replyTo } : { dedupe: `${dedupe}:${index}` }),
+      dedupe: keyOf(index),
+      ...(index === 0 ? { media, replyTo: letter.replyTo } : {}),
     }));
     const added = await this.#deps.outbox.add(rows.map((row) => toRow(row, this.#deps.clock.now())));
+    // Another call with this key was faster: its row has a file of its own.
+    if (media && !added.some(({ dedupe: key }) => key === dedupe)) await rm(media.path, { force: true });
     const first = added[0] ?? (await findOutboxByKey(this.#deps.db, dedupe));
     if (!first) throw new Error("the row that was just written is not there");
     return { id: first.id, status: first.state as OutboxState };
@@ -97,7 +103,8 @@ export class ByHand {
     const { db, clock, outbox, channels, onCommitted } = this.#deps;
     const session = await findSession(db, key);
     if (session?.chat == null) throw refuse("this conversation is not on a channel");
-    const dedupe = `say:${said.idempotencyKey}`;
+    const keyOf = (part: number) => `say:${part}:${said.idempotencyKey}`;
+    const dedupe = keyOf(0);
     const known = await findOutboxByKey(db, dedupe);
     if (known) return { id: known.id, messageId: known.run_id ?? "" };
     const address = JSON.parse(session.chat) as ChatAddress;
@@ -109,7 +116,7 @@ export class ByHand {
       toRow(
         {
           ...{ address, text: part, kind: "hand", sessionKey: key, runId: message.id },
-          dedupe: index === 0 ? dedupe : `${dedupe}:${index}`,
+          dedupe: keyOf(index),
         },
         now,
       ),

@@ -4,19 +4,18 @@
  * the key of the message; else the owner sees that it may have been sent. A pause that a platform asks for is never
  * undercut. It decides nothing about who may write.
  */
-import { rm } from "node:fs/promises";
 import { backoffMs } from "#main/base/backoff.ts";
 import type { Clock } from "#main/base/clock.ts";
 import type { Disposable } from "#main/base/disposable.ts";
 import { Emitter } from "#main/base/emitter.ts";
 import { Refused, messageOf } from "#main/base/errors.ts";
 import type { Logger } from "#main/base/logger.ts";
-import { ChannelError, type Button, type ChatRef, type OutboundMessage } from "#main/channels/contract.ts";
+import { ChannelError, type ChatRef } from "#main/channels/contract.ts";
 import type { AccountName, ChannelSupervisor, LiveAccount } from "#main/channels/supervisor.ts";
 import type { OutboxState } from "#main/protocol/methods/channels.ts";
 import * as rows from "#main/store/channels/outbox.ts";
 import type { Database } from "#main/store/database.ts";
-import { readMedia, type StoredMedia } from "./outbox-item.ts";
+import { callPlatform, dropMedia, inTime, type CallDeps } from "./call.ts";
 
 export interface OutboxDeps {
   db: Database;
@@ -34,7 +33,6 @@ const PAUSES_MS = [1000, 5000, 25_000, 120_000, 600_000] as const;
 const MAX_PARALLEL = 8;
 /** What waited longer needs a look before it leaves. */
 const EXPIRES_MS = 12 * 60 * 60 * 1000;
-const SEND_TIMEOUT_MS = 60_000;
 /** In `edits`: what was shown of this run while it was being written. */
 export const DRAFT = "draft";
 const RETRIABLE: readonly OutboxState[] = ["failed", "expired", "may-have-been-sent"];
@@ -46,6 +44,8 @@ interface ChatLane {
   queue: rows.OutboxRecord[];
   isBusy: boolean;
   timer: Disposable | undefined;
+  /** No call in this chat before this. */
+  heldUntil: number;
 }
 
 interface AccountLoad {
@@ -62,11 +62,16 @@ export class Outbox implements Disposable {
   readonly #inFlight = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   readonly #watch: Disposable;
+  readonly #calls: CallDeps;
 
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
+    this.#calls = { clock: deps.clock, stop: this.#stop.signal };
     this.#watch = deps.channels.onEvent((event) => {
-      if (event.type === "status" && isUp(event.standing.state)) this.#pumpAccount(event.at);
+      if (event.type !== "status" || !isUp(event.standing.state)) return;
+      // It said that it is up again: what waited only for that goes at once.
+      for (const lane of this.#lanes.values()) if (isOf(lane, event.at)) lane.heldUntil = 0;
+      this.#pumpAccount(event.at);
     });
   }
 
@@ -113,6 +118,7 @@ export class Outbox implements Disposable {
       const index = lane.queue.findIndex((one) => one.id === id);
       if (index < 0 || (index === 0 && lane.isBusy)) continue;
       lane.queue.splice(index, 1);
+      await dropMedia(row);
       // What waited behind it need not wait for its next try.
       this.#pump(lane);
     }
@@ -140,10 +146,15 @@ export class Outbox implements Disposable {
     const lane = this.#laneOf(row);
     const connection = this.#deps.channels.find(lane.at)?.connection;
     const [target] = toIds(row);
-    if (lane.isBusy || lane.queue.length > 0 || target === undefined || !connection?.edit) return;
+    const edit = connection?.edit?.bind(connection);
+    if (lane.isBusy || lane.queue.length > 0 || target === undefined || !edit || this.#pauseOf(lane) > 0) return;
     lane.isBusy = true;
     try {
-      await connection.edit(JSON.parse(row.chat) as ChatRef, target, { text });
+      await inTime(this.#calls, () => edit(JSON.parse(row.chat) as ChatRef, target, { text }));
+    } catch (error) {
+      if (error instanceof ChannelError && error.retryAfterMs !== undefined)
+        this.#hold(lane, error, error.retryAfterMs);
+      throw error;
     } finally {
       lane.isBusy = false;
       this.#pump(lane);
@@ -179,7 +190,7 @@ export class Outbox implements Disposable {
     const key = JSON.stringify([channel, account, chat_id]);
     let lane = this.#lanes.get(key);
     if (!lane) {
-      lane = { key, at: { channel, account }, queue: [], isBusy: false, timer: undefined };
+      lane = { key, at: { channel, account }, queue: [], isBusy: false, timer: undefined, heldUntil: 0 };
       this.#lanes.set(key, lane);
     }
     return lane;
@@ -194,7 +205,7 @@ export class Outbox implements Disposable {
 
   #pumpAccount({ channel, account }: AccountName): void {
     for (const lane of this.#lanes.values()) {
-      if (lane.at.channel === channel && lane.at.account === account) this.#pump(lane);
+      if (isOf(lane, { channel, account })) this.#pump(lane);
     }
   }
 
@@ -211,7 +222,7 @@ export class Outbox implements Disposable {
     // Looked at again when it is up.
     if (!live?.connection || !isUp(live.standing.state)) return;
     const load = this.#loadOf(lane.at);
-    const wait = Math.max(row.next_at ?? 0, load.pausedUntil) - clock.now();
+    const wait = Math.max((row.next_at ?? 0) - clock.now(), this.#pauseOf(lane));
     void lane.timer?.dispose();
     if (wait > 0) {
       lane.timer = clock.after(wait, () => this.#pump(lane));
@@ -232,11 +243,26 @@ export class Outbox implements Disposable {
     this.#inFlight.add(done);
   }
 
-  /** Our own store failed: the row stays where it is, and is looked at again in a moment. */
+  /** Milliseconds until this chat may be called again. */
+  #pauseOf(lane: ChatLane): number {
+    return Math.max(0, Math.max(this.#loadOf(lane.at).pausedUntil, lane.heldUntil) - this.#deps.clock.now());
+  }
+
+  /** A pause is never made shorter by a later one. */
+  #hold(lane: ChatLane, error: ChannelError, pauseMs: number): void {
+    const until = this.#deps.clock.now() + pauseMs;
+    const load = this.#loadOf(lane.at);
+    if (error.isAccountWide) load.pausedUntil = Math.max(load.pausedUntil, until);
+    lane.heldUntil = Math.max(lane.heldUntil, until);
+  }
+
+  /**
+   * Our own store failed: the chat is looked at again in a moment. The row stays as the lane has it: one whose call was
+   * begun is found in `sending`, as after a crash.
+   */
   #postpone(lane: ChatLane, row: rows.OutboxRecord, error: unknown): void {
     this.#deps.log.error("an outgoing message could not be written down", { id: row.id, error: messageOf(error) });
-    row.next_at = this.#deps.clock.now() + PAUSES_MS[1];
-    if (lane.queue[0] !== row) lane.queue.unshift(row);
+    lane.heldUntil = Math.max(lane.heldUntil, this.#deps.clock.now() + PAUSES_MS[1]);
   }
 
   async #send(lane: ChatLane, row: rows.OutboxRecord, live: LiveAccount): Promise<void> {
@@ -256,52 +282,22 @@ export class Outbox implements Disposable {
     const target = row.edits === DRAFT ? toIds(draft)[0] : (row.edits ?? undefined);
     const begun = await this.#move(row.id, ["queued", "sending"], { state: "sending", attempts: row.attempts + 1 });
     if (!begun) {
-      lane.queue.shift();
+      lane.queue = lane.queue.filter(({ id }) => id !== row.id);
       return undefined;
     }
     lane.queue[0] = begun;
     await flush();
+    let platformIds: readonly string[];
     try {
-      const platformIds = await this.#call(live, begun, target);
-      channels.noteTraffic(lane.at, "lastOutboundAtMs");
-      await this.#finish(lane, begun, { state: "sent", error: null, platform_ids: JSON.stringify(platformIds) });
-      // It is the answer now; the next part of the run is a message of its own.
-      if (draft) await rows.moveOutbox(db, draft.id, ["sent"], { state: "cancelled" });
+      platformIds = await callPlatform(this.#calls, live, begun, target);
     } catch (error) {
-      await this.#fail(lane, begun, error, live);
+      return this.#fail(lane, begun, error, live);
     }
+    channels.noteTraffic(lane.at, "lastOutboundAtMs");
+    await this.#finish(lane, begun, { state: "sent", error: null, platform_ids: JSON.stringify(platformIds) });
+    // It is the answer now; the next part of the run is a message of its own.
+    if (draft) await rows.moveOutbox(db, draft.id, ["sent"], { state: "cancelled" });
     return undefined;
-  }
-
-  async #call(live: LiveAccount, row: rows.OutboxRecord, target: string | undefined): Promise<readonly string[]> {
-    const { clock } = this.#deps;
-    const { connection } = live;
-    if (!connection) throw new ChannelError("offline", "the channel was stopped");
-    const chat = JSON.parse(row.chat) as ChatRef;
-    const buttons = row.buttons === null ? {} : { buttons: JSON.parse(row.buttons) as Button[] };
-    if (target !== undefined && connection.edit) {
-      try {
-        await connection.edit(chat, target, { text: row.text, ...buttons });
-        return [target];
-      } catch (error) {
-        // Too old to be changed, or deleted by somebody: then it is said anew.
-        if (!(error instanceof ChannelError) || error.failure !== "rejected") throw error;
-      }
-    }
-    const media = row.media === null ? undefined : (JSON.parse(row.media) as StoredMedia);
-    const message: OutboundMessage = {
-      ...{ chat, text: row.text, idempotencyKey: row.dedupe, ...buttons },
-      ...(row.reply_to === null ? {} : { replyTo: row.reply_to }),
-      ...(media ? { media: { ...media, bytes: await readMedia(media) } } : {}),
-    };
-    const limit = new AbortController();
-    const timer = clock.after(SEND_TIMEOUT_MS, () => limit.abort());
-    try {
-      const sent = await connection.send(message, AbortSignal.any([limit.signal, this.#stop.signal]));
-      return sent.platformIds;
-    } finally {
-      await timer.dispose();
-    }
   }
 
   /** The platform would know it again. Its memory may be short; the age of the row errs on the safe side. */
@@ -318,7 +314,8 @@ export class Outbox implements Disposable {
     log.warn("a message could not be sent", { ...lane.at, id: row.id, failure, error: message });
     if (failure === "rejected") return this.#finish(lane, row, { state: "failed", error: message });
     if (failure === "offline" || failure === "auth") {
-      // Not a try: it waits until the account is up again.
+      // Not a try: it waits until the account is up again, or says nothing new for a while.
+      this.#hold(lane, error, failure === "auth" ? PAUSES_MS[3] : PAUSES_MS[1]);
       return this.#requeue(lane, row, { attempts: row.attempts - 1, next_at: null, error: message });
     }
     if (failure === "unknown" && !this.#isRepeatable(row, live)) {
@@ -330,7 +327,7 @@ export class Outbox implements Disposable {
     }
     const pause = backoffMs(1, { firstMs: step ?? PAUSES_MS[4], maxMs: PAUSES_MS[4] }, random);
     const next = clock.now() + Math.max(retryAfterMs ?? 0, retryAfterMs === undefined ? pause : 0);
-    if (error.isAccountWide) this.#loadOf(lane.at).pausedUntil = next;
+    if (retryAfterMs !== undefined) this.#hold(lane, error, retryAfterMs);
     // What the platform asked to wait for is not a failed try of ours.
     const attempts = retryAfterMs === undefined ? row.attempts : row.attempts - 1;
     return this.#requeue(lane, row, { attempts, next_at: next, error: message });
@@ -343,7 +340,7 @@ export class Outbox implements Disposable {
   ): Promise<void> {
     const moved = await this.#move(row.id, ["sending"], { state: "queued", ...change });
     if (moved) lane.queue[0] = moved;
-    else lane.queue.shift();
+    else lane.queue = lane.queue.filter(({ id }) => id !== row.id);
   }
 
   async #finish(
@@ -352,9 +349,8 @@ export class Outbox implements Disposable {
     change: { state: OutboxState; error?: string | null; platform_ids?: string },
   ): Promise<void> {
     await this.#move(row.id, ["queued", "sending"], { ...change, ended_at: this.#deps.clock.now() });
-    lane.queue.shift();
-    if (row.media === null || !["sent", "cancelled"].includes(change.state)) return;
-    await rm((JSON.parse(row.media) as StoredMedia).path, { force: true });
+    lane.queue = lane.queue.filter(({ id }) => id !== row.id);
+    if (change.state === "sent" || change.state === "cancelled") await dropMedia(row);
   }
 
   async #move(
@@ -366,6 +362,10 @@ export class Outbox implements Disposable {
     if (moved) this.#changes.emit(moved);
     return moved;
   }
+}
+
+function isOf({ at }: ChatLane, { channel, account }: AccountName): boolean {
+  return at.channel === channel && at.account === account;
 }
 
 /** A channel that has trouble may still send. */

@@ -1,5 +1,5 @@
 /** A question to the owner as a chat shows it, and its answer as a button carries it. Pure. */
-import type { Button } from "#main/channels/contract.ts";
+import type { AnyChannel, Button } from "#main/channels/contract.ts";
 import type { Approval, ApprovalDecision } from "#main/protocol/methods/approvals.ts";
 import { toQuestionCode } from "../commands.ts";
 
@@ -26,14 +26,28 @@ export function toButtons({ id, request }: Approval): Button[] {
   return all.filter(isAllowed);
 }
 
-/** What is shown is what runs: all of it, or the words that it must be looked at in the window. */
-export function toText({ id, request, expiresAtMs, createdAtMs }: Approval, hasButtons: boolean): string {
+/**
+ * What is shown is what runs: all of it in one message, or the words that it must be looked at in the window, and no way
+ * to answer here.
+ */
+export function toShown(
+  approval: Approval,
+  plug: Pick<AnyChannel, "capabilities" | "split">,
+): { text: string; isWhole: boolean } {
+  const { command, diff } = approval.request;
+  const text = toText(approval, plug.capabilities.buttons);
+  const isWhole = (command ?? diff ?? "").length <= MAX_SHOWN && plug.split(text).length === 1;
+  if (isWhole) return { text, isWhole };
+  const what = [...approval.request.summary].slice(0, 200).join("");
+  const where = "It is too long to show here: look at it, and answer, in the Gatehouse window.";
+  return { text: `**May I?** ${what}…\n${where}`, isWhole };
+}
+
+function toText({ id, request, expiresAtMs, createdAtMs }: Approval, hasButtons: boolean): string {
   const { summary, command, cwd, diff, warnings, requester, level, host } = request;
   const body = command ?? diff ?? "";
   const lines = [`**May I?** ${summary}`];
-  if (body !== "" && body.length <= MAX_SHOWN) lines.push("```", body.replaceAll("```", "ʼʼʼ"), "```");
-  else if (body !== "")
-    lines.push("It is too long to show here: look at it in the Gatehouse window before you answer.");
+  if (body !== "") lines.push("```", body.replaceAll("```", "ʼʼʼ"), "```");
   lines.push(`Level ${level} · ${host}${cwd === undefined ? "" : ` · in ${cwd}`} · asked by ${requester ?? "you"}`);
   for (const warning of warnings) lines.push(`⚠ ${warning}`);
   const minutes = Math.max(1, Math.round((expiresAtMs - createdAtMs) / 60_000));

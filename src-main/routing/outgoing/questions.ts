@@ -15,7 +15,7 @@ import { findQuestions } from "#main/store/channels/outbox.ts";
 import type { Database } from "#main/store/database.ts";
 import { toRow } from "./notices.ts";
 import type { Outbox } from "./outbox.ts";
-import { fromButton, toButtons, toOutcome, toText } from "./question-text.ts";
+import { fromButton, toButtons, toOutcome, toShown } from "./question-text.ts";
 import type { ChatAddress } from "../route.ts";
 
 export interface QuestionDeps {
@@ -83,8 +83,8 @@ export class Questions {
     for (const address of this.#places(run)) {
       const plug = channels.plug(address.channel);
       if (!plug) continue;
-      const hasButtons = plug.capabilities.buttons;
-      const [text = ""] = plug.split(toText(approval, hasButtons));
+      const { text, isWhole } = toShown(approval, plug);
+      const hasButtons = isWhole && plug.capabilities.buttons;
       const row = {
         ...{ address, text, kind: "question" as const, runId: approval.id },
         dedupe: `question:${approval.id}:${address.chat.id}`,
