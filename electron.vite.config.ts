@@ -9,7 +9,16 @@ const root = import.meta.dirname;
 /** Native addons stay outside the bundle and are loaded from node_modules. */
 const native = ["electron", "better-sqlite3", "keytar"];
 /** Asked for by client libraries of channels and done without: speed-ups, pictures, link previews. Never installed. */
-const optional = ["zlib-sync", "bufferutil", "utf-8-validate", "erlpack", "sharp", "jimp", "link-preview-js", "audio-decode"];
+const optional = [
+  "zlib-sync",
+  "bufferutil",
+  "utf-8-validate",
+  "erlpack",
+  "sharp",
+  "jimp",
+  "link-preview-js",
+  "audio-decode",
+];
 
 const workerUrl = /new URL\(\s*"(\.{1,2}\/[\w./-]+-worker\.ts)",\s*import\.meta\.url\s*\)/g;
 const workerMark = /__WORKER_CHUNK_([\w$-]+?)__END__/g;

@@ -35,6 +35,8 @@ import type { Outward } from "./channels.ts";
 import type { ComposeOptions, Ground } from "./ground.ts";
 
 export interface Acting {
+  /** Approvals that the end of the last process ended. */
+  cutQuestions: readonly { id: string }[];
   turns: Turns;
   desk: Desk;
   grants: Grants;
@@ -124,7 +126,8 @@ export async function createActing(
     const rest = { level: "warning" as const, actor: "system", target: tool, sessionKey, correlationId: runId };
     await audit.append({ type: "tool.failed", message: `${tool}: ${INTERRUPTED}`, ...rest });
   };
-  return { turns, desk, grants, audit, elevations, invocations, tools, changes, sandbox, recordCut };
+  const cutQuestions = [...settled.expired, ...settled.notStarted, ...settled.unknown];
+  return { cutQuestions, turns, desk, grants, audit, elevations, invocations, tools, changes, sandbox, recordCut };
 }
 
 /** What a restart found open belongs in the record too: nobody else will say how it ended. */

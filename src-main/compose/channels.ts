@@ -26,6 +26,7 @@ import { Outbox } from "#main/routing/outgoing/outbox.ts";
 import { Progress } from "#main/routing/outgoing/progress.ts";
 import { Questions } from "#main/routing/outgoing/questions.ts";
 import { createReplies, type Replies } from "#main/routing/outgoing/replies.ts";
+import { toSession } from "#main/routing/route.ts";
 import { createSpoken } from "#main/routing/spoken.ts";
 import type { LiveRun } from "#main/sessions/live-run.ts";
 import type { Turns, TurnEvent } from "#main/sessions/turn.ts";
@@ -51,6 +52,7 @@ interface Doors {
   questions?: Questions;
   byHand?: ByHand;
   steer?: (run: LiveRun) => Promise<readonly Message[]>;
+  clear?: (sessionKey: string, reason: string) => void;
 }
 
 export async function createOutward(options: ComposeOptions, ground: Ground, store: DisposableStore): Promise<Outward> {
@@ -89,7 +91,14 @@ export function createInward(
   ground: Ground,
   parts: {
     outward: Outward;
-    acting: { turns: Turns; desk: Desk; audit: AuditLog; elevations: Elevations };
+    acting: {
+      turns: Turns;
+      desk: Desk;
+      audit: AuditLog;
+      elevations: Elevations;
+      /** Approvals that a crash ended. */
+      cutQuestions: readonly { id: string }[];
+    };
     events: Emitter<TurnEvent>;
     defaultModel(): string;
     onCommitted(sessionKey: string, message: Message, created: boolean): void;
@@ -107,10 +116,17 @@ export function createInward(
   const split = (channel: string, text: string) => channels.plug(channel)?.split(text) ?? [text];
   const notices = createNotices({ clock, split, add: (rows) => outbox.add(rows) });
   const loadContent = createContentLoader({ clock, channels, mediaDir: mediaDir("inbound") });
-  const { begin, steer } = createBegin({ db, clock, turns, loadContent, onCommitted, config: current });
-  const { defaultModel, onReset } = parts;
-  const answerCommand = createCommandAnswers({ db, clock, turns, desk, elevations, audit, defaultModel, onReset });
   const drop = (seqs: readonly number[], reason: string) => dropInbox(db, seqs, reason);
+  const standing = (arrival: Arrival) => doors.arrivals?.standing(arrival);
+  const { begin, steer } = createBegin({
+    ...{ db, clock, turns, loadContent, onCommitted, standing, drop },
+    config: current,
+  });
+  const { defaultModel, onReset } = parts;
+  const answerCommand = createCommandAnswers({
+    ...{ db, clock, turns, desk, elevations, audit, defaultModel, onReset },
+    clear: (sessionKey, reason) => doors.clear?.(sessionKey, reason),
+  });
   const commands = createSpoken({ db, answer: answerCommand, notices, drop });
   const seen = ({ message, ...at }: Arrival) => {
     channels
@@ -123,7 +139,14 @@ export function createInward(
     ...{ db, clock, log, people, notices, config: current },
     flush: () => database.flush(),
     take: (arrival) => intake.take(arrival),
-    annotate: createAnnotator({ db, clock, onCommitted }),
+    annotate: createAnnotator({
+      ...{ db, clock, onCommitted },
+      sessionOf({ channel, account }, { chat, sender }) {
+        if (!sender) return undefined;
+        const rules = rulesOf(config.current, channel, account);
+        return toSession({ channel, account, message: { chat, sender }, rules, config: config.current }).key;
+      },
+    }),
     noteTraffic: (at) => channels.noteTraffic(at, "lastInboundAtMs"),
   });
   const questions = new Questions({
@@ -134,7 +157,7 @@ export function createInward(
         rules: rulesOf(config.current, at.channel, at.account),
         role: people.roleOf({ ...at, senderId }),
       }),
-    ownerChats: (channel, account) => people.ownerChats(channel, account),
+    chatsOf: (channel, account) => people.chatsOf(channel, account),
   });
   const progress = store.add(new Progress({ clock, channels, outbox, config: current }));
   const failed = (error: unknown) => log.error("a question could not be put into a chat", { error: messageOf(error) });
@@ -150,11 +173,26 @@ export function createInward(
     arrivals,
     questions,
     byHand,
-    steer: (run: LiveRun) => steer(run, intake.takeSteering(run)),
+    async steer(run: LiveRun) {
+      const batch = intake.takeSteering(run);
+      try {
+        return await steer(run, batch);
+      } catch (error) {
+        intake.putBack(run.sessionKey, batch);
+        log.error("messages could not be read into a run", { error: messageOf(error) });
+        return [];
+      }
+    },
+    clear: (sessionKey: string, reason: string) => intake.forget(sessionKey, reason),
   });
   return {
     ...{ byHand, answerCommand, arrivals },
     async open() {
+      // Questions that the last process left open have no answer any more: their buttons go.
+      for (const { id } of parts.acting.cutQuestions) {
+        const found = await desk.get(id);
+        if (found) await questions.take({ type: "resolved", approval: found.approval }).catch(failed);
+      }
       await arrivals.recover();
       channels.start();
     },

@@ -62,14 +62,15 @@ export class ChatPeople implements Disposable {
 
   readonly onPairing = (listener: (event: PairingEvent) => void): Disposable => this.#events.on(listener);
 
+  /** What the owner decided; a row without a role only knows a chat. */
   roleOf(who: Who): PersonRole | undefined {
-    return this.#people.get(keyOf(who))?.role as PersonRole | undefined;
+    return (this.#people.get(keyOf(who))?.role || undefined) as PersonRole | undefined;
   }
 
-  /** Direct chats of the owner's own accounts on a channel, as JSON: where questions to the owner go. */
-  ownerChats(channel: string, account: string): { senderId: string; chat: string }[] {
+  /** Direct chats that are known on an account, as JSON, by whose they are. */
+  chatsOf(channel: string, account: string): { senderId: string; chat: string }[] {
     return [...this.#people.values()].flatMap((row) =>
-      row.role === "owner" && row.channel === channel && row.account === account && row.chat !== null
+      row.channel === channel && row.account === account && row.chat !== null
         ? [{ senderId: row.sender_id, chat: row.chat }]
         : [],
     );
@@ -84,6 +85,9 @@ export class ChatPeople implements Disposable {
     const now = this.#clock.now();
     if (known && known.expires_at > now) return known;
     if (known) await this.#forget(known, "expired");
+    // Two messages of one stranger come together.
+    const meanwhile = this.#pairings.get(keyOf(stranger));
+    if (meanwhile && meanwhile !== known) return meanwhile;
     const { channel, account, senderId, senderName, chat } = stranger;
     const waiting = [...this.#pairings.values()].filter((row) => row.channel === channel && row.expires_at > now);
     if (waiting.length >= MAX_PENDING) return undefined;
@@ -129,23 +133,32 @@ export class ChatPeople implements Disposable {
   /** Sets what somebody may do; null forgets them. */
   async set(who: Who, role: PersonRole | null): Promise<void> {
     const known = this.#people.get(keyOf(who));
-    if (role !== null) {
-      await this.#save(who, { role, name: known?.name ?? null, chat: known?.chat ?? null, source: "window" });
+    if (role === null) {
+      await rows.removePerson(this.#db, who);
+      this.#people.delete(keyOf(who));
       return;
     }
-    await rows.removePerson(this.#db, who);
-    this.#people.delete(keyOf(who));
+    await this.#save(who, { role, name: known?.name ?? null, chat: known?.chat ?? null, source: "window" });
+    const waiting = this.#pairings.get(keyOf(who));
+    if (waiting) await this.#forget(waiting, role === "blocked" ? "dismissed" : "approved", role);
   }
 
-  /** Notes the direct chat of somebody who is known, the first time it is seen. */
-  async noteChat(who: Who, chat: string, name: string | undefined, role: PersonRole): Promise<void> {
+  /** Notes the direct chat of somebody, the first time it is seen. It gives no role: that is decided elsewhere. */
+  async noteChat(who: Who, chat: string, name: string | undefined): Promise<void> {
     const known = this.#people.get(keyOf(who));
     if (known?.chat != null) return;
-    await this.#save(who, { role, name: known?.name ?? name ?? null, chat, source: known?.source ?? "config" });
+    const { role = "", source = "config" } = known ?? {};
+    await this.#save(who, { role, name: known?.name ?? name ?? null, chat, source });
+  }
+
+  /** Whether a stranger waits for the owner now. */
+  isWaiting(who: Who): boolean {
+    return (this.#pairings.get(keyOf(who))?.expires_at ?? 0) > this.#clock.now();
   }
 
   list(): ChatPerson[] {
-    return [...this.#people.values()].map((row) => ({
+    const decided = [...this.#people.values()].filter(({ role }) => role !== "");
+    return decided.map((row) => ({
       ...{ channel: row.channel, accountId: row.account, senderId: row.sender_id, addedAtMs: row.added_at },
       ...{ role: row.role as PersonRole, source: row.source as ChatPerson["source"] },
       ...(row.name === null ? {} : { name: row.name }),
@@ -180,6 +193,8 @@ export class ChatPeople implements Disposable {
 
   async #forget(record: rows.ChatPairingRecord, state: PairingEvent["state"], role?: PersonRole): Promise<void> {
     await rows.removeChatPairing(this.#db, record.request_id);
+    // Another call was faster, and a newer request may stand there already.
+    if (this.#pairings.get(keyOf(toWho(record)))?.request_id !== record.request_id) return;
     this.#pairings.delete(keyOf(toWho(record)));
     this.#events.emit({ state, record, ...(role === undefined ? {} : { role }) });
   }

@@ -9,4 +9,6 @@ export interface Arrival {
   account: string;
   message: InboundMessage;
   isOwner: boolean;
+  /** It waited when the process ended: it is answered, however many there are. */
+  isRecovered?: boolean;
 }

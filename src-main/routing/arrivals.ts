@@ -15,6 +15,7 @@ import type { Database } from "#main/store/database.ts";
 import { decideAccess, type GateDecision } from "./gate.ts";
 import type { Arrival } from "./arrival.ts";
 import type { Notices } from "./outgoing/notices.ts";
+import { SenderRates } from "./rate.ts";
 
 export interface ArrivalDeps {
   db: Database;
@@ -26,7 +27,7 @@ export interface ArrivalDeps {
   notices: Notices;
   take(arrival: Arrival): void;
   /** Something was said about a message that was answered already. */
-  annotate(at: AccountName, event: Exclude<InboundEvent, { type: "message" }>, runId: string): Promise<void>;
+  annotate(at: AccountName, event: Exclude<InboundEvent, { type: "message" }>, runId: string | null): Promise<void>;
   noteTraffic(at: AccountName): void;
 }
 
@@ -35,16 +36,38 @@ const MAX_HELD = 20;
 /** Longer texts are cut: no platform sends them, and no model reads them. */
 const MAX_TEXT = 100_000;
 
+/** Edits and reactions of one sender. */
+const CHANGES = { perMinute: 20, burst: 10 };
+
 export class Arrivals {
   readonly #deps: ArrivalDeps;
+  readonly #rates: SenderRates;
 
   constructor(deps: ArrivalDeps) {
     this.#deps = deps;
+    this.#rates = new SenderRates(deps.clock);
   }
 
   /** Takes up what waited when the process ended. Called once, after interrupted runs were taken up. */
   async recover(): Promise<void> {
-    for (const row of await inbox.listInbox(this.#deps.db, "accepted")) await this.#admit(row);
+    for (const row of await inbox.listInbox(this.#deps.db, "accepted")) await this.#admit(row, true);
+    // What was decided while nobody listened: let in by the configuration, or no longer asked about.
+    for (const row of await inbox.listInbox(this.#deps.db, "held")) {
+      const who = { channel: row.channel, account: row.account, senderId: row.sender_id };
+      if (this.#decideRow(row).decision === "allow") await this.release(who);
+      else if (!this.#deps.people.isWaiting(who)) await this.forget(who, "the pairing code ran out");
+    }
+  }
+
+  /** How the sender of a message that waited stands now: `undefined`, they may write no more. */
+  standing({
+    channel,
+    account,
+    message,
+  }: Pick<Arrival, "channel" | "account" | "message">): "owner" | "guest" | undefined {
+    const decided = this.#decide({ channel, account }, message);
+    if (decided.decision !== "allow") return undefined;
+    return decided.isOwner ? "owner" : "guest";
   }
 
   /** Resolves once it is durable. Throws when it could not be written: the platform brings it again. */
@@ -86,6 +109,8 @@ export class Arrivals {
       body: isDropped ? null : JSON.stringify(message),
     });
     const flushed = flush();
+    // Waited for below; until then nobody listens.
+    flushed.catch(() => {});
     if (row) {
       this.#deps.noteTraffic(at);
       if (decided.decision === "allow") this.#take(row, message, decided.isOwner);
@@ -125,32 +150,44 @@ export class Arrivals {
     await notices.send({ ...at, chat: message.chat }, text, `pairing:${request.request_id}`);
   }
 
-  #take(row: inbox.InboxRecord, message: InboundMessage, isOwner: boolean): void {
-    const at = { channel: row.channel, account: row.account };
-    if (message.chat.kind === "direct" && isOwner) this.#noteOwner(at, message);
-    this.#deps.take({ seq: row.seq, ...at, message, isOwner });
+  #take(row: inbox.InboxRecord, message: InboundMessage, isOwner: boolean, isRecovered = false): void {
+    const { seq, channel, account } = row;
+    if (message.chat.kind === "direct" && isOwner) this.#noteOwner({ channel, account }, message);
+    try {
+      this.#deps.take({ seq, channel, account, message, isOwner, isRecovered });
+    } catch (error) {
+      // One that cannot be worked on must not come back at every start.
+      this.#deps.log.error("a message could not be worked on", { channel, account, error: messageOf(error) });
+      void inbox.dropInbox(this.#deps.db, [seq], messageOf(error)).catch(() => {});
+    }
   }
 
   /** Where the owner is to be asked: learnt from their own message. */
   #noteOwner(at: AccountName, { chat, sender }: InboundMessage): void {
     const { people, log } = this.#deps;
     people
-      .noteChat({ ...at, senderId: sender.id }, JSON.stringify(chat), sender.name, "owner")
+      .noteChat({ ...at, senderId: sender.id }, JSON.stringify(chat), sender.name)
       .catch((error: unknown) => log.warn("the owner's chat could not be noted", { error: messageOf(error) }));
   }
 
   /** Decides anew about a row: what was allowed when it came may be so no more. */
-  async #admit(row: inbox.InboxRecord): Promise<void> {
-    const at = { channel: row.channel, account: row.account };
+  async #admit(row: inbox.InboxRecord, isRecovered = false): Promise<void> {
+    const decided = this.#decideRow(row);
     const message = JSON.parse(row.body ?? "{}") as InboundMessage;
-    const decided = this.#decide(at, message);
-    if (decided.decision === "allow") this.#take(row, message, decided.isOwner);
+    if (decided.decision === "allow") this.#take(row, message, decided.isOwner, isRecovered);
     else await inbox.dropInbox(this.#deps.db, [row.seq], decided.decision === "drop" ? decided.reason : "not let in");
+  }
+
+  #decideRow({ channel, account, body }: inbox.InboxRecord): GateDecision {
+    return this.#decide({ channel, account }, JSON.parse(body ?? "{}") as InboundMessage);
   }
 
   /** An edit of what still waits replaces it; of what was answered it is told. Everything else needs the same rights. */
   async #change(at: AccountName, event: Exclude<InboundEvent, { type: "message" }>): Promise<void> {
     const { db } = this.#deps;
+    const sender = JSON.stringify([at, event.sender?.id]);
+    // As often as messages may come: each is a note that a model reads.
+    if (event.type !== "delete" && this.#rates.take(sender, CHANGES) > 0) return;
     const platformIds = event.type === "delete" ? event.platformIds : [event.platformId];
     for (const platformId of platformIds.slice(0, 100)) {
       const row = await inbox.findByPlatformId(db, { ...at, chatId: event.chat.id, platformId });
@@ -158,7 +195,7 @@ export class Arrivals {
       const isOwn = (event.sender?.id ?? row.sender_id) === row.sender_id;
       if (event.type === "delete" ? !isOwn : !this.#mayChange(at, event, row.sender_id)) continue;
       if (row.state === "taken") {
-        if (row.run_id !== null) await this.#deps.annotate(at, event, row.run_id);
+        await this.#deps.annotate(at, event, row.run_id);
       } else if (event.type === "edit") {
         const message = { ...(JSON.parse(row.body ?? "{}") as InboundMessage), text: event.text.slice(0, MAX_TEXT) };
         await inbox.rewriteInbox(db, row.seq, JSON.stringify(message));

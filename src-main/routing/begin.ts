@@ -21,6 +21,9 @@ export interface BeginDeps extends OpenSessionDeps {
   db: Database;
   turns: Turns;
   loadContent: LoadContent;
+  /** How the sender of a message stands now; undefined: may write no more. */
+  standing(arrival: Arrival): "owner" | "guest" | undefined;
+  drop(seqs: readonly number[], reason: string): Promise<void>;
   /** Told after the commit, before the turn begins. */
   onCommitted(sessionKey: string, message: Message, created: boolean): void;
 }
@@ -31,17 +34,47 @@ export type Begin = (session: SessionKey, batch: readonly Arrival[]) => Promise<
 /** Reads messages into a run that is being answered. @returns them, committed */
 export type Steer = (run: LiveRun, batch: readonly Arrival[]) => Promise<Message[]>;
 
-/** The rows as they are now: a text may have been changed, a message taken back while it waited. */
-async function readBatch(db: Database, batch: readonly Arrival[]): Promise<Arrival[]> {
+/**
+ * The rows as they are now: a text may have been changed, a message taken back, its sender blocked while it waited.
+ * @param standing how a sender stands now
+ */
+async function readBatch({ db, standing, drop }: BeginDeps, batch: readonly Arrival[]): Promise<Arrival[]> {
   const found = await readAccepted(
     db,
     batch.map(({ seq }) => seq),
   );
   const bodies = new Map(found.map((row) => [row.seq, row.body]));
-  return batch.flatMap((arrival) => {
-    const body = bodies.get(arrival.seq);
-    return body == null ? [] : [{ ...arrival, message: JSON.parse(body) as InboundMessage }];
-  });
+  const read: Arrival[] = [];
+  for (const waiting of batch) {
+    const body = bodies.get(waiting.seq);
+    if (body == null) continue;
+    const arrival = { ...waiting, message: JSON.parse(body) as InboundMessage };
+    const now = standing(arrival);
+    if (now === undefined) await drop([waiting.seq], "its sender may write no more");
+    else read.push({ ...arrival, isOwner: now === "owner" });
+  }
+  return read;
+}
+
+/** Throws Changed when a row is not what was read: it is read again. */
+async function takeUnchanged(trx: Database, batch: readonly Arrival[], runId: string | null): Promise<void> {
+  const seqs = batch.map(({ seq }) => seq);
+  const bodies = new Map((await readAccepted(trx, seqs)).map(({ seq, body }) => [seq, body]));
+  if (batch.some(({ seq, message }) => bodies.get(seq) !== JSON.stringify(message))) throw new Changed();
+  await takeInbox(trx, seqs, runId);
+}
+
+class Changed extends Error {}
+
+/** Runs `work` again while rows change under it. */
+async function untilUnchanged<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Changed)) throw error;
+    }
+  }
 }
 
 function toOptions({ channel, account, message, isOwner }: Arrival): RunOptions {
@@ -64,8 +97,8 @@ export function createBegin(deps: BeginDeps): { begin: Begin; steer: Steer } {
     }
     return messages;
   };
-  const begin: Begin = async (session, waiting) => {
-    const batch = await readBatch(db, waiting);
+  const beginOnce: Begin = async (session, waiting) => {
+    const batch = await readBatch(deps, waiting);
     const [first] = batch;
     if (!first) return;
     const runId = createId("run");
@@ -81,11 +114,7 @@ export function createBegin(deps: BeginDeps): { begin: Begin; steer: Steer } {
         const from = { channel: first.channel, account: first.account, message_id: first.message.messageId };
         await insertRun(trx, { ...ids, ...from, options: JSON.stringify(options) }, clock.now());
       }
-      await takeInbox(
-        trx,
-        batch.map(({ seq }) => seq),
-        runId,
-      );
+      await takeUnchanged(trx, batch, isSilent ? null : runId);
       return { ...opened, isSilent };
     });
     messages.forEach((message, index) => deps.onCommitted(session.key, message, made.created && index === 0));
@@ -93,22 +122,21 @@ export function createBegin(deps: BeginDeps): { begin: Begin; steer: Steer } {
     const { key: sessionKey, agentId } = session;
     turns.enqueue(new LiveRun({ runId, sessionKey, sessionId: made.session.session_id, agentId, options }));
   };
-  const steer: Steer = async (run, waiting) => {
-    const batch = await readBatch(db, waiting);
+  const steerOnce: Steer = async (run, waiting) => {
+    const batch = await readBatch(deps, waiting);
     if (batch.length === 0) return [];
     const messages = await toMessages(batch, run.agentId, run.runId);
     await commitWithoutFlush(db, async (trx) => {
       for (const message of messages) await addMessage(trx, run, message);
-      await takeInbox(
-        trx,
-        batch.map(({ seq }) => seq),
-        run.runId,
-      );
+      await takeUnchanged(trx, batch, run.runId);
     });
     for (const message of messages) deps.onCommitted(run.sessionKey, message, false);
     return messages;
   };
-  return { begin, steer };
+  return {
+    begin: (session, batch) => untilUnchanged(() => beginOnce(session, batch)),
+    steer: (run, batch) => untilUnchanged(() => steerOnce(run, batch)),
+  };
 }
 
 function withoutRun(message: Message): Message {

@@ -40,6 +40,8 @@ export interface CommandDeps {
   elevations: Elevations;
   audit: Pick<AuditLog, "append">;
   defaultModel(): string;
+  /** What waits in a conversation is not to be answered any more. Called before it begins anew or stops. */
+  clear(sessionKey: string, reason: string): void;
   /** Told after a conversation began anew. */
   onReset(sessionKey: string): void;
 }
@@ -97,6 +99,7 @@ export function createCommandAnswers(deps: CommandDeps): AnswerCommand {
     // The owner's main conversation is theirs, also where others share it (`sessions.scope: main`).
     const isShared = caller.isGroup || (caller.session.rest === MAIN_KEY && entry.run !== help && entry.run !== whoami);
     if (!caller.isOwner && (isShared || entry.access === "owner")) return { refused: `only the owner may /${name}` };
+    if (entry.run === reset || entry.run === stop) deps.clear(caller.session.key, `/${name} came`);
     return { text: await entry.run(deps, caller, args) };
   };
 }

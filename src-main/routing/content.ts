@@ -30,7 +30,7 @@ const DOWNLOAD_MS = 120_000;
 const MAX_QUOTE = 2000;
 
 /** Names from outside on one short line, without what could end it. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return [...text.replace(/[\p{C}\p{Z}]+/gu, " ").trim()].slice(0, 80).join("");
 }
 

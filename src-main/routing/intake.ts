@@ -73,13 +73,14 @@ export class Intake implements Disposable {
   take(arrival: Arrival): void {
     const sender = JSON.stringify([arrival.channel, arrival.account, arrival.message.sender.id]);
     const waiting = this.#waiting.get(sender);
-    if (waiting && waiting.length >= MAX_WAITING) {
+    if (waiting && waiting.length >= MAX_WAITING && arrival.isRecovered !== true) {
       return this.#drop([arrival], `more than ${MAX_WAITING} messages of this sender wait`);
     }
     if (waiting) return void waiting.push(arrival);
     const pause = this.#rates.take(sender, this.#rateOf(arrival));
     if (pause === 0) return this.#admit(arrival);
-    if (arrival.message.sender.isBot === true) return this.#drop([arrival], "another bot writes too fast");
+    if (arrival.message.sender.isBot === true && arrival.isRecovered !== true)
+      return this.#drop([arrival], "another bot writes too fast");
     this.#waiting.set(sender, [arrival]);
     this.#later(pause, () => this.#release(sender));
     return this.#tell(sender, arrival);
@@ -107,18 +108,39 @@ export class Intake implements Disposable {
   }
 
   /** What came since the last step of a run, to be read in its next one. */
-  takeSteering({ sessionKey, options: { requester } }: Parameters<Steer>[0]): Arrival[] {
+  takeSteering({ sessionKey, options: { requester, origin } }: Parameters<Steer>[0]): Arrival[] {
     const batches = this.#pending.get(sessionKey) ?? [];
     const [first] = batches[0] ?? [];
-    if (!first || this.#modeOf(first) !== "steer") return [];
-    // Only the one who asked: a run has the rights of its requester, and nobody else's words may use them.
-    const isTheirs = ({ channel, message, isOwner }: Arrival) =>
-      channel === requester.channel && message.sender.id === requester.sender && isOwner === requester.isOwner;
+    // Another run that waits came first; and what the window asked is answered in the window.
+    const isAlone = this.#deps.turns.ofSession(sessionKey).length === 1;
+    if (!first || !origin || !isAlone || this.#modeOf(first) !== "steer") return [];
+    // Only the one who asked, there: a run has the rights of its requester, and answers in one place.
+    const { sender, isOwner } = requester;
+    const asked = toPlace({ ...origin, message: { chat: origin.chat, sender: { id: sender } }, isOwner });
+    const isTheirs = (arrival: Arrival) => toPlace(arrival) === asked;
     const others = batches.findIndex((batch) => !batch.every(isTheirs));
     const left = others < 0 ? [] : batches.slice(others);
     if (left.length === 0) this.#pending.delete(sessionKey);
     else this.#pending.set(sessionKey, left);
     return batches.slice(0, batches.length - left.length).flat();
+  }
+
+  /** They could not be read into the run: they wait for its end, before what came after them. */
+  putBack(sessionKey: string, arrivals: readonly Arrival[]): void {
+    if (arrivals.length > 0) this.#pending.set(sessionKey, [[...arrivals], ...(this.#pending.get(sessionKey) ?? [])]);
+  }
+
+  /** The conversation begins anew, or is to stop: what waits in it is not answered. */
+  forget(sessionKey: string, reason: string): void {
+    this.#drop((this.#pending.get(sessionKey) ?? []).flat(), reason);
+    this.#pending.delete(sessionKey);
+    for (const [key, { arrivals, timer }] of this.#gatherings) {
+      const [first] = arrivals;
+      if (!first || this.#sessionOf(first).key !== sessionKey) continue;
+      void timer.dispose();
+      this.#gatherings.delete(key);
+      this.#drop(arrivals, reason);
+    }
   }
 
   async dispose(): Promise<void> {
@@ -153,15 +175,18 @@ export class Intake implements Disposable {
 
   /** Holds back what more may belong to. */
   #gather(arrival: Arrival): void {
-    const { channel, account, message } = arrival;
+    const { albumId } = arrival.message;
     const debounceMs = this.#rules(arrival).queue?.debounceMs ?? 0;
-    const pause = message.albumId === undefined ? debounceMs : Math.max(debounceMs, ALBUM_MS);
-    const group = debounceMs > 0 ? "" : (message.albumId ?? "");
-    const key = JSON.stringify([channel, account, message.chat.id, message.chat.threadId, message.sender.id, group]);
+    const pause = albumId === undefined ? debounceMs : Math.max(debounceMs, ALBUM_MS);
+    const key = toPlace(arrival);
     const known = this.#gatherings.get(key);
-    if (pause === 0 && !known) return this.#enter([arrival]);
     void known?.timer.dispose();
-    const arrivals = [...(known?.arrivals ?? []), arrival];
+    this.#gatherings.delete(key);
+    const belongs = debounceMs > 0 || (albumId !== undefined && known?.arrivals[0]?.message.albumId === albumId);
+    // What came before goes before.
+    if (known && !belongs) this.#enter(known.arrivals);
+    const arrivals = [...(belongs ? (known?.arrivals ?? []) : []), arrival];
+    if (pause === 0) return this.#enter(arrivals);
     const timer = this.#deps.clock.after(pause, () => {
       this.#gatherings.delete(key);
       this.#enter(arrivals);
@@ -240,12 +265,22 @@ export class Intake implements Disposable {
   }
 }
 
-/** Messages that follow one another and come from one sender: a run has one requester. */
+/** Who writes, where, with which standing: what one run is about. */
+function toPlace(
+  of: Pick<Arrival, "channel" | "account" | "isOwner"> & {
+    message: Pick<Arrival["message"], "chat"> & { sender: { id: string } };
+  },
+): string {
+  const { channel, account, isOwner, message } = of;
+  return JSON.stringify([channel, account, message.chat.id, message.chat.threadId, message.sender.id, isOwner]);
+}
+
+/** Messages that follow one another and belong to one run: it has one requester, and answers in one place. */
 function bySender(arrivals: readonly Arrival[]): Arrival[][] {
   const batches: Arrival[][] = [];
   for (const arrival of arrivals) {
     const last = batches.at(-1);
-    if (last?.[0]?.message.sender.id === arrival.message.sender.id) last.push(arrival);
+    if (last?.[0] && toPlace(last[0]) === toPlace(arrival)) last.push(arrival);
     else batches.push([arrival]);
   }
   return batches;

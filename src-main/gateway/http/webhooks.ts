@@ -17,15 +17,17 @@ const WINDOW_MS = 60_000;
 export function webhookRoutes({ clock, log, webhookOf }: Pick<HttpDeps, "clock" | "log" | "webhookOf">): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   const refused = new Map<string, { count: number; until: number }>();
+  /** Counts a refusal. What is right passes always: behind a proxy all requests have one address. */
+  const limit = (address: string): number => {
+    const now = clock.now();
+    for (const [known, { until }] of refused) if (until <= now) refused.delete(known);
+    const count = (refused.get(address)?.count ?? 0) + 1;
+    refused.set(address, { count, until: now + WINDOW_MS });
+    return count > MAX_REFUSED ? WINDOW_MS : 0;
+  };
   const handle = (channel: string, account: string) => async (c: Context<HttpEnv>) => {
     const { incoming } = c.env;
     const address = incoming.socket.remoteAddress ?? "";
-    const known = refused.get(address);
-    if (known && known.until <= clock.now()) refused.delete(address);
-    else if (known && known.count >= MAX_REFUSED) {
-      const retryAfterMs = known.until - clock.now();
-      return refuse(c, 429, "too many refused requests", { close: true, retryAfterMs });
-    }
     const webhook = webhookOf(channel, account);
     if (!webhook) return refuse(c, 404, "there is no such webhook", { close: true });
     const single = Object.entries(incoming.headers).filter(
@@ -42,9 +44,9 @@ export function webhookRoutes({ clock, log, webhookOf }: Pick<HttpDeps, "clock" 
     try {
       const answer = await webhook({ headers, query: new URL(c.req.url).search.slice(1), readBody });
       if (answer.status === 401 || answer.status === 403) {
-        const count = (refused.get(address)?.count ?? 0) + 1;
-        refused.set(address, { count, until: clock.now() + WINDOW_MS });
         log.warn("a webhook request was refused", { channel, account, status: answer.status });
+        const retryAfterMs = limit(address);
+        if (retryAfterMs > 0) return refuse(c, 429, "too many refused requests", { close: true, retryAfterMs });
       }
       return new Response(answer.body ?? "", { status: answer.status, headers: { ...answer.headers } });
     } catch (error) {

@@ -28,7 +28,7 @@ export interface QuestionDeps {
   channels: Pick<ChannelSupervisor, "plug" | "find">;
   /** The sender's standing, from the configuration and the owner's decisions. */
   roleOf(at: AccountName, senderId: string): PersonRole | undefined;
-  ownerChats(channel: string, account: string): { senderId: string; chat: string }[];
+  chatsOf(channel: string, account: string): { senderId: string; chat: string }[];
 }
 
 export class Questions {
@@ -72,8 +72,9 @@ export class Questions {
     if (!origin) return [];
     const { channel, account, chat } = origin;
     if (requester.isOwner && chat.kind === "direct") return [{ channel, account, chat }];
-    const chats = this.#deps.ownerChats(channel, account);
-    return chats.map((one) => ({ channel, account, chat: JSON.parse(one.chat) as ChatRef }));
+    const chats = this.#deps.chatsOf(channel, account);
+    const own = chats.filter(({ senderId }) => this.#deps.roleOf({ channel, account }, senderId) === "owner");
+    return own.map((one) => ({ channel, account, chat: JSON.parse(one.chat) as ChatRef }));
   }
 
   async #ask(approval: Approval): Promise<void> {

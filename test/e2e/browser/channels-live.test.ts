@@ -43,7 +43,10 @@ describe.skipIf(!chromiumPath)("Telegram, set up in the window", () => {
     await expect.poll(() => letIn.isEnabled()).toBe(true);
     await letIn.click();
     await until("the answer", () => telegram.sent().some(({ text }) => text === FAKE_OPENAI_ANSWER));
-    await page.getByRole("button", { name: /hello there|Ann/ }).first().click();
+    await page
+      .getByRole("button", { name: /hello there|Ann/ })
+      .first()
+      .click();
     await page.getByText(FAKE_OPENAI_ANSWER).first().waitFor();
     await picture("live-4-conversation");
     expect(await axeFaults(page)).toEqual([]);

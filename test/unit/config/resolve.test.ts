@@ -241,3 +241,9 @@ it("[CF-01] asks before every tool in the safest form, whatever the environment 
   expect(await findIssues(config)).toEqual([]);
   expect(config.gateway).toMatchObject({ host: "127.0.0.1", port: 5, auth: { mode: "token" } });
 });
+
+it("refuses an agent whose name cannot stand in the name of a conversation", async () => {
+  const written = { channels: { telegram: { agent: "My Agent" } }, bindings: [{ agent: "a b" }] };
+  const { valid, issues } = await resolveConfig({ written, env: {}, flags: {} });
+  expect([valid, issues.map(({ path }) => path)]).toEqual([false, ["channels.telegram.agent", "bindings[0].agent"]]);
+});

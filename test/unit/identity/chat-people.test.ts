@@ -53,7 +53,7 @@ describe("a stranger", () => {
     const code = (await people.request(stranger("1")))?.code ?? "";
     await people.approve({ channel: "telegram", code: ` ${code.toLowerCase()} ` }, "owner");
     expect(people.roleOf(who("1"))).toBe("owner");
-    expect(people.ownerChats("telegram", "default")).toEqual([{ senderId: "1", chat: "{}" }]);
+    expect(people.chatsOf("telegram", "default")).toEqual([{ senderId: "1", chat: "{}" }]);
     expect(events).toEqual(["requested", "approved"]);
     await close();
     expect((await open(place)).people.roleOf(who("1"))).toBe("owner");

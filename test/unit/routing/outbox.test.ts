@@ -1,7 +1,12 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Emitter } from "#main/base/emitter.ts";
 import { silentLogger } from "#main/base/logger.ts";
-import { ChannelError, type AnyChannel, type ChannelConnection, type OutboundMessage } from "#main/channels/contract.ts";
+import {
+  ChannelError,
+  type AnyChannel,
+  type ChannelConnection,
+  type OutboundMessage,
+} from "#main/channels/contract.ts";
 import type { LiveAccount, SupervisorEvent } from "#main/channels/supervisor.ts";
 import { toRow, type Leaving } from "#main/routing/outgoing/notices.ts";
 import { DRAFT, Outbox } from "#main/routing/outgoing/outbox.ts";
@@ -136,7 +141,11 @@ describe("what leaves", () => {
     await add("a", "b");
     await clock.advance(3_600_000);
     expect(sent).toEqual(["b"]);
-    expect(await findOutboxByKey(db, "k:a")).toMatchObject({ state: "failed", error: "blocked by the user", attempts: 1 });
+    expect(await findOutboxByKey(db, "k:a")).toMatchObject({
+      state: "failed",
+      error: "blocked by the user",
+      attempts: 1,
+    });
   });
 
   it("[CH-17] waits for the channel without counting tries, and leaves in order when it is back", async () => {

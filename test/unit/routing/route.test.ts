@@ -28,7 +28,10 @@ describe("the conversation of a message", () => {
 
   it("[K01] is one for the linked accounts of a person", () => {
     const links = { ann: ["telegram:7", "signal:+49"] };
-    const signal = { channel: "signal", message: { chat: { id: "x", kind: "direct" as const }, sender: { id: "+49" } } };
+    const signal = {
+      channel: "signal",
+      message: { chat: { id: "x", kind: "direct" as const }, sender: { id: "+49" } },
+    };
     expect(keyOf("per-sender", {}, links)).toBe("agent:main:person:ann");
     expect(keyOf("per-sender", signal, links)).toBe("agent:main:person:ann");
     expect(keyOf("per-sender", { channel: "discord" }, links)).toBe("agent:main:discord:dm:7");

@@ -42,7 +42,10 @@ export function createPeopleHandlers(deps: MethodDeps): HandlersOf<"channels.pai
     },
     "channels.people.list": ({ channel }) => ({ people: listPeople(deps, channel) }),
     "channels.people.set": async ({ channel, accountId, senderId, role }, caller) => {
-      await people.set({ channel, account: accountId ?? DEFAULT_ACCOUNT, senderId }, role);
+      const who = { channel, account: accountId ?? DEFAULT_ACCOUNT, senderId };
+      await people.set(who, role);
+      if (role === "blocked") await arrivals.forget(who, "blocked by the owner");
+      else if (role !== null) await arrivals.release(who);
       await note("chat.role", actorOf(caller), `${channel}:${senderId}`, role === null ? "forgotten" : `now ${role}`);
       return { ok: true };
     },
