@@ -28,10 +28,13 @@ export type Signal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 /** How `serve` has a gateway built; the shape that the assembly takes. */
 export interface GatewayStart {
+  /** Absolute. Made when missing. */
   stateDir: string;
+  /** Absolute; absent: looked for in the state directory. */
   configPath?: string;
   env: Record<string, string | undefined>;
   flags: { port?: number; host?: string; token?: string; level?: string; json?: boolean };
+  /** Absolute path of the built renderer, served as web chat. */
   rendererDir: string;
   version: string;
   /** Each line of the log, without its end. */

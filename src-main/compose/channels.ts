@@ -85,25 +85,27 @@ export async function createOutward(options: ComposeOptions, ground: Ground, sto
   };
 }
 
+interface InwardParts {
+  outward: Outward;
+  acting: {
+    turns: Turns;
+    desk: Desk;
+    audit: AuditLog;
+    elevations: Elevations;
+    /** Approvals that a crash ended. */
+    cutQuestions: readonly { id: string }[];
+  };
+  events: Emitter<TurnEvent>;
+  defaultModel(): string;
+  onCommitted(sessionKey: string, message: Message, created: boolean): void;
+  onReset(sessionKey: string): void;
+}
+
 /** What comes in. @returns what the gateway needs, and `open`, which lets messages in */
 export function createInward(
   options: ComposeOptions,
   ground: Ground,
-  parts: {
-    outward: Outward;
-    acting: {
-      turns: Turns;
-      desk: Desk;
-      audit: AuditLog;
-      elevations: Elevations;
-      /** Approvals that a crash ended. */
-      cutQuestions: readonly { id: string }[];
-    };
-    events: Emitter<TurnEvent>;
-    defaultModel(): string;
-    onCommitted(sessionKey: string, message: Message, created: boolean): void;
-    onReset(sessionKey: string): void;
-  },
+  parts: InwardParts,
   store: DisposableStore,
 ): { byHand: ByHand; answerCommand: AnswerCommand; arrivals: Arrivals; open(): Promise<void> } {
   const { clock, log, config, database } = ground;
@@ -139,26 +141,10 @@ export function createInward(
     ...{ db, clock, log, people, notices, config: current },
     flush: () => database.flush(),
     take: (arrival) => intake.take(arrival),
-    annotate: createAnnotator({
-      ...{ db, clock, onCommitted },
-      sessionOf({ channel, account }, { chat, sender }) {
-        if (!sender) return undefined;
-        const rules = rulesOf(config.current, channel, account);
-        return toSession({ channel, account, message: { chat, sender }, rules, config: config.current }).key;
-      },
-    }),
+    annotate: createAnnotations(ground, onCommitted),
     noteTraffic: (at) => channels.noteTraffic(at, "lastInboundAtMs"),
   });
-  const questions = new Questions({
-    ...{ db, clock, desk, audit, turns, outbox, channels },
-    roleOf: (at, senderId) =>
-      toRole({
-        message: { sender: { id: senderId } },
-        rules: rulesOf(config.current, at.channel, at.account),
-        role: people.roleOf({ ...at, senderId }),
-      }),
-    chatsOf: (channel, account) => people.chatsOf(channel, account),
-  });
+  const questions = createQuestions(ground, parts);
   const progress = store.add(new Progress({ clock, channels, outbox, config: current }));
   const failed = (error: unknown) => log.error("a question could not be put into a chat", { error: messageOf(error) });
   store.add(desk.onEvent((event) => void questions.take(event).catch(failed)));
@@ -175,13 +161,11 @@ export function createInward(
     byHand,
     async steer(run: LiveRun) {
       const batch = intake.takeSteering(run);
-      try {
-        return await steer(run, batch);
-      } catch (error) {
+      return steer(run, batch).catch((error: unknown) => {
         intake.putBack(run.sessionKey, batch);
         log.error("messages could not be read into a run", { error: messageOf(error) });
         return [];
-      }
+      });
     },
     clear: (sessionKey: string, reason: string) => intake.forget(sessionKey, reason),
   });
@@ -197,4 +181,32 @@ export function createInward(
       channels.start();
     },
   };
+}
+
+/** Edits, deletions and reactions, as notes in the conversation they belong to. */
+function createAnnotations({ database, clock, config }: Ground, onCommitted: InwardParts["onCommitted"]) {
+  return createAnnotator({
+    ...{ db: database.db, clock, onCommitted },
+    sessionOf({ channel, account }, { chat, sender }) {
+      if (!sender) return undefined;
+      const rules = rulesOf(config.current, channel, account);
+      return toSession({ channel, account, message: { chat, sender }, rules, config: config.current }).key;
+    },
+  });
+}
+
+/** Approvals that are asked and answered in chats. */
+function createQuestions({ database, clock, config }: Ground, { outward, acting }: InwardParts): Questions {
+  const { outbox, channels, people } = outward;
+  const { desk, audit, turns } = acting;
+  return new Questions({
+    ...{ db: database.db, clock, desk, audit, turns, outbox, channels },
+    roleOf: (at, senderId) =>
+      toRole({
+        message: { sender: { id: senderId } },
+        rules: rulesOf(config.current, at.channel, at.account),
+        role: people.roleOf({ ...at, senderId }),
+      }),
+    chatsOf: (channel, account) => people.chatsOf(channel, account),
+  });
 }

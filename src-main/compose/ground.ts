@@ -10,6 +10,7 @@ import type { ConfigService } from "#main/config/contract.ts";
 import * as paths from "#main/config/paths.ts";
 import { secretsIn } from "#main/config/redact.ts";
 import { createConfigService } from "#main/config/service.ts";
+import type { GatewayStart } from "#main/cli/command.ts";
 import { prepareStateDir } from "#main/config/state-dir.ts";
 import { requireSafeBind } from "#main/gateway/bind.ts";
 import { type SecretStore } from "#main/secrets/contract.ts";
@@ -17,18 +18,7 @@ import { openSecrets } from "#main/secrets/open.ts";
 import { openDatabase, type OpenedDatabase } from "#main/store/database.ts";
 import { acquireLock } from "#main/store/lock.ts";
 
-export interface ComposeOptions {
-  /** Absolute. Made when missing. */
-  stateDir: string;
-  /** Absolute; absent: looked for in the state directory. */
-  configPath?: string;
-  env: Record<string, string | undefined>;
-  flags: { port?: number; host?: string; token?: string; level?: string; json?: boolean };
-  /** Absolute path of the built renderer, served as web chat. */
-  rendererDir: string;
-  version: string;
-  onLogLine?: (line: string) => void;
-}
+export type ComposeOptions = GatewayStart;
 /** What stands on the ground: log, lock, configuration, secrets, database. */
 export interface Ground {
   clock: Clock;

@@ -5,12 +5,12 @@
 import type { Clock } from "#main/base/clock.ts";
 import { createId } from "#main/base/ids.ts";
 import type { Message } from "#main/protocol/messages.ts";
+import { addMessage } from "#main/sessions/add-message.ts";
 import type { SessionKey } from "#main/sessions/key.ts";
 import type { RunOptions } from "#main/sessions/live-run.ts";
 import type { Database } from "#main/store/database.ts";
-import { insertMessage } from "#main/store/messages.ts";
 import { endRun, insertRun } from "#main/store/runs.ts";
-import { countMessage, ensureSession } from "#main/store/sessions.ts";
+import { ensureSession } from "#main/store/sessions.ts";
 
 export interface ReplyDeps {
   db: Database;
@@ -50,8 +50,7 @@ export function createReply({ db, clock, onCommitted }: ReplyDeps): Reply {
       const run = { ...where, run_id: runId, channel, account: "default", message_id: runId };
       if (!(await insertRun(trx, { ...run, options: JSON.stringify(options) }, now))) return undefined;
       for (const message of [asked, answered]) {
-        await insertMessage(trx, place, message);
-        await countMessage(trx, key, { now, preview: answer, title: "New chat" });
+        await addMessage(trx, place, message);
       }
       await endRun(trx, runId, { state: "ok", summary: answer }, now);
       return made.created;

@@ -2,7 +2,6 @@
  * Writing to a chat by hand: `send` to any chat of a channel, and a word into a conversation in place of the assistant.
  * The row is committed before the caller is told; what was said stands in the conversation too.
  */
-import { rm } from "node:fs/promises";
 import type { Clock } from "#main/base/clock.ts";
 import { Refused } from "#main/base/errors.ts";
 import { createId } from "#main/base/ids.ts";
@@ -14,7 +13,7 @@ import { addMessage } from "#main/sessions/add-message.ts";
 import { findOutboxByKey, insertOutbox } from "#main/store/channels/outbox.ts";
 import type { Database } from "#main/store/database.ts";
 import { findSession, findSessionOfChat } from "#main/store/sessions.ts";
-import { keepFile } from "./keep-file.ts";
+import { dropFile, keepFile } from "./keep-file.ts";
 import { toRow, type Leaving } from "./notices.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ChatAddress } from "../route.ts";
@@ -71,7 +70,7 @@ export class ByHand {
     }));
     const added = await this.#deps.outbox.add(rows.map((row) => toRow(row, this.#deps.clock.now())));
     // Another call with this key was faster: its row has a file of its own.
-    if (media && !added.some(({ dedupe: key }) => key === dedupe)) await rm(media.path, { force: true });
+    if (media && !added.some(({ dedupe: key }) => key === dedupe)) await dropFile(media);
     const first = added[0] ?? (await findOutboxByKey(this.#deps.db, dedupe));
     if (!first) throw new Error("the row that was just written is not there");
     return { id: first.id, status: first.state as OutboxState };

@@ -1,5 +1,5 @@
 /** Keeps a file that is to leave until it was sent: under a random name, with a type that its bytes say. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Refused } from "#main/base/errors.ts";
 import { createSecret } from "#main/base/ids.ts";
@@ -30,6 +30,9 @@ export async function keepFile(
   const fileName = file.fileName?.replace(/[\\/\p{C}]/gu, "_") ?? `file.${kind?.extension ?? "bin"}`;
   return { path, mimeType, fileName, kind: toMediaKind(mimeType) };
 }
+
+/** Takes it away again: it was sent, or never will be. */
+export const dropFile = ({ path }: Pick<StoredMedia, "path">): Promise<void> => rm(path, { force: true });
 
 function toMediaKind(mimeType: string): MediaKind {
   if (mimeType === "audio/ogg") return "voice";

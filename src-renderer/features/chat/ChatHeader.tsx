@@ -46,7 +46,12 @@ export function ChatHeader({ sessionKey, chat }: { sessionKey: string; chat: Cha
         </span>
       ) : null}
       {isEditing && row ? (
-        <TitleEditor title={title} sessionKey={sessionKey} onDone={() => setIsEditing(false)} />
+        <TitleEditor
+          className="no-drag mr-auto min-w-0 flex-1 px-2 text-[0.875rem] font-semibold"
+          title={title}
+          sessionKey={sessionKey}
+          onDone={() => setIsEditing(false)}
+        />
       ) : (
         <h1
           className="min-w-0 flex-1 truncate text-[0.875rem] font-semibold"

@@ -4,7 +4,8 @@ import { wordsOf } from "../../gateway/chat-actions.ts";
 import { useApp } from "../../gateway/use-app.ts";
 import { showError } from "../../ui/toast.tsx";
 
-export function TitleEditor({ title, sessionKey, onDone }: { title: string; sessionKey: string; onDone(): void }) {
+export function TitleEditor(props: { title: string; sessionKey: string; className: string; onDone(): void }) {
+  const { title, sessionKey, className, onDone } = props;
   const { t } = useTranslation();
   const app = useApp();
   const save = (value: string) => {
@@ -31,7 +32,7 @@ export function TitleEditor({ title, sessionKey, onDone }: { title: string; sess
           onDone();
         }
       }}
-      className="no-drag mr-auto h-8 min-w-0 flex-1 rounded-md border border-accent bg-raised px-2 text-[0.875rem] font-semibold outline-none"
+      className={`h-8 rounded-md border border-accent bg-raised outline-none ${className}`}
     />
   );
 }

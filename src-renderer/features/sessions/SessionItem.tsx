@@ -4,14 +4,13 @@ import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { SessionRow } from "#main/protocol/methods/sessions.ts";
 import { toWaiting } from "../../gateway/approval-model.ts";
-import { wordsOf } from "../../gateway/chat-actions.ts";
 import { titleOf } from "../../gateway/session-actions.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { cx } from "../../ui/class-names.ts";
 import { Menu } from "../../ui/Menu.tsx";
 import { Spinner } from "../../ui/Spinner.tsx";
-import { showError } from "../../ui/toast.tsx";
 import { TalkMark } from "../channels/talk/TakeOver.tsx";
+import { TitleEditor } from "../chat/TitleEditor.tsx";
 import { useSessionMenu } from "./use-session-menu.tsx";
 
 export const SessionItem = memo(function SessionItem({ row }: { row: SessionRow }) {
@@ -24,7 +23,17 @@ export const SessionItem = memo(function SessionItem({ row }: { row: SessionRow 
   const [isEditing, setIsEditing] = useState(false);
   const actions = useSessionMenu(row, () => setIsEditing(true));
   const title = titleOf(row) ?? t("sessions.untitled");
-  if (isEditing) return <NameEditor row={row} title={title} onDone={() => setIsEditing(false)} />;
+  if (isEditing)
+    return (
+      <li>
+        <TitleEditor
+          className="w-full px-1.75 text-base touch:h-11"
+          title={title}
+          sessionKey={row.key}
+          onDone={() => setIsEditing(false)}
+        />
+      </li>
+    );
   return (
     <li className="group relative">
       <button
@@ -72,34 +81,3 @@ export const SessionItem = memo(function SessionItem({ row }: { row: SessionRow 
     </li>
   );
 });
-
-function NameEditor({ row, title, onDone }: { row: SessionRow; title: string; onDone(): void }) {
-  const { t } = useTranslation();
-  const app = useApp();
-  const save = (name: string) => {
-    onDone();
-    const label = name.trim();
-    if (!label || label === title) return;
-    app.sessions
-      .patch(row.key, { label })
-      .catch((error: unknown) => showError(t("common.failed", { message: wordsOf(error) })));
-  };
-  return (
-    <li>
-      <input
-        autoFocus
-        aria-label={t("sessions.renameLabel")}
-        defaultValue={title}
-        maxLength={200}
-        onFocus={(event) => event.currentTarget.select()}
-        onBlur={(event) => save(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.nativeEvent.isComposing) return;
-          if (event.key === "Enter") save(event.currentTarget.value);
-          if (event.key === "Escape") onDone();
-        }}
-        className="h-8 w-full rounded-md border border-accent bg-raised px-1.75 text-base outline-none touch:h-11"
-      />
-    </li>
-  );
-}

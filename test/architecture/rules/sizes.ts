@@ -78,6 +78,9 @@ export const TABLES: readonly { path: string; why: string }[] = [
   { path: "src-main/store/schema.ts", why: "the rows of the database, as types" },
   { path: "src-main/config/schema.ts", why: "the configuration, as a schema" },
   { path: "src-main/cli/commands.ts", why: "the commands and their options" },
+  { path: "src-main/providers/openai/models.ts", why: "windows and prices of models" },
+  { path: "src-main/channels/slack/emoji.ts", why: "names of emoji" },
+  { path: "src-main/tools/bash/level/program-options.ts", why: "options of programs, from their manuals" },
 ];
 
 export const theWholeIsSmall: Rule = (tree) => {
