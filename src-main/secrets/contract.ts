@@ -30,6 +30,8 @@ export const ACCOUNTS = {
   gatewayToken: "gateway:token",
   auditKey: "audit:key",
   providerKey: (provider: string) => `provider:${provider}:apiKey`,
+  /** What all secrets of a channel begin with. */
+  ofChannel: (channel: string) => `channel:${channel}:`,
   channelSecret: (channel: string, account: string, field: string) => `channel:${channel}:${account}:${field}`,
   channelVault: (channel: string, account: string) => `channel:${channel}:${account}:vault`,
 } as const;

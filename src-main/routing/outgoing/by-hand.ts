@@ -83,7 +83,9 @@ export class ByHand {
     const late = new Promise<undefined>((resolve) => {
       timer = clock.after(WAIT_MS, () => resolve(undefined));
     });
-    const row = await Promise.race([outbox.settled(id), late]);
+    const ended = new AbortController();
+    const row = await Promise.race([outbox.settled(id, ended.signal), late]);
+    ended.abort();
     await timer.dispose();
     if (row?.state === "sent") return;
     const why = row === undefined ? "it still waits to be sent" : `${row.state}: ${row.error ?? "no reason given"}`;

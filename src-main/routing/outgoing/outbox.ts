@@ -124,8 +124,8 @@ export class Outbox implements Disposable {
     }
   }
 
-  /** Resolves with the row once it is sent or will not be. */
-  settled(id: string): Promise<rows.OutboxRecord> {
+  /** Resolves with the row once it is sent or will not be. @param signal nobody waits any more: it never resolves then */
+  settled(id: string, signal: AbortSignal): Promise<rows.OutboxRecord> {
     return new Promise((resolve, reject) => {
       const isOver = (row: rows.OutboxRecord) => row.state !== "queued" && row.state !== "sending";
       const watch = this.#changes.on((row) => {
@@ -133,6 +133,7 @@ export class Outbox implements Disposable {
         void watch.dispose();
         resolve(row);
       });
+      signal.addEventListener("abort", () => void watch.dispose(), { once: true });
       rows.findOutbox(this.#deps.db, id).then((row) => {
         if (!row || !isOver(row)) return;
         void watch.dispose();

@@ -59,15 +59,17 @@ export async function saveChannel(
 
 /** Takes away settings, secrets and what the platform gave. */
 export async function removeChannel(deps: Deps, channel: string): Promise<{ ok: true }> {
-  const plug = requirePlug(deps, channel);
+  requirePlug(deps, channel);
   for (const live of deps.channels.list()) {
     // It may be unreachable: it is removed here all the same.
     if (live.channel === channel) await live.connection?.logout?.().catch(() => {});
   }
-  for (const field of secretNames(plug)) await dropSecret(deps.secrets, accountOf(channel, field));
   if (Object.hasOwn(channelSections(deps.config.current), channel)) {
     await deps.config.patch({ channels: { [channel]: null } }, undefined);
   }
+  // Those of every account, and the keys without which what the platform gave cannot be read any more.
+  const own = deps.secrets.accounts().filter((name) => name.startsWith(ACCOUNTS.ofChannel(channel)));
+  for (const name of own) await dropSecret(deps.secrets, name);
   deps.channels.refresh();
   return { ok: true };
 }
