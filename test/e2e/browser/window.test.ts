@@ -82,6 +82,25 @@ describe.skipIf(!chromiumPath)("the served window", () => {
     await page.getByRole("heading", { name: "Keep me" }).waitFor();
   });
 
+  it("[G09] renames where the name stands: in the list, and above the conversation", async () => {
+    const house = await openHouse();
+    const { page } = await visit(house, await house.link());
+    await page.getByRole("heading", { name: "What can I do for you?" }).waitFor();
+    await say(page, "Call me something");
+    const editor = page.getByRole("textbox", { name: "New name" });
+    await page.getByRole("button", { name: "Call me something", exact: true }).dblclick();
+    await editor.fill("Left alone");
+    await editor.press("Escape");
+    await page.getByRole("heading", { name: "Call me something" }).dblclick();
+    await editor.fill("Trip to Rome");
+    await editor.press("Enter");
+    await page.getByRole("heading", { name: "Trip to Rome" }).waitFor();
+    await page.getByRole("button", { name: "Trip to Rome", exact: true }).dblclick();
+    await editor.fill("Trip to Oslo");
+    await editor.press("Enter");
+    await page.getByRole("heading", { name: "Trip to Oslo" }).waitFor();
+  });
+
   it("breaks no rule of axe in light and dark, with a conversation, the palette and each settings page", async () => {
     const house = await openHouse();
     for (const colorScheme of ["light", "dark"] as const) {
