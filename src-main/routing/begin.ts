@@ -34,48 +34,38 @@ export type Begin = (session: SessionKey, batch: readonly Arrival[]) => Promise<
 /** Reads messages into a run that is being answered. @returns them, committed */
 export type Steer = (run: LiveRun, batch: readonly Arrival[]) => Promise<Message[]>;
 
-/**
- * The rows as they are now: a text may have been changed, a message taken back, its sender blocked while it waited.
- * @param standing how a sender stands now
- */
-async function readBatch({ db, standing, drop }: BeginDeps, batch: readonly Arrival[]): Promise<Arrival[]> {
+/** The rows as they are now: a text may have been changed, or a message taken back, while it waited. */
+async function readAgain({ db }: BeginDeps, batch: readonly Arrival[]): Promise<Arrival[]> {
   const found = await readAccepted(
     db,
     batch.map(({ seq }) => seq),
   );
   const bodies = new Map(found.map((row) => [row.seq, row.body]));
-  const read: Arrival[] = [];
-  for (const waiting of batch) {
+  return batch.flatMap((waiting) => {
     const body = bodies.get(waiting.seq);
-    if (body == null) continue;
-    const arrival = { ...waiting, message: JSON.parse(body) as InboundMessage };
+    return body == null ? [] : [{ ...waiting, message: JSON.parse(body) as InboundMessage }];
+  });
+}
+
+/** Without those whose sender was blocked while they waited. */
+async function readAllowed({ standing, drop }: BeginDeps, batch: readonly Arrival[]): Promise<Arrival[]> {
+  const allowed: Arrival[] = [];
+  for (const arrival of batch) {
     const now = standing(arrival);
-    if (now === undefined) await drop([waiting.seq], "its sender may write no more");
-    else read.push({ ...arrival, isOwner: now === "owner" });
+    if (now === undefined) await drop([arrival.seq], "its sender may write no more");
+    else allowed.push({ ...arrival, isOwner: now === "owner" });
   }
-  return read;
+  return allowed;
 }
 
 /** Throws Changed when a row is not what was read: it is read again. */
 async function takeUnchanged(trx: Database, batch: readonly Arrival[], runId: string | null): Promise<void> {
-  const seqs = batch.map(({ seq }) => seq);
-  const bodies = new Map((await readAccepted(trx, seqs)).map(({ seq, body }) => [seq, body]));
-  if (batch.some(({ seq, message }) => bodies.get(seq) !== JSON.stringify(message))) throw new Changed();
-  await takeInbox(trx, seqs, runId);
+  for (const { seq, message } of batch) {
+    if (!(await takeInbox(trx, seq, runId, JSON.stringify(message)))) throw new Changed();
+  }
 }
 
 class Changed extends Error {}
-
-/** Runs `work` again while rows change under it. */
-async function untilUnchanged<T>(work: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof Changed)) throw error;
-    }
-  }
-}
 
 function toOptions({ channel, account, message, isOwner }: Arrival): RunOptions {
   const { chat, sender, platformId } = message;
@@ -87,6 +77,20 @@ function toOptions({ channel, account, message, isOwner }: Arrival): RunOptions 
 
 export function createBegin(deps: BeginDeps): { begin: Begin; steer: Steer } {
   const { db, clock, turns } = deps;
+  /** Works on what came as it came, and when that was changed meanwhile, on what it is now. */
+  const untilUnchanged = async <T>(waiting: readonly Arrival[], work: (batch: Arrival[]) => Promise<T>): Promise<T> => {
+    // A file of a message that was taken back must not be loaded first.
+    let isCurrent = waiting.every(({ message }) => message.media.length === 0);
+    for (;;) {
+      const batch = isCurrent ? waiting : await readAgain(deps, waiting);
+      try {
+        return await work(await readAllowed(deps, batch));
+      } catch (error) {
+        if (!(error instanceof Changed)) throw error;
+        isCurrent = false;
+      }
+    }
+  };
   const toMessages = async (batch: readonly Arrival[], agentId: string, runId: string | undefined) => {
     const messages: Message[] = [];
     for (const arrival of batch) {
@@ -97,8 +101,7 @@ export function createBegin(deps: BeginDeps): { begin: Begin; steer: Steer } {
     }
     return messages;
   };
-  const beginOnce: Begin = async (session, waiting) => {
-    const batch = await readBatch(deps, waiting);
+  const beginOnce = async (session: SessionKey, batch: readonly Arrival[]) => {
     const [first] = batch;
     if (!first) return;
     const runId = createId("run");
@@ -122,8 +125,7 @@ export function createBegin(deps: BeginDeps): { begin: Begin; steer: Steer } {
     const { key: sessionKey, agentId } = session;
     turns.enqueue(new LiveRun({ runId, sessionKey, sessionId: made.session.session_id, agentId, options }));
   };
-  const steerOnce: Steer = async (run, waiting) => {
-    const batch = await readBatch(deps, waiting);
+  const steerOnce = async (run: LiveRun, batch: readonly Arrival[]) => {
     if (batch.length === 0) return [];
     const messages = await toMessages(batch, run.agentId, run.runId);
     await commitWithoutFlush(db, async (trx) => {
@@ -134,8 +136,8 @@ export function createBegin(deps: BeginDeps): { begin: Begin; steer: Steer } {
     return messages;
   };
   return {
-    begin: (session, batch) => untilUnchanged(() => beginOnce(session, batch)),
-    steer: (run, batch) => untilUnchanged(() => steerOnce(run, batch)),
+    begin: (session, waiting) => untilUnchanged(waiting, (batch) => beginOnce(session, batch)),
+    steer: (run, waiting) => untilUnchanged(waiting, (batch) => steerOnce(run, batch)),
   };
 }
 

@@ -39,6 +39,6 @@ async function run(
   }
   // The key of the row: a crash between the two gives the command again, and the answer once.
   await notices.send({ channel, account, chat }, answer.text, `command:${seq}`, session.key);
-  await takeInbox(db, [seq], null);
+  await takeInbox(db, seq, null);
   return true;
 }

@@ -1,14 +1,12 @@
-/** What a run asks a model: the transcript that counts, the system prompt, who answers. Reads the store, changes nothing. */
+/** What a run asks a model: the transcript that counts, the system prompt, who answers. Changes nothing. */
 import { toOffered } from "#main/agent/offer.ts";
 import { buildSystem, estimateTextTokens, fenceUntrusted, toModelMessages, trimToBudget } from "#main/agent/prompt.ts";
 import type { Clock } from "#main/base/clock.ts";
 import { textOf, type Message, type Usage } from "#main/protocol/messages.ts";
 import { THINKING_LEVELS, type ProviderEvent, type ThinkingLevel, type ToolSpec } from "#main/providers/contract.ts";
-import type { Database } from "#main/store/database.ts";
-import { readMessages } from "#main/store/messages.ts";
-import { findSession } from "#main/store/sessions.ts";
 import { toDay } from "#main/store/usage.ts";
 import type { LiveRun } from "./live-run.ts";
+import type { Transcript } from "./transcripts.ts";
 
 /** What one model request says. */
 export interface ModelQuestion {
@@ -35,7 +33,6 @@ export interface ModelCall {
 }
 
 export interface AskDeps {
-  db: Database;
   clock: Clock;
   /** Chooses the models for a message. Throws Refused with words when none can answer. */
   chooseModel(choice: {
@@ -66,16 +63,17 @@ export interface Ask {
   toRequest(messages: readonly Message[], tools: readonly ToolSpec[]): ModelQuestion;
 }
 
-/** Messages looked at for a request; what does not fit the budget is left out anyway. */
-const TRANSCRIPT_LIMIT = 400;
 /** Kept free for the answer. */
 const ANSWER_TOKENS = 4096;
 
 /** @param isOpen true for runs whose turn has not come: their messages are left out */
-export async function prepareAsk(deps: AskDeps, run: LiveRun, isOpen: (runId: string) => boolean): Promise<Ask> {
-  const session = await findSession(deps.db, run.sessionKey);
-  const stored = await readMessages(deps.db, run, { limit: TRANSCRIPT_LIMIT });
-  const transcript = toModelMessages(stored.messages, run.runId, isOpen);
+export function prepareAsk(
+  deps: AskDeps,
+  run: LiveRun,
+  { session, messages: stored }: Transcript,
+  isOpen: (runId: string) => boolean,
+): Ask {
+  const transcript = toModelMessages(stored, run.runId, isOpen);
   const question = transcript.findLast((message) => message.role === "user");
   const model = deps.chooseModel({
     requested: run.options.model,

@@ -10,6 +10,7 @@ import { messageOf } from "#main/base/errors.ts";
 import { Lanes } from "#main/base/lane.ts";
 import type { Logger } from "#main/base/logger.ts";
 import { textOf, type Message } from "#main/protocol/messages.ts";
+import type { Database } from "#main/store/database.ts";
 import { endRun, markRunning, requeueRun, savePartial } from "#main/store/runs.ts";
 import { prepareAsk, type AskDeps, type ModelCall } from "./ask.ts";
 import { streamPaid, type BudgetKeeper } from "./budget.ts";
@@ -17,6 +18,7 @@ import { commitMessage } from "./commit.ts";
 import type { Leave } from "./leave.ts";
 import type { LiveRun } from "./live-run.ts";
 import { toResult, type RunResult } from "./run-result.ts";
+import { Transcripts } from "./transcripts.ts";
 
 /** What observers are told, in order, per run. */
 export type TurnEvent =
@@ -27,6 +29,7 @@ export type TurnEvent =
   | { type: "ended"; run: LiveRun; result: RunResult };
 
 export interface TurnDeps extends AskDeps {
+  db: Database;
   log: Logger;
   /** Decides about calls and runs those that may. */
   guard: Guard;
@@ -50,6 +53,7 @@ const END_AGAIN_MS = 5000;
 
 export class Turns {
   readonly #deps: TurnDeps;
+  readonly #transcripts: Transcripts;
   readonly #lanes = new Lanes();
   readonly #runs = new Map<string, LiveRun>();
   readonly #waiters = new Map<string, Set<(result: RunResult) => void>>();
@@ -59,6 +63,7 @@ export class Turns {
 
   constructor(deps: TurnDeps) {
     this.#deps = deps;
+    this.#transcripts = new Transcripts(deps.db);
   }
 
   /** Takes over a run that is committed. Called by the inbox, and at start for runs that a crash cut. */
@@ -141,7 +146,8 @@ export class Turns {
 
   async #runLoop(run: LiveRun): Promise<LoopOutcome> {
     const { clock, guard, observe } = this.#deps;
-    const ask = await prepareAsk(this.#deps, run, (id) => this.#runs.has(id));
+    const transcript = await this.#transcripts.read(run);
+    const ask = prepareAsk(this.#deps, run, transcript, (id) => this.#runs.has(id));
     const toolbox = this.#deps.toolbox();
     const onRetry = (info: { waitMs: number; error: unknown }) =>
       observe({ type: "retry", run, waitMs: info.waitMs, error: messageOf(info.error) });

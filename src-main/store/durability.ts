@@ -3,9 +3,12 @@
  * again after a power cut, and what waits for `flush` before it is acknowledged. A killed process loses neither kind.
  * Never the last thing before an act.
  */
-import { sql, type Transaction } from "kysely";
+import { CompiledQuery, type Transaction } from "kysely";
 import type { Database } from "./database.ts";
 import type { Tables } from "./schema.ts";
+
+const NORMAL = CompiledQuery.raw("PRAGMA synchronous = NORMAL");
+const FULL = CompiledQuery.raw("PRAGMA synchronous = FULL");
 
 /**
  * A transaction whose commit is not flushed (`synchronous = NORMAL`): after a power cut it may be missing, with all that
@@ -13,11 +16,11 @@ import type { Tables } from "./schema.ts";
  */
 export async function commitWithoutFlush<T>(db: Database, work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
   return db.connection().execute(async (connection) => {
-    await sql`PRAGMA synchronous = NORMAL`.execute(connection);
+    await connection.executeQuery(NORMAL);
     try {
       return await connection.transaction().execute(work);
     } finally {
-      await sql`PRAGMA synchronous = FULL`.execute(connection);
+      await connection.executeQuery(FULL);
     }
   });
 }

@@ -60,6 +60,23 @@ export async function readMessages(
   return { messages: messages.reverse(), hasMore: rows.length > page.limit };
 }
 
+/** The newest `limit` messages with a number above `after`, oldest first, as they are stored. */
+export async function readTail(
+  db: Database,
+  place: Place,
+  { after, limit }: { after: number; limit: number },
+): Promise<{ seq: number; body: string }[]> {
+  const rows = await db
+    .selectFrom("messages")
+    .select(["seq", "body"])
+    .where((eb) => eb.and(at(place)))
+    .where("seq", ">", after)
+    .orderBy("seq", "desc")
+    .limit(limit)
+    .execute();
+  return rows.reverse();
+}
+
 /** What a run has committed so far, oldest first. */
 export async function readRunMessages(db: Database, runId: string): Promise<Message[]> {
   const rows = await db

@@ -13,24 +13,40 @@ export interface CachedStatements extends SqliteDatabase {
   clear(): void;
 }
 
+const SYNCHRONOUS = /^PRAGMA synchronous = (\w+)$/;
+const NOTHING: SqliteStatement = {
+  reader: false,
+  all: () => [],
+  iterate: () => [].values(),
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+};
+
 /**
  * On a full disk SQLite takes a transaction back by itself (sqlite.org/lang_transaction.html §3); a rollback after that
  * would fail, and hide why.
  */
 function toRollback(raw: BetterSqlite.Database): SqliteStatement {
   const rollback = raw.prepare("rollback") as unknown as SqliteStatement;
-  return {
-    reader: false,
-    all: () => [],
-    iterate: () => [].values(),
-    run: () => (raw.inTransaction ? rollback.run([]) : { changes: 0, lastInsertRowid: 0 }),
-  };
+  return { ...NOTHING, run: () => (raw.inTransaction ? rollback.run([]) : NOTHING.run([])) };
 }
 
 export function cacheStatements(raw: BetterSqlite.Database): CachedStatements {
   const statements = new Map<string, SqliteStatement>();
+  /** The level that commits are to have, while SQLite still has another. */
+  let level: string | undefined;
+  let wanted: string | undefined;
   return {
     prepare(text) {
+      // Commits of one kind follow each other: the level is set when one of another kind begins, before anything of it.
+      const asked = SYNCHRONOUS.exec(text)?.[1];
+      if (asked !== undefined) {
+        wanted = asked;
+        return NOTHING;
+      }
+      if (wanted !== level && !text.startsWith("select")) {
+        raw.pragma(`synchronous = ${wanted}`);
+        level = wanted;
+      }
       // SQLite obeys a PRAGMA while it compiles it: kept, it would do nothing the second time (sqlite.org/pragma.html).
       if (/^\s*pragma/i.test(text)) return raw.prepare(text) as unknown as SqliteStatement;
       if (text === "rollback") return toRollback(raw);

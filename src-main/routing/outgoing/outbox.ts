@@ -60,6 +60,8 @@ export class Outbox implements Disposable {
   readonly #loads = new Map<string, AccountLoad>();
   readonly #changes = new Emitter<rows.OutboxRecord>();
   readonly #inFlight = new Set<Promise<void>>();
+  /** Runs whose answer has to replace a draft that was sent: for the others nobody looks. */
+  readonly #drafted = new Set<string>();
   readonly #stop = new AbortController();
   readonly #watch: Disposable;
   readonly #calls: CallDeps;
@@ -79,6 +81,7 @@ export class Outbox implements Disposable {
 
   /** Takes up what the last process left. Called once, before channels start. */
   async recover(): Promise<void> {
+    for (const runId of await rows.listDraftedRuns(this.#deps.db)) this.#drafted.add(runId);
     for (const row of await rows.listOpenOutbox(this.#deps.db)) {
       // The lane settles what was cut: whether it may be repeated is known when the channel is.
       this.#push(row);
@@ -279,7 +282,9 @@ export class Outbox implements Disposable {
       // Overtaken by its own answer.
       return this.#finish(lane, row, { state: "cancelled" });
     }
-    const draft = row.edits === DRAFT && row.run_id !== null ? await rows.findDraft(db, row.run_id) : undefined;
+    const { run_id: runId } = row;
+    const isShown = row.edits === DRAFT && runId !== null && this.#drafted.has(runId);
+    const draft = isShown ? await rows.findDraft(db, runId) : undefined;
     const target = row.edits === DRAFT ? toIds(draft)[0] : (row.edits ?? undefined);
     const begun = await this.#move(row.id, ["queued", "sending"], { state: "sending", attempts: row.attempts + 1 });
     if (!begun) {
@@ -296,8 +301,11 @@ export class Outbox implements Disposable {
     }
     channels.noteTraffic(lane.at, "lastOutboundAtMs");
     await this.#finish(lane, begun, { state: "sent", error: null, platform_ids: JSON.stringify(platformIds) });
+    if (row.kind === "draft" && runId !== null) this.#drafted.add(runId);
+    if (!draft) return undefined;
     // It is the answer now; the next part of the run is a message of its own.
-    if (draft) await rows.moveOutbox(db, draft.id, ["sent"], { state: "cancelled" });
+    await rows.moveOutbox(db, draft.id, ["sent"], { state: "cancelled" });
+    this.#drafted.delete(runId ?? "");
     return undefined;
   }
 

@@ -44,9 +44,16 @@ export async function readAccepted(db: Database, seqs: readonly number[]): Promi
     .execute();
 }
 
-/** Gives rows to a run: they are answered by it. Call it in the transaction that makes the run. */
-export async function takeInbox(db: Database, seqs: readonly number[], runId: string | null): Promise<void> {
-  await db.updateTable("inbox").set({ state: "taken", run_id: runId }).where("seq", "in", seqs).execute();
+/**
+ * Gives a row to a run: it is answered by it. Call it in the transaction that makes the run.
+ * @param body what was read of it; left out, whatever it says
+ * @returns false when it waits no longer, or is not what was read
+ */
+export async function takeInbox(db: Database, seq: number, runId: string | null, body?: string): Promise<boolean> {
+  let rows = db.updateTable("inbox").set({ state: "taken", run_id: runId });
+  if (body !== undefined) rows = rows.where("body", "=", body);
+  const result = await rows.where("seq", "=", seq).where("state", "=", "accepted").executeTakeFirst();
+  return result.numUpdatedRows > 0n;
 }
 
 export async function dropInbox(db: Database, seqs: readonly number[], reason: string): Promise<void> {

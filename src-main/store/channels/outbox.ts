@@ -41,6 +41,13 @@ export async function listOpenOutbox(db: Database): Promise<OutboxRecord[]> {
   return db.selectFrom("outbox").selectAll().where("state", "in", ["queued", "sending"]).orderBy("seq").execute();
 }
 
+/** Runs of which something was sent while they were being written, and their answer has not replaced it. */
+export async function listDraftedRuns(db: Database): Promise<string[]> {
+  const drafts = db.selectFrom("outbox").select("run_id").where("kind", "=", "draft");
+  const rows = await drafts.where("state", "=", "sent").execute();
+  return rows.flatMap(({ run_id }) => run_id ?? []);
+}
+
 /** What was sent of a run while it was being written. */
 export async function findDraft(db: Database, runId: string): Promise<OutboxRecord | undefined> {
   return db

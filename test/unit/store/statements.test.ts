@@ -22,8 +22,30 @@ it("compiles a text once, and again after it was told to forget", () => {
 it("lets a pragma count each time", () => {
   const { raw, cache } = open();
   for (const wanted of [1, 2, 1]) {
-    cache.prepare(`PRAGMA synchronous = ${wanted}`).run([]);
-    expect(raw.pragma("synchronous", { simple: true })).toBe(wanted);
+    cache.prepare(`PRAGMA user_version = ${wanted}`).run([]);
+    expect(raw.pragma("user_version", { simple: true })).toBe(wanted);
+  }
+});
+
+it("sets the level of commits before the first statement that it is for, and not before one that only reads", () => {
+  const { raw, cache } = open();
+  const level = () => raw.pragma("synchronous", { simple: true });
+  const [normal, full] = ["NORMAL", "FULL"].map((name) => () => cache.prepare(`PRAGMA synchronous = ${name}`).run([]));
+  normal?.();
+  cache.prepare("begin").run([]);
+  expect(level()).toBe(1);
+  cache.prepare("insert into t values (1)").run([]);
+  cache.prepare("commit").run([]);
+  full?.();
+  cache.prepare("select a from t").all([]);
+  expect(level()).toBe(1);
+  for (const text of ["insert into t values (2)", "begin", "with x as (select 1) insert into t select * from x"]) {
+    normal?.();
+    cache.prepare("delete from t where a = 0").run([]);
+    expect(level()).toBe(1);
+    full?.();
+    cache.prepare(text);
+    expect(level()).toBe(2);
   }
 });
 
