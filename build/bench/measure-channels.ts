@@ -4,6 +4,7 @@ import type { FakePlatform } from "../../test/fakes/channel-platform.ts";
 import { startFakeDiscord } from "../../test/fakes/discord-platform.ts";
 import { startSignalPlatform } from "../../test/fakes/signal-platform.ts";
 import { startSlackPlatform } from "../../test/fakes/slack-platform.ts";
+import { SLACK_REDELIVERY_MS } from "../../test/fakes/slack-socket.ts";
 import { startTelegram, type FakeTelegram } from "../../test/fakes/telegram-platform.ts";
 import { connectWire } from "../campaign/wire.ts";
 import { memoryMb, nowUs, percentile, type Figure } from "./figures.ts";
@@ -81,7 +82,7 @@ export async function measureChannelLoad(stage: Stage): Promise<Figure[]> {
   const platforms = {
     telegram: await startTelegram(),
     discord: await startFakeDiscord(),
-    slack: await startSlackPlatform(),
+    slack: await startSlackPlatform({ redeliveryMs: SLACK_REDELIVERY_MS }),
     signal: await startSignalPlatform("jsonrpc"),
   };
   const all = Object.values(platforms);

@@ -2,7 +2,7 @@
  * The types of deciding: who calls, what the policy says, what the desk keeps. `guard.ts` is the only way to a tool's
  * `run`: the loop, `POST /tools/invoke` and every later caller go through `Guard.execute`.
  */
-import type { Level, Plan, ToolResult } from "#main/tools/contract.ts";
+import type { Level, ToolResult } from "#main/tools/contract.ts";
 
 /** Who asked for the turn in which the call is made. Facts from the connection or the channel, never from the model. */
 export interface Requester {
@@ -43,9 +43,6 @@ export interface Explanation {
 /** How an approval ended. Kept apart: no answer is not a no by the owner. */
 export type ApprovalOutcome = "allowed" | "denied" | "expired" | "could-not-show";
 
-/** What came of the run that was allowed. `unknown`: a crash cut it. */
-export type RunState = "done" | "failed" | "unknown";
-
 /** Told to the loop while a call waits, for events. */
 export interface GuardProgress {
   onWaiting(approvalId: string): void;
@@ -62,12 +59,4 @@ export interface Guard {
   execute(call: GuardedCall, progress: GuardProgress, signal: AbortSignal): Promise<ToolResult>;
   /** What would happen, without doing or asking anything. */
   explain(call: Omit<GuardedCall, "callId" | "runId">): Promise<Explanation>;
-}
-
-/** What is bound by the digest and shown: built once, before the question. */
-export interface PlannedCall {
-  call: GuardedCall;
-  plan: Plan;
-  /** SHA-256, hex, over the canonical JSON of tool, arguments, plan, agent, session and policy version. */
-  digest: string;
 }

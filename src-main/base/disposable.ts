@@ -52,3 +52,23 @@ export class DisposableStore implements Disposable {
     if (failures.length > 0) throw failures[0];
   }
 }
+
+/**
+ * Runs `work` with a signal that aborts as soon as one of several does, with its reason. When the work is over nothing of
+ * it hangs on signals that live longer. `AbortSignal.any` would: it keeps what somebody listens to until it is aborted,
+ * and HTTP libraries listen to the signal of each request and never stop.
+ */
+export async function withFirstOf<T>(
+  signals: readonly AbortSignal[],
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const first = new AbortController();
+  const abort = () => first.abort(signals.find((signal) => signal.aborted)?.reason);
+  if (signals.some((signal) => signal.aborted)) abort();
+  for (const signal of signals) signal.addEventListener("abort", abort);
+  try {
+    return await work(first.signal);
+  } finally {
+    for (const signal of signals) signal.removeEventListener("abort", abort);
+  }
+}

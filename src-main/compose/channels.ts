@@ -77,7 +77,7 @@ export async function createOutward(options: ComposeOptions, ground: Ground, sto
   store.add(outbox);
   // Disposed first: nothing comes in any more, what is being sent still has its connection until then.
   store.add(channels);
-  const replies = createReplies({ clock, channels, wake: (rows) => outbox.wake(rows) });
+  const replies = createReplies({ clock, channels, outbox });
   return {
     ...{ channels, outbox, replies, people, doors },
     steer: async (run) => (await doors.steer?.(run)) ?? [],

@@ -67,6 +67,8 @@ export class Broadcast {
     this.#each("chat", (one) => {
       return one.session?.protocol === 3 ? old() : has(one, CAP_DELTA_ONLY) ? short() : full();
     });
+    // A person looks on: it does not wait for what else is done with an answer in the same go.
+    for (const connection of this.#connections) connection.release();
   }
 
   sendAgent(payload: AgentEvent): void {

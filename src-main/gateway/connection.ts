@@ -53,6 +53,12 @@ const SLOW_GRACE_MS = 5000;
 const LARGE_ANSWER_BYTES = 64 * 1024;
 const MAX_LARGE_BYTES = 16 * 1024 * 1024;
 
+/** A stream that gathers what is written until it is let go (nodejs.org, "writable.cork()"). */
+interface Corkable {
+  cork(): void;
+  uncork(): void;
+}
+
 export class Connection {
   readonly id = createId("conn");
   readonly source: Source;
@@ -61,6 +67,7 @@ export class Connection {
   deciding: ConnectParams | undefined;
   readonly subscriptions = { sessions: false, messages: new Set<string>() };
   readonly #socket: WebSocket;
+  readonly #stream: Corkable;
   readonly #deps: ConnectionDeps;
   readonly #isLocalSocket: boolean;
   readonly #nonce = createUuid();
@@ -75,9 +82,12 @@ export class Connection {
   #forbidden = 0;
   #garbage = 0;
   #isAlive = true;
+  #isGathering = false;
 
-  constructor(socket: WebSocket, source: Source, isLocalSocket: boolean, deps: ConnectionDeps) {
+  /** @param stream beneath the socket */
+  constructor(socket: WebSocket, stream: Corkable, source: Source, isLocalSocket: boolean, deps: ConnectionDeps) {
     this.#socket = socket;
+    this.#stream = stream;
     this.source = source;
     this.#isLocalSocket = isLocalSocket;
     this.#deps = deps;
@@ -162,10 +172,26 @@ export class Connection {
   #send(text: string, isAnswer = false): void {
     const large = isAnswer && text.length > LARGE_ANSWER_BYTES ? text.length : 0;
     this.#largeBytes += large;
+    this.#gather();
     this.#socket.send(text, () => {
       this.#largeBytes -= large;
       this.#intake.sent();
     });
+  }
+
+  /** What is sent in one go leaves in one write: a message makes a dozen events, and a write costs more than most of them. */
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.#stream.cork();
+    process.nextTick(() => this.release());
+  }
+
+  /** Lets what was gathered so far leave now. */
+  release(): void {
+    if (!this.#isGathering) return;
+    this.#isGathering = false;
+    this.#stream.uncork();
   }
 
   #closed(): void {

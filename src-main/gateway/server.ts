@@ -112,7 +112,7 @@ function createUpgradeHandler(options: ServerOptions): Upgrade {
     }
     // Answers at once, in this call, or refuses the upgrade itself.
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const connection = new Connection(webSocket, source, isLocalSocket, {
+      const connection = new Connection(webSocket, socket, source, isLocalSocket, {
         ...options.connection,
         validators,
         onReady: (ready) => {

@@ -160,11 +160,11 @@ async function* streamWatched(target: Target, options: ResilientOptions): AsyncG
     for (;;) {
       const step = await watch.next(iterator);
       if (step.done) break;
+      // An answer is over with `end`, whatever its connection does; whoever reads it leaves there.
+      whole = step.value.type === "end";
       yield step.value;
-      // An answer is over with `end`, whatever its connection does.
-      if (step.value.type === "end") break;
+      if (whole) break;
     }
-    whole = true;
   } finally {
     watch.dispose();
     if (!whole) watch.abandon();

@@ -5,8 +5,9 @@ import type { Clock } from "#main/base/clock.ts";
 import { textOf, type Message, type Usage } from "#main/protocol/messages.ts";
 import { THINKING_LEVELS, type ProviderEvent, type ThinkingLevel, type ToolSpec } from "#main/providers/contract.ts";
 import { toDay } from "#main/store/usage.ts";
+import type { Database } from "#main/store/database.ts";
 import type { LiveRun } from "./live-run.ts";
-import type { Transcript } from "./transcripts.ts";
+import { Transcripts, type Transcript } from "./transcripts.ts";
 
 /** What one model request says. */
 export interface ModelQuestion {
@@ -33,6 +34,7 @@ export interface ModelCall {
 }
 
 export interface AskDeps {
+  db: Database;
   clock: Clock;
   /** Chooses the models for a message. Throws Refused with words when none can answer. */
   chooseModel(choice: {
@@ -66,8 +68,15 @@ export interface Ask {
 /** Kept free for the answer. */
 const ANSWER_TOKENS = 4096;
 
-/** @param isOpen true for runs whose turn has not come: their messages are left out */
-export function prepareAsk(
+/** Prepares the requests of runs. `isOpen`: true for runs whose turn has not come, their messages are left out. */
+export type PrepareAsk = (run: LiveRun, isOpen: (runId: string) => boolean) => Promise<Ask>;
+
+export function createAsk(deps: AskDeps): PrepareAsk {
+  const transcripts = new Transcripts(deps.db);
+  return async (run, isOpen) => toAsk(deps, run, await transcripts.read(run), isOpen);
+}
+
+function toAsk(
   deps: AskDeps,
   run: LiveRun,
   { session, messages: stored }: Transcript,

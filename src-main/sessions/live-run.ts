@@ -37,6 +37,8 @@ export class LiveRun {
   readonly sessionId: string;
   readonly agentId: string;
   readonly options: RunOptions;
+  /** Its start is counted in the store already. */
+  readonly isStarted: boolean;
   readonly controller = new AbortController();
   phase: "queued" | "running" = "queued";
   startedAtMs = 0;
@@ -49,12 +51,15 @@ export class LiveRun {
   /** Calls that were announced and have no committed result yet. */
   readonly tools = new Map<string, { toolCallId: string; name: string; args?: unknown; approvalId?: string }>();
 
-  constructor(run: { runId: string; sessionKey: string; sessionId: string; agentId: string; options: RunOptions }) {
+  constructor(
+    run: Pick<LiveRun, "runId" | "sessionKey" | "sessionId" | "agentId" | "options"> & { isStarted?: boolean },
+  ) {
     this.runId = run.runId;
     this.sessionKey = run.sessionKey;
     this.sessionId = run.sessionId;
     this.agentId = run.agentId;
     this.options = run.options;
+    this.isStarted = run.isStarted === true;
   }
 
   abort(cause: AbortCause): void {

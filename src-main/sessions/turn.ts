@@ -10,15 +10,13 @@ import { messageOf } from "#main/base/errors.ts";
 import { Lanes } from "#main/base/lane.ts";
 import type { Logger } from "#main/base/logger.ts";
 import { textOf, type Message } from "#main/protocol/messages.ts";
-import type { Database } from "#main/store/database.ts";
 import { endRun, markRunning, requeueRun, savePartial } from "#main/store/runs.ts";
-import { prepareAsk, type AskDeps, type ModelCall } from "./ask.ts";
+import { createAsk, type AskDeps, type ModelCall, type PrepareAsk } from "./ask.ts";
 import { streamPaid, type BudgetKeeper } from "./budget.ts";
 import { commitMessage } from "./commit.ts";
 import type { Leave } from "./leave.ts";
 import type { LiveRun } from "./live-run.ts";
 import { toResult, type RunResult } from "./run-result.ts";
-import { Transcripts } from "./transcripts.ts";
 
 /** What observers are told, in order, per run. */
 export type TurnEvent =
@@ -29,7 +27,6 @@ export type TurnEvent =
   | { type: "ended"; run: LiveRun; result: RunResult };
 
 export interface TurnDeps extends AskDeps {
-  db: Database;
   log: Logger;
   /** Decides about calls and runs those that may. */
   guard: Guard;
@@ -53,7 +50,7 @@ const END_AGAIN_MS = 5000;
 
 export class Turns {
   readonly #deps: TurnDeps;
-  readonly #transcripts: Transcripts;
+  readonly #ask: PrepareAsk;
   readonly #lanes = new Lanes();
   readonly #runs = new Map<string, LiveRun>();
   readonly #waiters = new Map<string, Set<(result: RunResult) => void>>();
@@ -63,7 +60,7 @@ export class Turns {
 
   constructor(deps: TurnDeps) {
     this.#deps = deps;
-    this.#transcripts = new Transcripts(deps.db);
+    this.#ask = createAsk(deps);
   }
 
   /** Takes over a run that is committed. Called by the inbox, and at start for runs that a crash cut. */
@@ -121,6 +118,7 @@ export class Turns {
     // One that was stopped while it waited is written down as such, or the restart would answer it.
     if (this.#stopping && run.abortCause !== "user") {
       this.#runs.delete(run.runId);
+      if (run.isStarted) await requeueRun(this.#deps.db, run.runId);
       return;
     }
     const { clock, observe } = this.#deps;
@@ -131,7 +129,7 @@ export class Turns {
     const saver = clock.every(PARTIAL_EVERY_MS, () => void this.#savePartial(run));
     let outcome: LoopOutcome;
     try {
-      await markRunning(this.#deps.db, run.runId, run.startedAtMs);
+      if (!run.isStarted) await markRunning(this.#deps.db, run.runId, run.startedAtMs);
       observe({ type: "started", run });
       run.controller.signal.throwIfAborted();
       outcome = await this.#runLoop(run);
@@ -146,8 +144,7 @@ export class Turns {
 
   async #runLoop(run: LiveRun): Promise<LoopOutcome> {
     const { clock, guard, observe } = this.#deps;
-    const transcript = await this.#transcripts.read(run);
-    const ask = prepareAsk(this.#deps, run, transcript, (id) => this.#runs.has(id));
+    const ask = await this.#ask(run, (id) => this.#runs.has(id));
     const toolbox = this.#deps.toolbox();
     const onRetry = (info: { waitMs: number; error: unknown }) =>
       observe({ type: "retry", run, waitMs: info.waitMs, error: messageOf(info.error) });

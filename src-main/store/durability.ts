@@ -7,20 +7,17 @@ import { CompiledQuery, type Transaction } from "kysely";
 import type { Database } from "./database.ts";
 import type { Tables } from "./schema.ts";
 
-const NORMAL = CompiledQuery.raw("PRAGMA synchronous = NORMAL");
-const FULL = CompiledQuery.raw("PRAGMA synchronous = FULL");
-
 /**
  * A transaction whose commit is not flushed (`synchronous = NORMAL`): after a power cut it may be missing, with all that
  * came after it, never in part.
  */
 export async function commitWithoutFlush<T>(db: Database, work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
   return db.connection().execute(async (connection) => {
-    await connection.executeQuery(NORMAL);
+    await connection.executeQuery(CompiledQuery.raw("PRAGMA synchronous = NORMAL"));
     try {
       return await connection.transaction().execute(work);
     } finally {
-      await connection.executeQuery(FULL);
+      await connection.executeQuery(CompiledQuery.raw("PRAGMA synchronous = FULL"));
     }
   });
 }

@@ -95,12 +95,3 @@ export function toWaiting(questions: readonly Question[], sessionKey?: string): 
     ({ approval }) => !isOver(approval) && (sessionKey === undefined || approval.request.sessionKey === sessionKey),
   );
 }
-
-/** How many questions wait in each conversation. */
-export function toWaitingCounts(questions: readonly Question[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { approval } of toWaiting(questions)) {
-    counts.set(approval.request.sessionKey, (counts.get(approval.request.sessionKey) ?? 0) + 1);
-  }
-  return counts;
-}

@@ -54,8 +54,8 @@ interface State {
   downloads: number;
 }
 
-export async function startSlackPlatform(): Promise<SlackPlatform> {
-  const socket = createSlackSocket();
+export async function startSlackPlatform(options: { redeliveryMs?: number } = {}): Promise<SlackPlatform> {
+  const socket = createSlackSocket(options.redeliveryMs);
   const workspace = createWorkspace((event) => void deliverEvent(socket, event));
   const state: State = {
     base: "",

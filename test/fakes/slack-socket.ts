@@ -6,7 +6,9 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
 
-/** Slack waits three seconds for an acknowledgement; a test has no time for that. */
+/** How long Slack waits for an acknowledgement. */
+export const SLACK_REDELIVERY_MS = 3000;
+/** A test has no time for that. */
 const REDELIVERY_MS = 500;
 
 interface Pending {
@@ -34,7 +36,7 @@ export interface SlackSocket {
   close(): void;
 }
 
-export function createSlackSocket(): SlackSocket {
+export function createSlackSocket(redeliveryMs = REDELIVERY_MS): SlackSocket {
   const server = new WebSocketServer({ noServer: true });
   const pending = new Map<string, Pending>();
   const tries = new Map<string, number>();
@@ -52,7 +54,7 @@ export function createSlackSocket(): SlackSocket {
     current.send(JSON.stringify({ ...item.envelope, ...retry }));
   };
   const again = setInterval(() => {
-    for (const item of pending.values()) if (performance.now() - item.sentAt > REDELIVERY_MS) send(item);
+    for (const item of pending.values()) if (performance.now() - item.sentAt > redeliveryMs) send(item);
   }, 20);
 
   const greet = (socket: WebSocket) => {

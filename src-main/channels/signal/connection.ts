@@ -2,6 +2,7 @@
  * One live account: connects, hands over what comes, comes back after breaks. Must never read on while something that came
  * could not be handed over, never repeat a send, and never knock on when the account was refused.
  */
+import { withFirstOf } from "#main/base/disposable.ts";
 import { backoffMs } from "#main/base/backoff.ts";
 import { sleep } from "#main/base/clock.ts";
 import { messageOf } from "#main/base/errors.ts";
@@ -59,8 +60,9 @@ export class SignalConnection implements ChannelConnection {
   async send({ chat, text, media, replyTo }: OutboundMessage, signal: AbortSignal) {
     const attachment = media && toDataUri(media);
     const message = { chat, rendered: render(text), attachment, quote: fromPlatformId(replyTo ?? "") };
-    const until = AbortSignal.any([signal, this.#stop.signal]);
-    const timestamp = await this.#call((service) => service.send(message, until));
+    const timestamp = await this.#call((service) =>
+      withFirstOf([signal, this.#stop.signal], (until) => service.send(message, until)),
+    );
     return { platformIds: [toPlatformId({ timestamp, author: this.#self.aci ?? this.#self.account })] };
   }
 

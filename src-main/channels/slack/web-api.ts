@@ -3,6 +3,7 @@
  * throws is a ChannelError.
  */
 import type * as bolt from "@slack/bolt";
+import { withFirstOf } from "#main/base/disposable.ts";
 import { retryAfterOf } from "#main/base/http-failure.ts";
 import { ChannelError, type ChannelContext } from "../contract.ts";
 import { fromAnswer, fromNetwork } from "./failure.ts";
@@ -42,11 +43,12 @@ export function createCall(
   return async (method, args, signal = stop) => {
     const limit = new AbortController();
     const timer = clock.after(CALL_LIMIT_MS, () => limit.abort(new Error("no answer in time")));
-    // A client per call, since a call takes no signal. Making one costs a fraction of a millisecond.
-    const options = clientOptions(library, context, AbortSignal.any([stop, limit.signal, signal]));
-    const client = new library.webApi.WebClient(settings.botToken, options);
     try {
-      return { ...(await client.apiCall(method, { ...args })) };
+      return await withFirstOf([stop, limit.signal, signal], async (until) => {
+        // A client per call, since a call takes no signal. Making one costs a fraction of a millisecond.
+        const client = new library.webApi.WebClient(settings.botToken, clientOptions(library, context, until));
+        return { ...(await client.apiCall(method, { ...args })) };
+      });
     } catch (thrown) {
       const error = toChannelError(library, method, thrown);
       if (error.failure === "auth") onAuth(error);

@@ -4,6 +4,7 @@
  * cause is passed on.
  */
 import type { ApiClientOptions, GrammyError, RawApi } from "grammy";
+import { withFirstOf } from "#main/base/disposable.ts";
 import { networkCauseOf, withoutSecrets } from "#main/base/http-failure.ts";
 import { ChannelError, type ChannelContext, type ChannelFailure } from "../contract.ts";
 import type { TelegramSettings } from "./settings.ts";
@@ -43,10 +44,11 @@ export async function createClient(context: ChannelContext<TelegramSettings>, st
   const guarded = async <T>(work: (signal: AbortSignal) => Promise<T>, given?: AbortSignal): Promise<T> => {
     const late = new AbortController();
     const timer = given ? undefined : clock.after(ANSWER_MS, () => late.abort());
-    const signal = AbortSignal.any([stop, given ?? late.signal]);
     try {
-      if (signal.aborted) throw new ChannelError("retry", "The Telegram channel stopped before this was sent.");
-      return await work(signal);
+      return await withFirstOf([stop, given ?? late.signal], (signal) => {
+        if (signal.aborted) throw new ChannelError("retry", "The Telegram channel stopped before this was sent.");
+        return work(signal);
+      });
     } catch (thrown) {
       throw toChannelError(thrown, token);
     } finally {
@@ -59,7 +61,9 @@ export async function createClient(context: ChannelContext<TelegramSettings>, st
       guarded((signal) => work(new Api(token, { apiRoot, fetch: toLibraryFetch(fetch, signal) }).raw), given),
     /** Opens a file that getFile named. */
     open: (path: string, given: AbortSignal) =>
-      guarded(async (signal) => {
+      guarded(async () => {
+        // Also ends what is read after this call.
+        const signal = AbortSignal.any([stop, given]);
         const response = await fetch(`${apiRoot}/file/bot${token}/${path}`, { signal, redirect: "error" });
         if (response.ok && response.body) return response.body;
         await response.body?.cancel();

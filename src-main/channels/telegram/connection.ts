@@ -73,7 +73,11 @@ class Account {
   readonly #lane = new Lane();
   #status: ChannelStatus | undefined;
   #me: Me | undefined;
-  /** The first update that is not confirmed yet. */
+  /**
+   * The first update that is not confirmed yet. Not kept over a restart: what was not confirmed comes again, and the inbox
+   * knows it; after a quiet week ids begin anew at random (core.telegram.org/bots/api#update), and one kept from before
+   * would confirm what nobody read.
+   */
   #offset = 0;
 
   constructor(context: Context, client: Client, stop: AbortSignal) {
@@ -136,7 +140,7 @@ class Account {
 
   /** Done anew after each fault: another program may have taken our place. */
   async #setUp(): Promise<Me> {
-    const { settings, memory, log } = this.#context;
+    const { settings, log } = this.#context;
     const { id, username } = await this.#client.call((api) => api.getMe());
     const me = { id: String(id), username: username ?? "" };
     this.#me = me;
@@ -145,7 +149,6 @@ class Account {
       await this.#client.call((api) => api.setWebhook(webhook));
     } else {
       await this.#client.call((api) => api.deleteWebhook({}));
-      this.#offset = Number(memory.get(offsetName(me))) || 0;
     }
     await this.#client
       .call((api) => api.setMyCommands({ commands: COMMANDS }))
@@ -155,7 +158,7 @@ class Account {
 
   /** One poll, and all that it brought. The next one confirms it, as far as it could be kept. */
   async #poll(me: Me): Promise<void> {
-    const { clock, memory } = this.#context;
+    const { clock } = this.#context;
     const offset = this.#offset;
     // After a fault an answer is wanted at once: it says that we are connected.
     const timeout = this.#status?.state === "connected" ? POLL_SECONDS : 0;
@@ -163,11 +166,7 @@ class Account {
     const extra = { offset, timeout, allowed_updates: UPDATES };
     const updates: unknown = await this.#client.call((api) => api.getUpdates(extra));
     if (!Array.isArray(updates)) throw new ChannelError("retry", "Telegram answered with something else than updates.");
-    try {
-      for (const update of updates) await this.#take(update, me);
-    } finally {
-      if (this.#offset !== offset) await memory.set(offsetName(me), String(this.#offset));
-    }
+    for (const update of updates) await this.#take(update, me);
     this.#report({ state: "connected" });
     // Nothing new, and sooner than asked for: a proxy in between would have us spin.
     if (this.#offset === offset && clock.monotonic() - began < HELD_MS) await this.#pause(HELD_MS);
@@ -234,11 +233,6 @@ class Account {
   async #pause(ms: number): Promise<void> {
     await sleep(this.#context.clock, ms, this.#stop).catch(() => {});
   }
-}
-
-/** Update ids count per bot: those of another one mean nothing. */
-function offsetName({ id }: Me): string {
-  return `offset:${id}`;
 }
 
 /** Compares in constant time, whatever the lengths. */

@@ -3,7 +3,7 @@
  * each change of the state and nothing after it is disposed. Must never go on asking once the credentials are refused.
  */
 import { backoffMs } from "#main/base/backoff.ts";
-import type { Disposable } from "#main/base/disposable.ts";
+import { type Disposable, withFirstOf } from "#main/base/disposable.ts";
 import { ChannelError, type ChannelContext, type ChannelState } from "../contract.ts";
 
 const LOOK_MS = 120_000;
@@ -41,7 +41,7 @@ export function watchAccount(
     const late = new AbortController();
     const deadline = clock.after(ANSWER_MS, () => late.abort());
     try {
-      await check(AbortSignal.any([stop.signal, late.signal]));
+      await withFirstOf([stop.signal, late.signal], check);
       failures = 0;
       report("connected");
     } catch (error) {

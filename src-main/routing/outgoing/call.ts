@@ -1,5 +1,6 @@
 /** One call of the platform for one row: an edit of a message of ours, or a message. Bounded in time; no retry. */
 import { rm } from "node:fs/promises";
+import { withFirstOf } from "#main/base/disposable.ts";
 import type { Clock } from "#main/base/clock.ts";
 import { ChannelError, type Button, type ChatRef, type OutboundMessage } from "#main/channels/contract.ts";
 import type { LiveAccount } from "#main/channels/supervisor.ts";
@@ -56,7 +57,7 @@ export async function inTime<T>({ clock, stop }: CallDeps, call: (signal: AbortS
     reject(new ChannelError("unknown", "the platform did not answer within a minute"));
   });
   try {
-    return await Promise.race([call(AbortSignal.any([limit.signal, stop])), late]);
+    return await Promise.race([withFirstOf([limit.signal, stop], call), late]);
   } finally {
     await timer.dispose();
   }

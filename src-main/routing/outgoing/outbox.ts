@@ -15,7 +15,9 @@ import type { AccountName, ChannelSupervisor, LiveAccount } from "#main/channels
 import type { OutboxState } from "#main/protocol/methods/channels.ts";
 import * as rows from "#main/store/channels/outbox.ts";
 import type { Database } from "#main/store/database.ts";
+import type { ChatAddress } from "../route.ts";
 import { callPlatform, dropMedia, inTime, type CallDeps } from "./call.ts";
+import { DRAFT, isRepeatable, toIds } from "./outbox-item.ts";
 
 export interface OutboxDeps {
   db: Database;
@@ -33,8 +35,6 @@ const PAUSES_MS = [1000, 5000, 25_000, 120_000, 600_000] as const;
 const MAX_PARALLEL = 8;
 /** What waited longer needs a look before it leaves. */
 const EXPIRES_MS = 12 * 60 * 60 * 1000;
-/** In `edits`: what was shown of this run while it was being written. */
-export const DRAFT = "draft";
 const RETRIABLE: readonly OutboxState[] = ["failed", "expired", "may-have-been-sent"];
 
 /** The rows of one chat, in their order. */
@@ -62,6 +62,8 @@ export class Outbox implements Disposable {
   readonly #inFlight = new Set<Promise<void>>();
   /** Runs whose answer has to replace a draft that was sent: for the others nobody looks. */
   readonly #drafted = new Set<string>();
+  /** Rows that were written as begun, and whose call was not made yet. */
+  readonly #begun = new Set<string>();
   readonly #stop = new AbortController();
   readonly #watch: Disposable;
   readonly #calls: CallDeps;
@@ -95,9 +97,20 @@ export class Outbox implements Disposable {
     return added;
   }
 
+  /** True when a row for this chat would leave at once: it may be written as begun, which saves a commit before its call. */
+  isFree({ channel, account, chat }: ChatAddress): boolean {
+    const { clock, channels } = this.#deps;
+    const live = channels.find({ channel, account });
+    const isReady = live?.connection !== undefined && isUp(live.standing.state) && !this.#stop.signal.aborted;
+    const { running, pausedUntil } = this.#loadOf({ channel, account });
+    const key = toLaneKey(channel, account, chat.id);
+    return isReady && !this.#lanes.has(key) && running < MAX_PARALLEL && pausedUntil <= clock.now();
+  }
+
   /** Sends rows that somebody else committed. */
   wake(added: readonly rows.OutboxRecord[]): void {
     for (const row of added) {
+      if (row.state === "sending") this.#begun.add(row.id);
       this.#push(row);
       this.#changes.emit(row);
     }
@@ -178,6 +191,10 @@ export class Outbox implements Disposable {
     this.#lanes.clear();
     await Promise.all(this.#inFlight);
     await cut.dispose();
+    // Nobody called for them: they are no riddle after a restart.
+    const change = { state: "queued", attempts: 0 } as const;
+    for (const id of this.#begun) await rows.moveOutbox(this.#deps.db, id, ["sending"], change);
+    this.#begun.clear();
   }
 
   async dispose(): Promise<void> {
@@ -191,7 +208,7 @@ export class Outbox implements Disposable {
   }
 
   #laneOf({ channel, account, chat_id }: rows.OutboxRecord): ChatLane {
-    const key = JSON.stringify([channel, account, chat_id]);
+    const key = toLaneKey(channel, account, chat_id);
     let lane = this.#lanes.get(key);
     if (!lane) {
       lane = { key, at: { channel, account }, queue: [], isBusy: false, timer: undefined, heldUntil: 0 };
@@ -271,7 +288,8 @@ export class Outbox implements Disposable {
 
   async #send(lane: ChatLane, row: rows.OutboxRecord, live: LiveAccount): Promise<void> {
     const { db, clock, channels, flush } = this.#deps;
-    if (row.state === "sending" && !this.#isRepeatable(row, live)) {
+    const isBegun = this.#begun.delete(row.id);
+    if (row.state === "sending" && !isBegun && !isRepeatable(row, live, clock.now())) {
       const error = "Gatehouse was stopped while this was being sent.";
       return this.#finish(lane, row, { state: "may-have-been-sent", error });
     }
@@ -286,7 +304,8 @@ export class Outbox implements Disposable {
     const isShown = row.edits === DRAFT && runId !== null && this.#drafted.has(runId);
     const draft = isShown ? await rows.findDraft(db, runId) : undefined;
     const target = row.edits === DRAFT ? toIds(draft)[0] : (row.edits ?? undefined);
-    const begun = await this.#move(row.id, ["queued", "sending"], { state: "sending", attempts: row.attempts + 1 });
+    const change = { state: "sending" as const, attempts: row.attempts + 1 };
+    const begun = isBegun ? row : await this.#move(row.id, ["queued", "sending"], change);
     if (!begun) {
       lane.queue = lane.queue.filter(({ id }) => id !== row.id);
       return undefined;
@@ -309,13 +328,6 @@ export class Outbox implements Disposable {
     return undefined;
   }
 
-  /** The platform would know it again. Its memory may be short; the age of the row errs on the safe side. */
-  #isRepeatable(row: rows.OutboxRecord, { plug }: LiveAccount): boolean {
-    const { idempotentSend, idempotentForMs = Number.POSITIVE_INFINITY } = plug.capabilities;
-    const isKnown = idempotentSend && this.#deps.clock.now() - row.created_at <= idempotentForMs;
-    return isKnown || (row.edits !== null && row.edits !== DRAFT);
-  }
-
   async #fail(lane: ChatLane, row: rows.OutboxRecord, thrown: unknown, live: LiveAccount): Promise<void> {
     const { clock, random, log } = this.#deps;
     const error = thrown instanceof ChannelError ? thrown : new ChannelError("unknown", messageOf(thrown));
@@ -327,7 +339,7 @@ export class Outbox implements Disposable {
       this.#hold(lane, error, failure === "auth" ? PAUSES_MS[3] : PAUSES_MS[1]);
       return this.#requeue(lane, row, { attempts: row.attempts - 1, next_at: null, error: message });
     }
-    if (failure === "unknown" && !this.#isRepeatable(row, live)) {
+    if (failure === "unknown" && !isRepeatable(row, live, clock.now())) {
       return this.#finish(lane, row, { state: "may-have-been-sent", error: message });
     }
     const step = PAUSES_MS[row.attempts - 1];
@@ -373,6 +385,10 @@ export class Outbox implements Disposable {
   }
 }
 
+function toLaneKey(channel: string, account: string, chatId: string): string {
+  return JSON.stringify([channel, account, chatId]);
+}
+
 function isOf({ at }: ChatLane, { channel, account }: AccountName): boolean {
   return at.channel === channel && at.account === account;
 }
@@ -380,8 +396,4 @@ function isOf({ at }: ChatLane, { channel, account }: AccountName): boolean {
 /** A channel that has trouble may still send. */
 function isUp(state: string): boolean {
   return state === "connected" || state === "degraded";
-}
-
-function toIds(row: rows.OutboxRecord | undefined): string[] {
-  return row?.platform_ids == null ? [] : (JSON.parse(row.platform_ids) as string[]);
 }

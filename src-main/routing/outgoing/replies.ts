@@ -8,10 +8,11 @@ import type { ChannelSupervisor } from "#main/channels/supervisor.ts";
 import { textOf, type Message } from "#main/protocol/messages.ts";
 import type { RunOptions } from "#main/sessions/live-run.ts";
 import type { RunResult } from "#main/sessions/run-result.ts";
-import { insertOutbox, type OutboxRecord } from "#main/store/channels/outbox.ts";
+import { insertOutbox } from "#main/store/channels/outbox.ts";
 import type { Database } from "#main/store/database.ts";
 import { toRow, type Leaving } from "./notices.ts";
-import { DRAFT } from "./outbox.ts";
+import type { Outbox } from "./outbox.ts";
+import { DRAFT } from "./outbox-item.ts";
 
 export interface ReplyRun {
   runId: string;
@@ -30,14 +31,17 @@ export interface Replies {
 export function createReplies(deps: {
   clock: Clock;
   channels: Pick<ChannelSupervisor, "plug">;
-  wake(rows: readonly OutboxRecord[]): void;
+  outbox: Pick<Outbox, "isFree" | "wake">;
 }): Replies {
   const leave = async (trx: Database, rows: readonly Leaving[]): Promise<AfterCommit> => {
     const added = await insertOutbox(
       trx,
-      rows.map((row) => toRow(row, deps.clock.now())),
+      rows.map((row, index) => ({
+        ...toRow(row, deps.clock.now()),
+        isBegun: index === 0 && deps.outbox.isFree(row.address),
+      })),
     );
-    return () => deps.wake(added);
+    return () => deps.outbox.wake(added);
   };
   return {
     async onMessage(trx, { runId, sessionKey, options: { origin } }, message) {

@@ -10,19 +10,26 @@ import { commitWithoutFlush } from "../durability.ts";
 import type { OutboxTable } from "../schema.ts";
 
 export type OutboxRecord = Selectable<OutboxTable>;
-export type NewOutbox = Omit<Insertable<OutboxTable>, "seq" | "state">;
+/** `isBegun`: written as a first try that is being made, whose call follows the commit at once. */
+export type NewOutbox = Omit<Insertable<OutboxTable>, "seq" | "state" | "attempts"> & { isBegun?: boolean };
 
 /** Rows that are over and kept (features.md G19). */
 const KEEP_ENDED = 10_000;
 /** States that a person should look at. */
 const DEAD: readonly OutboxState[] = ["failed", "expired", "may-have-been-sent"];
 
-/** Queues rows, in this order. One whose key is known is left out. @returns those that were written */
+/** Writes rows, in this order. One whose key is known is left out. @returns those that were written */
 export async function insertOutbox(db: Database, rows: readonly NewOutbox[]): Promise<OutboxRecord[]> {
   if (rows.length === 0) return [];
   return db
     .insertInto("outbox")
-    .values(rows.map((row) => ({ ...row, state: "queued" })))
+    .values(
+      rows.map(({ isBegun = false, ...row }) => ({
+        ...row,
+        state: isBegun ? "sending" : "queued",
+        attempts: isBegun ? 1 : 0,
+      })),
+    )
     .onConflict((conflict) => conflict.doNothing())
     .returningAll()
     .execute();

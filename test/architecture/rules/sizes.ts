@@ -74,6 +74,7 @@ export const TABLES: readonly { path: string; why: string }[] = [
   { path: "src-main/protocol/methods/", why: "names, parameters and results of the wire's methods, as schemas" },
   { path: "src-main/protocol/events.ts", why: "the wire's events, as schemas" },
   { path: "src-main/protocol/frames.ts", why: "the wire's frames, as schemas" },
+  { path: "src-main/protocol/messages.ts", why: "the wire's messages, as schemas" },
   { path: "src-main/protocol/shapes.ts", why: "the names of the wire's shared schemas" },
   { path: "src-main/store/schema.ts", why: "the rows of the database, as types" },
   { path: "src-main/config/schema.ts", why: "the configuration, as a schema" },

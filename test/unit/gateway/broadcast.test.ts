@@ -12,6 +12,7 @@ interface Sent {
 
 function receiver(scopes: readonly Scope[] | undefined, { protocol = 4 as 3 | 4, caps = [] as string[] } = {}) {
   const sent: Sent[] = [];
+  const released: number[] = [];
   const session = scopes && { protocol, scopes: new Set(scopes), caps: new Set(caps) };
   const one = {
     session,
@@ -22,8 +23,9 @@ function receiver(scopes: readonly Scope[] | undefined, { protocol = 4 as 3 | 4,
         payload: JSON.parse(payload) as Record<string, unknown>,
         ...(version === undefined ? {} : { version: JSON.parse(version) as unknown }),
       }),
+    release: () => void released.push(sent.length),
   };
-  return Object.assign(one as unknown as Connection, { sent });
+  return Object.assign(one as unknown as Connection, { sent, released });
 }
 
 const names = Object.keys(EVENT_SCOPES) as EventName[];
@@ -101,6 +103,15 @@ describe("shapes", () => {
     expect(old.sent[0]?.payload).not.toHaveProperty("deltaText");
     expect(old.sent[0]?.payload).toHaveProperty("message");
     expect(old.sent[1]?.payload).not.toHaveProperty("errorKind");
+  });
+
+  it("text leaves at once, whatever else is done with the answer in the same go", () => {
+    const one = receiver(SCOPES);
+    const broadcast = new Broadcast(new Set([one]));
+    broadcast.send("tick", { ts: 1 });
+    expect(one.released).toEqual([]);
+    broadcast.sendChat(delta);
+    expect(one.released).toEqual([2]);
   });
 
   it("who keeps the text itself is not sent it again", () => {

@@ -9,7 +9,8 @@ import {
 } from "#main/channels/contract.ts";
 import type { LiveAccount, SupervisorEvent } from "#main/channels/supervisor.ts";
 import { toRow, type Leaving } from "#main/routing/outgoing/notices.ts";
-import { DRAFT, Outbox } from "#main/routing/outgoing/outbox.ts";
+import { Outbox } from "#main/routing/outgoing/outbox.ts";
+import { DRAFT } from "#main/routing/outgoing/outbox-item.ts";
 import { findOutboxByKey, insertOutbox, listOutbox, moveOutbox } from "#main/store/channels/outbox.ts";
 import type { Database } from "#main/store/database.ts";
 import { createManualClock, type ManualClock } from "#test/fakes/manual-clock.ts";
@@ -205,6 +206,76 @@ describe("what leaves", () => {
     await outbox.add([row({ text: "draft", kind: "draft" })]);
     await clock.advance(0);
     expect((await listOutbox(db, { limit: 10 })).map(({ text }) => text)).toEqual(["waits", "bad"]);
+  });
+});
+
+describe("a row that is written as begun", () => {
+  const begin = async ({ db, outbox }: World, text: string) =>
+    outbox.wake(await insertOutbox(db, [{ ...row({ text }), isBegun: true }]));
+
+  it("[G19] is sent once, and tried again like any other", async () => {
+    const world = await startWorld();
+    const { answers, clock, sent, db } = world;
+    answers.push(retry());
+    await begin(world, "a");
+    await clock.advance(0);
+    expect(await findOutboxByKey(db, "k:a")).toMatchObject({ state: "queued", attempts: 1 });
+    await clock.advance(1000);
+    expect(sent).toEqual(["a"]);
+    expect(await findOutboxByKey(db, "k:a")).toMatchObject({ state: "sent", attempts: 2 });
+  });
+
+  it("[CH-14] is shown as maybe sent when the process ended in between", async () => {
+    const { db, again, clock, sent } = await startWorld();
+    await insertOutbox(db, [{ ...row({ text: "a" }), isBegun: true }]);
+    await again().recover();
+    const second = again();
+    await second.recover();
+    second.wake([]);
+    await clock.advance(0);
+    await second.add([row({ text: "b" })]);
+    await clock.advance(0);
+    expect([await stateOf(db, "a"), sent]).toEqual(["may-have-been-sent", ["b"]]);
+  });
+
+  it("[G19] waits when the channel went down meanwhile, and is no riddle after a stop on purpose", async () => {
+    const world = await startWorld();
+    world.setState("disconnected");
+    await begin(world, "a");
+    await world.outbox.drain(0);
+    expect(await findOutboxByKey(world.db, "k:a")).toMatchObject({ state: "queued", attempts: 0 });
+    const next = world.again();
+    await next.recover();
+    world.setState("connected");
+    await world.clock.advance(0);
+    expect(world.sent).toEqual(["a"]);
+  });
+
+  it("may be so only where nothing is in the way of its call", async () => {
+    const { outbox, add, answers, clock, setState } = await startWorld();
+    const isFree = (chat = "1") =>
+      outbox.isFree({ channel: "c", account: "default", chat: { id: chat, kind: "direct" } });
+    expect(isFree()).toBe(true);
+    setState("disconnected");
+    expect(isFree()).toBe(false);
+    setState("degraded");
+    expect(isFree()).toBe(true);
+    answers.push(retry(30_000, true));
+    await add("a");
+    expect([isFree("1"), isFree("2")]).toEqual([false, true]);
+    await clock.advance(0);
+    // The whole account is to wait.
+    expect([isFree("1"), isFree("2")]).toEqual([false, false]);
+    await clock.advance(30_000);
+    expect([isFree("1"), isFree("2")]).toEqual([true, true]);
+    answers.push(...Array.from({ length: 8 }, () => "hang" as const));
+    await outbox.add(Array.from({ length: 8 }, (_, n) => row({ text: `h${n}`, chat: `h${n}` })));
+    await clock.advance(0);
+    expect(isFree()).toBe(false);
+    await clock.advance(60_000);
+    expect(isFree()).toBe(true);
+    await outbox.dispose();
+    expect(isFree()).toBe(false);
   });
 });
 
