@@ -133,6 +133,8 @@ export class ConfinedFiles implements Disposable {
       return unlessItFails(handle, async () => {
         const stats = await handle.stat({ bigint: true });
         const state = toState(stats);
+        // A second name may be gone again by now: only the file that was looked at by its name is known to have one.
+        if (place.stats === undefined || identityOf(place.stats) !== state.identity) throw changed(path);
         if (this.#denials.holdsIdentity(state.identity)) throw refuseDenied(path);
         checkPlain({ stats }, path, "read");
         return { ...toFound({ ...place, stats }), handle, state, size: state.size };

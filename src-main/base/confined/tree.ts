@@ -83,7 +83,8 @@ async function openPlain(folder: HeldFolder, name: string, denials: Denials): Pr
   const handle = await folder.openFile(name).catch(() => undefined);
   if (handle === undefined) return undefined;
   const stats = await handle.stat({ bigint: true });
-  if (stats.isFile() && stats.nlink === 1n && !denials.holdsIdentity(identityOf(stats))) return handle;
+  const isSame = identityOf(stats) === identityOf(before) && before.nlink === 1n;
+  if (isSame && stats.isFile() && stats.nlink === 1n && !denials.holdsIdentity(identityOf(stats))) return handle;
   await handle.close();
   return undefined;
 }

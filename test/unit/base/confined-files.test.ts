@@ -1,9 +1,43 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, renameSync, statSync, symlinkSync, truncateSync } from "node:fs";
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { identityOfFolder, withConfined, type ConfinedFiles, type ConfinedOptions } from "#main/base/confined-files.ts";
+import { HeldFolder } from "#main/base/confined/folder.ts";
+import { walkTree } from "#main/base/confined/tree.ts";
 import { createWorkspace, refusalOf, type TestWorkspace } from "#test/fakes/workspace.ts";
+
+/**
+ * A file outside is given a name inside just before one is opened, and that name is gone again just after: by then nothing
+ * shows that it had two.
+ */
+function lendNameWhileOpening(workspace: TestWorkspace, name: string): void {
+  const secret = join(workspace.outside, "secret.txt");
+  writeFileSync(secret, "secret");
+  const at = (path: string) => join(workspace.dir, path);
+  const open = HeldFolder.prototype.openFile;
+  const spy = vi.spyOn(HeldFolder.prototype, "openFile").mockImplementation(async function (this: HeldFolder, ...of) {
+    if (of[0] !== name) return open.apply(this, of);
+    linkSync(secret, at("swap"));
+    renameSync(at("swap"), at(name));
+    try {
+      return await open.apply(this, of);
+    } finally {
+      writeFileSync(at("swap"), "inside");
+      renameSync(at("swap"), at(name));
+    }
+  });
+  onTestFinished(() => spy.mockRestore());
+}
 
 const anchorings = process.platform === "linux" ? (["handle", "path"] as const) : (["path"] as const);
 
@@ -20,6 +54,26 @@ describe.each(anchorings)("confined files, names looked up by %s", (anchoring) =
       expect(await files.look("d/a.txt")).toMatchObject({ kind: "file", relative: "d/a.txt", state: { size: 4 } });
       const missing = { kind: "missing", relative: "n/o/x.txt", real: join(workspace.dir, "n/o/x.txt") };
       expect(await files.look("n/o/x.txt")).toEqual(missing);
+    });
+  });
+
+  it("[FS-04] reads nothing of a file outside that had a name inside while it was opened", async () => {
+    const workspace = createWorkspace();
+    workspace.put("leaf", "inside");
+    lendNameWhileOpening(workspace, "leaf");
+    await within(workspace, async (files) => {
+      expect(await refusalOf(files.read("leaf", 10))).toContain("try again");
+      const found: string[] = [];
+      for await (const entry of walkTree(files, ".", { skip: new Set(), signal: new AbortController().signal })) {
+        const handle = await entry.open();
+        if (handle) found.push(await handle.readFile("utf8"));
+        await handle?.close();
+      }
+      expect(found).toEqual([]);
+    });
+    vi.restoreAllMocks();
+    await within(workspace, async (files) => {
+      expect((await files.read("leaf", 10)).bytes.toString()).toBe("inside");
     });
   });
 
