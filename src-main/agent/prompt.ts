@@ -78,7 +78,7 @@ export function toModelMessages(
   const past = groupByRun(kept.filter((message) => message.runId !== runId));
   const present = kept.filter((message) => message.runId === runId);
   const cleaned = past.map((message) =>
-    message.role === "assistant"
+    message.content.some((block) => block.type === "thinking")
       ? { ...message, content: message.content.filter((block) => block.type !== "thinking") }
       : message,
   );

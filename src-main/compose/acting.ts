@@ -202,9 +202,10 @@ function createTurns(
   return new Turns({
     ...{ db: database.db, clock, log, guard, budget, toolbox, leave: outward.replies, steer: outward.steer },
     chooseModel: (choice) => providers.choose({ ...choice, agent: agentOf(choice.agentId)?.model }),
-    isDenied(name, { agentId, options: { requester } }) {
-      const group = tools().find((tool) => tool.name === name)?.group;
-      return isDenied({ tool: name, group, agentId, requester }, toPolicyRules(config.current, agentId, requester));
+    denials({ agentId, options: { requester } }) {
+      const rules = toPolicyRules(config.current, agentId, requester);
+      const groups = new Map(tools().map(({ name, group }) => [name, group]));
+      return (tool) => isDenied({ tool, group: groups.get(tool), agentId, requester }, rules);
     },
     agent(agentId) {
       const agent = agentOf(agentId);

@@ -43,8 +43,8 @@ export interface AskDeps {
     agentId: string;
     text: string;
   }): ModelCall;
-  /** True for a tool of which the rules deny every call of this run. */
-  isDenied(tool: string, run: Pick<LiveRun, "agentId" | "options">): boolean;
+  /** By the rules of now: true for a tool of which every call of this run is denied. */
+  denials(run: Pick<LiveRun, "agentId" | "options">): (tool: string) => boolean;
   agent(agentId: string): { name: string; system?: string | undefined; workspace: string };
   settings(): {
     contextTokens: number;
@@ -104,7 +104,7 @@ function toAsk(
     workspace: agent.workspace,
     transcript,
     toRequest(messages, all) {
-      const tools = toOffered(all, model.contextWindow, (tool) => deps.isDenied(tool, run));
+      const tools = toOffered(all, model.contextWindow, deps.denials(run));
       const system = buildSystem({ agentName: agent.name, today, hasTools: tools.length > 0, extra });
       const overhead = estimateTextTokens(system) + estimateTextTokens(JSON.stringify(tools));
       const budget = Math.max(1000, window - Math.min(ANSWER_TOKENS, Math.floor(window / 4)) - overhead);

@@ -11,7 +11,7 @@ import { findSession, type SessionRecord } from "#main/store/sessions.ts";
 /** Messages looked at for a request; what does not fit the model's window is left out anyway. */
 const LIMIT = 400;
 /** Of all that is kept, as it is stored: about ten long conversations. */
-const MAX_CHARS = 2_000_000;
+const MAX_CHARS = 1_200_000;
 
 interface Entry {
   seq: number;

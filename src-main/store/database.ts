@@ -36,6 +36,12 @@ const KEEP_BACKUPS = 7;
 const CHECK_AT_START_BYTES = 256 * 1024 * 1024;
 const CHECK_AFTER_CRASH_BYTES = 1024 * 1024 * 1024;
 
+/**
+ * Pages that SQLite keeps for itself. The library's own bound is 16 MB, which fills in minutes and stays; what is asked for
+ * again and again fits in this, and the system keeps the file at hand anyway.
+ */
+const CACHE_KIB = 2000;
+
 export interface OpenedDatabase {
   db: Database;
   /** What a person should know: a database kept aside, a backup put in its place. Empty when all is well. */
@@ -115,6 +121,7 @@ function openRaw(path: string, checkUpTo: number): BetterSqlite.Database {
     raw.pragma("synchronous = FULL");
     raw.pragma("foreign_keys = ON");
     raw.pragma("temp_store = MEMORY");
+    raw.pragma(`cache_size = -${CACHE_KIB}`);
     raw.prepare("SELECT count(*) FROM sqlite_master").get();
     if (statSync(path).size <= checkUpTo) {
       const faults = quickCheck(raw);

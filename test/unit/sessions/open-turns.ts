@@ -76,7 +76,7 @@ export function openTurns(
       contextWindow: undefined,
       costOf: (usage) => usage.output * 0.001,
     }),
-    isDenied: () => false,
+    denials: () => () => false,
     agent: () => ({ name: "Gatehouse", workspace: "/tmp" }),
     settings: () => ({ contextTokens: 128_000, thinking: "off", maxTurns: 25, turnSeconds: 1800, ...settings }),
     budget,

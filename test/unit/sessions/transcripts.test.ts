@@ -110,7 +110,7 @@ it("does not keep more than it may: what was used longest ago is read again", as
   const { db, open } = await startWorld();
   const { transcripts, read } = countReads(db);
   const places = [await open("a"), await open("b"), await open("c")];
-  for (const place of places) await write(db, place, place.sessionKey + "x".repeat(400_000));
+  for (const place of places) await write(db, place, place.sessionKey + "x".repeat(250_000));
   for (const place of places) await transcripts.read(place);
   const [a, b, c] = places as [Place, Place, Place];
   read.length = 0;
