@@ -118,7 +118,8 @@ export class Turns {
     // One that was stopped while it waited is written down as such, or the restart would answer it.
     if (this.#stopping && run.abortCause !== "user") {
       this.#runs.delete(run.runId);
-      if (run.isStarted) await requeueRun(this.#deps.db, run.runId);
+      // At worst one start too many is counted.
+      if (run.isStarted) await requeueRun(this.#deps.db, run.runId).catch(() => {});
       return;
     }
     const { clock, observe } = this.#deps;

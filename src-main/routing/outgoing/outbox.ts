@@ -193,7 +193,7 @@ export class Outbox implements Disposable {
     await cut.dispose();
     // Nobody called for them: they are no riddle after a restart.
     const change = { state: "queued", attempts: 0 } as const;
-    for (const id of this.#begun) await rows.moveOutbox(this.#deps.db, id, ["sending"], change);
+    for (const id of this.#begun) await rows.moveOutbox(this.#deps.db, id, ["sending"], change).catch(() => {});
     this.#begun.clear();
   }
 
