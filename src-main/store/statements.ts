@@ -32,7 +32,7 @@ function toRollback(raw: BetterSqlite.Database): SqliteStatement {
 
 export function cacheStatements(raw: BetterSqlite.Database): CachedStatements {
   const statements = new Map<string, SqliteStatement>();
-  /** The level that commits are to have, while SQLite still has another. */
+  /** How far commits are flushed: what SQLite was told last, and what it is to be told before the next one. */
   let level: string | undefined;
   let wanted: string | undefined;
   return {

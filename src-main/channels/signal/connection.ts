@@ -2,9 +2,9 @@
  * One live account: connects, hands over what comes, comes back after breaks. Must never read on while something that came
  * could not be handed over, never repeat a send, and never knock on when the account was refused.
  */
-import { withFirstOf } from "#main/base/disposable.ts";
 import { backoffMs } from "#main/base/backoff.ts";
 import { sleep } from "#main/base/clock.ts";
+import { withFirstOf } from "#main/base/disposable.ts";
 import { messageOf } from "#main/base/errors.ts";
 import { ChannelError } from "../contract.ts";
 import type {
