@@ -107,7 +107,6 @@ export function createBegin(deps: BeginDeps): { begin: Begin; steer: Steer } {
     const runId = createId("run");
     const messages = await toMessages(batch, session.agentId, runId);
     const options = toOptions(first);
-    const isStarted = turns.ofSession(session.key).length === 0;
     const made = await commitWithoutFlush(db, async (trx) => {
       const opened = await openSession(trx, deps, session, first);
       const place = { sessionKey: session.key, sessionId: opened.session.session_id };
@@ -116,7 +115,7 @@ export function createBegin(deps: BeginDeps): { begin: Begin; steer: Steer } {
       if (!isSilent) {
         const ids = { run_id: runId, session_key: session.key, session_id: place.sessionId };
         const from = { channel: first.channel, account: first.account, message_id: first.message.messageId };
-        await insertRun(trx, { ...ids, ...from, isStarted, options: JSON.stringify(options) }, clock.now());
+        await insertRun(trx, { ...ids, ...from, options: JSON.stringify(options) }, clock.now());
       }
       await takeUnchanged(trx, batch, isSilent ? null : runId);
       return { ...opened, isSilent };
@@ -124,8 +123,7 @@ export function createBegin(deps: BeginDeps): { begin: Begin; steer: Steer } {
     messages.forEach((message, index) => deps.onCommitted(session.key, message, made.created && index === 0));
     if (made.isSilent) return;
     const { key: sessionKey, agentId } = session;
-    const { session_id: sessionId } = made.session;
-    turns.enqueue(new LiveRun({ runId, sessionKey, sessionId, agentId, options, isStarted }));
+    turns.enqueue(new LiveRun({ runId, sessionKey, sessionId: made.session.session_id, agentId, options }));
   };
   const steerOnce = async (run: LiveRun, batch: readonly Arrival[]) => {
     if (batch.length === 0) return [];

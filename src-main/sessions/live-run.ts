@@ -37,8 +37,6 @@ export class LiveRun {
   readonly sessionId: string;
   readonly agentId: string;
   readonly options: RunOptions;
-  /** Its start is counted in the store already. */
-  readonly isStarted: boolean;
   readonly controller = new AbortController();
   phase: "queued" | "running" = "queued";
   startedAtMs = 0;
@@ -51,15 +49,12 @@ export class LiveRun {
   /** Calls that were announced and have no committed result yet. */
   readonly tools = new Map<string, { toolCallId: string; name: string; args?: unknown; approvalId?: string }>();
 
-  constructor(
-    run: Pick<LiveRun, "runId" | "sessionKey" | "sessionId" | "agentId" | "options"> & { isStarted?: boolean },
-  ) {
+  constructor(run: { runId: string; sessionKey: string; sessionId: string; agentId: string; options: RunOptions }) {
     this.runId = run.runId;
     this.sessionKey = run.sessionKey;
     this.sessionId = run.sessionId;
     this.agentId = run.agentId;
     this.options = run.options;
-    this.isStarted = run.isStarted === true;
   }
 
   abort(cause: AbortCause): void {

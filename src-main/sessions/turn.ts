@@ -118,8 +118,6 @@ export class Turns {
     // One that was stopped while it waited is written down as such, or the restart would answer it.
     if (this.#stopping && run.abortCause !== "user") {
       this.#runs.delete(run.runId);
-      // At worst one start too many is counted.
-      if (run.isStarted) await requeueRun(this.#deps.db, run.runId).catch(() => {});
       return;
     }
     const { clock, observe } = this.#deps;
@@ -130,7 +128,7 @@ export class Turns {
     const saver = clock.every(PARTIAL_EVERY_MS, () => void this.#savePartial(run));
     let outcome: LoopOutcome;
     try {
-      if (!run.isStarted) await markRunning(this.#deps.db, run.runId, run.startedAtMs);
+      await markRunning(this.#deps.db, run.runId, run.startedAtMs);
       observe({ type: "started", run });
       run.controller.signal.throwIfAborted();
       outcome = await this.#runLoop(run);

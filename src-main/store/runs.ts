@@ -18,17 +18,13 @@ export async function findRun(db: Database, runId: string): Promise<RunRecord | 
 }
 
 /** What is known of a run when its message comes. */
-export type NewRun = Omit<Insertable<RunsTable>, "state" | "created_at" | "started_at" | "attempts"> & {
-  /** Its turn comes at once: this start is counted with it. */
-  isStarted?: boolean;
-};
+export type NewRun = Omit<Insertable<RunsTable>, "state" | "created_at">;
 
 /** Writes the row. @returns false when this run, or this message of this channel and account, is known already */
-export async function insertRun(db: Database, { isStarted = false, ...run }: NewRun, now: number): Promise<boolean> {
-  const start = isStarted ? { state: "running", started_at: now, attempts: 1 } : { state: "queued" };
+export async function insertRun(db: Database, run: NewRun, now: number): Promise<boolean> {
   const result = await db
     .insertInto("runs")
-    .values({ ...run, ...start, created_at: now })
+    .values({ ...run, state: "queued", created_at: now })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirstOrThrow();
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
