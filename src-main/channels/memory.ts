@@ -3,6 +3,8 @@
  * (AES-256-GCM, NIST SP 800-38D) under a key that lies with the secrets, so that a copy of the database opens no account.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { Lane } from "#main/base/lane.ts";
+import type { Logger } from "#main/base/logger.ts";
 import { ACCOUNTS, type SecretStore } from "#main/secrets/contract.ts";
 import { readChannelMemory, writeChannelMemory, type AccountRef } from "#main/store/channels/memory.ts";
 import type { Database } from "#main/store/database.ts";
@@ -11,6 +13,7 @@ import { ChannelError, type ChannelMemory } from "./contract.ts";
 export interface MemoryDeps {
   db: Database;
   secrets: SecretStore;
+  log: Logger;
   /** Resolves when what was committed is safe from a power cut. */
   flush(): Promise<void>;
 }
@@ -35,7 +38,8 @@ export async function openMemories(
     await write(VAULT + name, value);
     await deps.flush();
   };
-  const key = () => vaultKey(deps.secrets, of);
+  // One after another: two first values at once would each make a key, and what is sealed under the lost one is lost.
+  const keys = new Lane();
   return {
     memory: {
       get: (name) => entries.get(name),
@@ -45,10 +49,16 @@ export async function openMemories(
     vault: {
       get(name) {
         const sealed = entries.get(VAULT + name);
-        return sealed === undefined ? undefined : unseal(sealed, keyHeld(deps.secrets, of), VAULT + name);
+        if (sealed === undefined) return undefined;
+        const value = unseal(sealed, keyHeld(deps.secrets, of), VAULT + name);
+        if (value === undefined) {
+          deps.log.warn("what a channel kept cannot be opened: its key is gone, or it was changed", { ...of, name });
+        }
+        return value;
       },
       async set(name, value) {
-        await writeSealed(name, seal(value, await key(), VAULT + name));
+        const key = await keys.run(() => vaultKey(deps.secrets, of));
+        await writeSealed(name, seal(value, key, VAULT + name));
       },
       delete: (name) => writeSealed(name, undefined),
     },

@@ -11,6 +11,8 @@ export function createMemorySecrets(initial: Readonly<Record<string, string>> = 
     get: (account) => values.get(account),
     async set(account, value) {
       if (value === "") throw new Refused("INVALID_REQUEST", `the secret ${account} is empty; delete it instead`);
+      // As a disk or a keychain does, it takes a moment.
+      await new Promise(setImmediate);
       values.set(account, value);
     },
     async delete(account) {
