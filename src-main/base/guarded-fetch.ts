@@ -8,7 +8,7 @@ import type { Socket } from "node:net";
 import type { Clock } from "./clock.ts";
 import { AppError, isAbort, NetworkError, Refused, refuse } from "./errors.ts";
 import { whyNotPublic } from "./address.ts";
-import { networkCauseOf } from "./http-failure.ts";
+import { networkCauseOf } from "./http/failure.ts";
 import type { Logger } from "./logger.ts";
 import { connectBySystem, openConnection, type Connect } from "./guarded-net/connect.ts";
 import { exchange, type Answer, type Ask } from "./guarded-net/exchange.ts";

@@ -12,6 +12,7 @@ import type { Clock } from "#main/base/clock.ts";
 import type { CommandRunner } from "#main/base/command.ts";
 import type { Disposable } from "#main/base/disposable.ts";
 import { AppError, type AppErrorOptions } from "#main/base/errors.ts";
+import type { HttpCall } from "#main/base/http/client.ts";
 import type { Logger } from "#main/base/logger.ts";
 
 /** What a channel can do. What it cannot do, the pipeline does without or in words. */
@@ -180,6 +181,8 @@ export interface ChannelContext<Settings = unknown> {
   random(): number;
   /** For calls to the platform's own addresses. */
   fetch: typeof fetch;
+  /** The same in half the time, for those that a person waits for. Follows no redirect. */
+  call: HttpCall;
   /** A folder of its own, existing, 0700. */
   dataDir: string;
   /** In plain text in the database; a power cut may take back the last. Never a secret. */

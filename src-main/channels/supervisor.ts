@@ -5,13 +5,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { Clock } from "#main/base/clock.ts";
-import type { CommandRunner } from "#main/base/command.ts";
 import type { Disposable } from "#main/base/disposable.ts";
 import { Emitter } from "#main/base/emitter.ts";
 import { messageOf } from "#main/base/errors.ts";
 import { Lanes } from "#main/base/lane.ts";
-import type { Logger } from "#main/base/logger.ts";
 import type { ConfigService } from "#main/config/contract.ts";
 import type { ChannelAccount } from "#main/protocol/methods/channels.ts";
 import type {
@@ -26,15 +23,12 @@ import type {
 import { openMemories, type MemoryDeps } from "./memory.ts";
 import { readAccounts, type AccountSettings } from "./settings.ts";
 
-export interface SupervisorDeps extends MemoryDeps {
+/** Handed on to each channel as it is. */
+type World = Pick<ChannelContext, "clock" | "random" | "fetch" | "call" | "commands" | "platform">;
+
+export interface SupervisorDeps extends MemoryDeps, World {
   channels: readonly AnyChannel[];
   config: ConfigService;
-  clock: Clock;
-  log: Logger;
-  random(): number;
-  fetch: typeof fetch;
-  commands: CommandRunner;
-  platform: NodeJS.Platform;
   /** Folder under which each account gets one of its own. */
   dataDir: string;
   receive(at: AccountName, event: InboundEvent): Promise<void>;
@@ -186,7 +180,7 @@ export class ChannelSupervisor implements Disposable {
   }
 
   async #toContext(entry: Entry): Promise<ChannelContext<never>> {
-    const { clock, log, random, fetch, commands, platform, receive, press } = this.#deps;
+    const { clock, log, random, fetch, call, commands, platform, receive, press } = this.#deps;
     const { channel, account, settings } = entry;
     const at = { channel, account };
     const dataDir = join(this.#deps.dataDir, channel, account);
@@ -194,7 +188,7 @@ export class ChannelSupervisor implements Disposable {
     const generation = ++entry.generation;
     const isCurrent = () => entry.generation === generation;
     return {
-      ...{ account, clock, random, fetch, commands, platform, dataDir },
+      ...{ account, clock, random, fetch, call, commands, platform, dataDir },
       ...(await openMemories(this.#deps, at)),
       settings: settings.values as never,
       log: log.child({ channel, account }),

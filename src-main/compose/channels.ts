@@ -56,7 +56,7 @@ interface Doors {
 }
 
 export async function createOutward(options: ComposeOptions, ground: Ground, store: DisposableStore): Promise<Outward> {
-  const { clock, log, config, secrets, database } = ground;
+  const { clock, log, config, secrets, database, http } = ground;
   const { db } = database;
   const flush = () => database.flush();
   const doors: Doors = {};
@@ -66,7 +66,8 @@ export async function createOutward(options: ComposeOptions, ground: Ground, sto
   );
   await people.load();
   const channels = new ChannelSupervisor({
-    ...{ channels: CHANNELS, db, config, secrets, clock, log, flush, fetch: globalThis.fetch, random: Math.random },
+    ...{ channels: CHANNELS, db, config, secrets, clock, log, flush, random: Math.random },
+    ...{ fetch: globalThis.fetch, call: http.call },
     platform: process.platform,
     commands: store.add(createCommandRunner({ clock, log })),
     dataDir: join(options.stateDir, "channels"),

@@ -1,6 +1,7 @@
 /** What stands on the ground: log, lock, configuration, secrets, database. Part of the assembly. */
 import { createSystemClock, type Clock } from "#main/base/clock.ts";
 import type { DisposableStore } from "#main/base/disposable.ts";
+import { createHttpClient, type HttpClient } from "#main/base/http/client.ts";
 import { Refused } from "#main/base/errors.ts";
 import { createLogFile, logFilePath } from "#main/base/log-file.ts";
 import { createLogRing, type LogRing } from "#main/base/log-ring.ts";
@@ -27,6 +28,7 @@ export interface Ground {
   config: ConfigService;
   secrets: SecretStore;
   database: OpenedDatabase;
+  http: HttpClient;
   startedAtMs: number;
 }
 export async function layGround(options: ComposeOptions, store: DisposableStore): Promise<Ground> {
@@ -53,7 +55,8 @@ export async function layGround(options: ComposeOptions, store: DisposableStore)
     }),
   ]);
   for (const account of secrets.accounts()) log.addSecret(secrets.get(account) ?? "");
-  return { clock, ring, log, config, secrets, database, startedAtMs };
+  const http = store.add(createHttpClient());
+  return { clock, ring, log, config, secrets, database, http, startedAtMs };
 }
 export function toProblems({ database, config, secrets }: Ground): string[] {
   return [

@@ -39,7 +39,7 @@ export interface Rooms {
 }
 
 export async function furnish(options: ComposeOptions, ground: Ground, store: DisposableStore): Promise<Rooms> {
-  const { clock, log, config, secrets, database } = ground;
+  const { clock, log, config, secrets, database, http } = ground;
   const { db } = database;
   const connections = new Set<Connection>();
   const broadcast = new Broadcast(connections);
@@ -52,6 +52,7 @@ export async function furnish(options: ComposeOptions, ground: Ground, store: Di
       config,
       secrets,
       fetch: globalThis.fetch,
+      call: http.call,
       clock,
       log,
       random: Math.random,

@@ -6,6 +6,7 @@
 import type { TSchema } from "typebox";
 import type { Clock } from "#main/base/clock.ts";
 import { RemoteError, type AppErrorOptions } from "#main/base/errors.ts";
+import type { HttpCall } from "#main/base/http/client.ts";
 import type { Logger } from "#main/base/logger.ts";
 import type { ErrorKind } from "#main/protocol/events.ts";
 import type { Message, StopReason, Usage } from "#main/protocol/messages.ts";
@@ -125,7 +126,10 @@ export interface ProviderContext {
   apiKey(): string | undefined;
   /** Extra request headers from the configuration. */
   headers: Readonly<Record<string, string>>;
+  /** For client libraries. */
   fetch: typeof fetch;
+  /** The same for our own clients. */
+  call: HttpCall;
   clock: Clock;
   log: Logger;
 }

@@ -5,6 +5,7 @@
 import type { Clock } from "#main/base/clock.ts";
 import type { Disposable } from "#main/base/disposable.ts";
 import { Refused } from "#main/base/errors.ts";
+import type { HttpCall } from "#main/base/http/client.ts";
 import type { Logger } from "#main/base/logger.ts";
 import type { ConfigService } from "#main/config/contract.ts";
 import type { Config, ProviderConfig } from "#main/config/schema.ts";
@@ -21,6 +22,7 @@ export interface RegistryDeps {
   config: ConfigService;
   secrets: SecretStore;
   fetch: typeof fetch;
+  call: HttpCall;
   clock: Clock;
   log: Logger;
   random(): number;
@@ -85,7 +87,7 @@ export class ProviderRegistry implements Disposable {
 
   /** A provider that is not saved yet, for `models.probe`. */
   create(kind: ProviderKind, id: string, config: ProviderConfig): Configured {
-    const { clock, log, fetch } = this.#deps;
+    const { clock, log, fetch, call } = this.#deps;
     const baseUrl = config.baseUrl?.replace(/\/+$/u, "");
     const provider = kind.create({
       id,
@@ -93,6 +95,7 @@ export class ProviderRegistry implements Disposable {
       apiKey: () => this.keyOf(id, config).key,
       headers: config.headers ?? {},
       fetch,
+      call,
       clock,
       log: log.child({ provider: id }),
     });

@@ -1,3 +1,4 @@
+import { createHttpClient } from "#main/base/http/client.ts";
 import { silentLogger } from "#main/base/logger.ts";
 import { anthropic } from "#main/providers/anthropic/index.ts";
 import { ProviderError, type ProviderContext, type ProviderFailure } from "#main/providers/contract.ts";
@@ -17,6 +18,7 @@ function contextOf(id: string, baseUrl: string | undefined, clock = createManual
     apiKey: () => KEY,
     headers: {},
     fetch: globalThis.fetch,
+    call: createHttpClient().call,
     clock,
     log: silentLogger,
   };

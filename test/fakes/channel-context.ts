@@ -1,5 +1,6 @@
 /** The world as a channel sees it, in a test: what comes is kept, time runs, files lie in a folder of the test. */
 import { createSystemClock, type Clock } from "#main/base/clock.ts";
+import { createHttpClient } from "#main/base/http/client.ts";
 import { createCommandRunner } from "#main/base/run-command.ts";
 import { silentLogger } from "#main/base/logger.ts";
 import type {
@@ -69,6 +70,7 @@ export function createTestContext(options: {
     log: silentLogger,
     random: () => 0.5,
     fetch: globalThis.fetch,
+    call: createHttpClient().call,
     dataDir: options.dataDir,
     memory: options.memory ?? createMemory(),
     vault: options.vault ?? createMemory(),

@@ -3,7 +3,7 @@
  * library need not be loaded for it. Must never put an address into a message: those of interactions hold a token.
  */
 import { isAbort, messageOf } from "#main/base/errors.ts";
-import { networkCauseOf } from "#main/base/http-failure.ts";
+import { networkCauseOf } from "#main/base/http/failure.ts";
 import { ChannelError } from "../contract.ts";
 import { fieldsOf } from "./inbound.ts";
 

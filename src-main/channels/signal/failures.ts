@@ -5,7 +5,7 @@
  * Sources: signal-cli's `JsonSendMessageResult`, `SendMessageResultUtils` and `SignalJsonRpcCommandHandler` (codes -1
  * user, -3 network, -4 untrusted identity, -5 rate limit), `SendV2` of signal-cli-rest-api (400 and 429 with `error`).
  */
-import { networkCauseOf, withoutSecrets } from "#main/base/http-failure.ts";
+import { networkCauseOf, withoutSecrets } from "#main/base/http/failure.ts";
 import { ChannelError } from "../contract.ts";
 import { countOf, objectOf, objectsOf, textOf, type Json } from "./fields.ts";
 

@@ -1,5 +1,5 @@
 /** Calls to the service that holds the Signal account. Must never repeat a call, and never throw but ChannelError. */
-import { retryAfterOf } from "#main/base/http-failure.ts";
+import { retryAfterOf } from "#main/base/http/failure.ts";
 import { ChannelError, type ChannelContext } from "../contract.ts";
 import { toHttpFailure, toNetworkFailure } from "./failures.ts";
 import { objectOf, parseJson, textOf } from "./fields.ts";

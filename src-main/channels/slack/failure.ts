@@ -3,7 +3,7 @@
  * never put a token or the words of an unknown server into a message. Facts: docs.slack.dev, the "Errors" of
  * `auth.test`, `apps.connections.open`, `chat.postMessage`, `chat.update` and `files.completeUploadExternal`.
  */
-import { networkCauseOf } from "#main/base/http-failure.ts";
+import { networkCauseOf } from "#main/base/http/failure.ts";
 import { ChannelError, type ChannelFailure } from "../contract.ts";
 
 /** Slack's code → what it means, and what to do. `TOKEN`: the setting that the call used. All others are refusals. */

@@ -4,7 +4,7 @@
  */
 import type * as bolt from "@slack/bolt";
 import { withFirstOf } from "#main/base/disposable.ts";
-import { retryAfterOf } from "#main/base/http-failure.ts";
+import { retryAfterOf } from "#main/base/http/failure.ts";
 import { ChannelError, type ChannelContext } from "../contract.ts";
 import { fromAnswer, fromNetwork } from "./failure.ts";
 import type { Json } from "./inbound.ts";

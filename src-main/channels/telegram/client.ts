@@ -3,9 +3,11 @@
  * a person. Must never let the bot token through: it is part of every address that the library and `fetch` know, so no
  * cause is passed on.
  */
+import { json } from "node:stream/consumers";
 import type { ApiClientOptions, GrammyError, RawApi } from "grammy";
 import { withFirstOf } from "#main/base/disposable.ts";
-import { networkCauseOf, withoutSecrets } from "#main/base/http-failure.ts";
+import type { HttpAsk, HttpCall } from "#main/base/http/client.ts";
+import { networkCauseOf, withoutSecrets } from "#main/base/http/failure.ts";
 import { ChannelError, type ChannelContext, type ChannelFailure } from "../contract.ts";
 import type { TelegramSettings } from "./settings.ts";
 
@@ -36,7 +38,7 @@ export type Client = Awaited<ReturnType<typeof createClient>>;
 
 /** @param stop ends every call for good */
 export async function createClient(context: ChannelContext<TelegramSettings>, stop: AbortSignal) {
-  const { clock, fetch } = context;
+  const { clock, fetch, call } = context;
   const { token } = context.settings;
   const apiRoot = context.settings.apiRoot.replace(/\/+$/, "");
   const { Api, InputFile } = await import("grammy");
@@ -58,7 +60,7 @@ export async function createClient(context: ChannelContext<TelegramSettings>, st
   return {
     /** Makes one call. The library's own kind of signal is not one that `fetch` takes: an instance per call carries it. */
     call: <T>(work: (api: RawApi) => Promise<T>, given?: AbortSignal) =>
-      guarded((signal) => work(new Api(token, { apiRoot, fetch: toLibraryFetch(fetch, signal) }).raw), given),
+      guarded((signal) => work(new Api(token, { apiRoot, fetch: toLibraryFetch(call, signal) }).raw), given),
     /** Opens a file that getFile named. */
     open: (path: string, given: AbortSignal) =>
       guarded(async () => {
@@ -76,14 +78,13 @@ export async function createClient(context: ChannelContext<TelegramSettings>, st
 }
 
 /** Our `fetch` as the library calls it. */
-function toLibraryFetch(fetch: ChannelContext["fetch"], signal: AbortSignal) {
-  const run = async (url: string, { method, headers, body }: RequestInit) => {
-    const init = { method, headers, body, signal, redirect: "error", duplex: "half" } as RequestInit;
-    const response = await fetch(url, init);
-    const answer = (await response.json().catch(() => undefined)) as { ok?: unknown } | null | undefined;
+function toLibraryFetch(call: HttpCall, signal: AbortSignal) {
+  const run = async (url: string, { method, headers, body: said }: Omit<HttpAsk, "signal">) => {
+    const { status, body } = await call(url, { method, headers, body: said, signal });
+    const answer = (await json(body).catch(() => undefined)) as { ok?: unknown } | null | undefined;
     if (typeof answer?.ok === "boolean") return { json: () => answer };
     // Not Telegram's own words but, say, a proxy's page: its status is all there is. A success may have counted.
-    throw response.ok ? new Error("an answer that cannot be read") : ofStatus(response.status);
+    throw status < 300 ? new Error("an answer that cannot be read") : ofStatus(status);
   };
   return run as unknown as NonNullable<ApiClientOptions["fetch"]>;
 }

@@ -3,7 +3,7 @@
  * credentials go to Twilio's own hosts and nowhere else.
  */
 import type { RequestClient } from "twilio";
-import { networkCauseOf } from "#main/base/http-failure.ts";
+import { networkCauseOf } from "#main/base/http/failure.ts";
 import { ChannelError } from "../contract.ts";
 import { toNetworkFailure, toRefusal } from "./failure.ts";
 

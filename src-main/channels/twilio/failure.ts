@@ -2,7 +2,7 @@
  * What a failed call of Twilio means for the message, in words for a person. Pure. Must never let the auth token into a
  * message.
  */
-import { networkCauseOf, retryAfterOf, withoutSecrets } from "#main/base/http-failure.ts";
+import { networkCauseOf, retryAfterOf, withoutSecrets } from "#main/base/http/failure.ts";
 import { ChannelError } from "../contract.ts";
 
 /** When Twilio says that it was too much but not for how long. */

@@ -2,7 +2,7 @@
  * From what the SDK throws to ProviderError. Reads errors by their fields, so that nothing of the SDK is loaded for it.
  * Must never let a key or a request into a message.
  */
-import { networkCauseOf, retryAfterOf, withoutSecrets } from "#main/base/http-failure.ts";
+import { networkCauseOf, retryAfterOf, withoutSecrets } from "#main/base/http/failure.ts";
 import { ADVICE, ProviderError, type ProviderContext, type ProviderFailure } from "../contract.ts";
 
 const TOO_LONG = /prompt is too long|context (window|length)|too many tokens|exceed context limit|request_too_large/i;

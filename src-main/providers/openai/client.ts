@@ -4,6 +4,7 @@
  */
 import type { Disposable } from "#main/base/disposable.ts";
 import { isAbort } from "#main/base/errors.ts";
+import type { HttpAnswer } from "#main/base/http/client.ts";
 import { ProviderError, type ModelRequest, type ProviderContext, type ProviderEvent } from "../contract.ts";
 import { createChunkReader, recordOf, type ChunkReader } from "./chunks.ts";
 import { toFormatError, toNetworkError, toStatusError, toStreamError, type Service } from "./failure.ts";
@@ -26,13 +27,12 @@ export async function* streamChat(
   signal: AbortSignal,
 ): AsyncGenerator<ProviderEvent> {
   const service = serviceOf(context);
-  const connection = new AbortController();
   try {
-    const response = await postChat(context, service, request, without, AbortSignal.any([signal, connection.signal]));
+    const response = await postChat(context, service, request, without, signal);
     const type = response.headers.get("content-type") ?? "";
     if (type.includes("text/html")) throw toFormatError(service, "answered with a web page");
     if (type.includes("application/json")) yield* readWhole(service, response);
-    else yield* readStream(context, service, response, connection);
+    else yield* readStream(context, service, response);
   } catch (thrown) {
     throw signal.aborted ? signal.reason : thrown;
   }
@@ -45,7 +45,7 @@ export async function getJson(context: ProviderContext, path: string, signal: Ab
   return readJson(service, response);
 }
 
-async function readJson(service: Service, response: Response): Promise<unknown> {
+async function readJson(service: Service, response: HttpAnswer): Promise<unknown> {
   const body = parse(await readText(service, response, MAX_ANSWER_LENGTH));
   if (body === undefined) throw toFormatError(service, "answered with something that is not JSON");
   return body;
@@ -57,7 +57,7 @@ async function postChat(
   request: ModelRequest,
   memory: Map<string, Set<string>>,
   signal: AbortSignal,
-): Promise<Response> {
+): Promise<HttpAnswer> {
   const without = memory.get(request.model) ?? new Set<string>();
   const official = service.host === new URL(DEFAULT_BASE_URL).host;
   for (;;) {
@@ -85,28 +85,24 @@ async function send(
   context: ProviderContext,
   service: Service,
   path: string,
-  init: { method: string; signal: AbortSignal; body?: string },
-): Promise<Response> {
+  ask: { method: "GET" | "POST"; signal: AbortSignal; body?: string },
+): Promise<HttpAnswer> {
   const key = context.apiKey();
-  const headers = new Headers({ accept: init.body === undefined ? "application/json" : "text/event-stream" });
-  if (init.body !== undefined) headers.set("content-type", "application/json");
-  if (key !== undefined) headers.set("authorization", `Bearer ${key}`);
-  for (const [name, value] of Object.entries(context.headers)) headers.set(name, value);
-  if (context.baseUrl === undefined && !headers.has("authorization")) {
+  const headers: Record<string, string> = { accept: ask.body === undefined ? "application/json" : "text/event-stream" };
+  if (ask.body !== undefined) headers["content-type"] = "application/json";
+  if (key !== undefined) headers["authorization"] = `Bearer ${key}`;
+  for (const [name, value] of Object.entries(context.headers)) headers[name.toLowerCase()] = value;
+  if (context.baseUrl === undefined && headers["authorization"] === undefined) {
     throw new ProviderError("auth", `No key is set for ${context.id} (${service.host}). Add one in Settings.`);
   }
-  let response: Response;
+  let response: HttpAnswer;
   try {
-    response = await context.fetch(`${context.baseUrl ?? DEFAULT_BASE_URL}${path}`, {
-      ...init,
-      headers,
-      redirect: "manual",
-    });
+    response = await context.call(`${context.baseUrl ?? DEFAULT_BASE_URL}${path}`, { ...ask, headers });
   } catch (thrown) {
-    if (init.signal.aborted || isAbort(thrown)) throw thrown;
+    if (ask.signal.aborted || isAbort(thrown)) throw thrown;
     throw toNetworkError(service, thrown, "call");
   }
-  if (response.ok) return response;
+  if (response.status >= 200 && response.status < 300) return response;
   const text = await readText(service, response, MAX_ERROR_LENGTH).catch(() => "");
   throw toStatusError(service, response, parse(text) ?? text, context.clock.now());
 }
@@ -118,8 +114,7 @@ async function send(
 async function* readStream(
   context: ProviderContext,
   service: Service,
-  response: Response,
-  connection: AbortController,
+  response: HttpAnswer,
 ): AsyncGenerator<ProviderEvent> {
   const parser = createSseParser();
   const reader = createChunkReader();
@@ -133,13 +128,13 @@ async function* readStream(
         if (done) break;
         yield* readEvent(service, reader, event);
       }
-      if (done || reader.isFinished) leave ??= context.clock.after(LINGER_MS, () => connection.abort());
+      if (done || reader.isFinished) leave ??= context.clock.after(LINGER_MS, () => response.body.destroy());
       if (done && !told) yield* reader.finish(true);
       told = done;
     }
   } catch (thrown) {
     // Left by ourselves: the answer was over.
-    if (!connection.signal.aborted) throw thrown;
+    if (leave === undefined) throw thrown;
   } finally {
     void leave?.dispose();
   }
@@ -152,7 +147,7 @@ async function* readStream(
 }
 
 /** A server that ignores `stream` sends the whole answer at once. */
-async function* readWhole(service: Service, response: Response): AsyncGenerator<ProviderEvent> {
+async function* readWhole(service: Service, response: HttpAnswer): AsyncGenerator<ProviderEvent> {
   const body = await readJson(service, response);
   const reader = createChunkReader();
   yield* readEvent(service, reader, { event: "", data: JSON.stringify(body) });
@@ -180,8 +175,7 @@ function pushBytes(service: Service, parser: ReturnType<typeof createSseParser>,
   }
 }
 
-async function* readBody(service: Service, response: Response): AsyncGenerator<Uint8Array> {
-  if (response.body === null) return;
+async function* readBody(service: Service, response: HttpAnswer): AsyncGenerator<Uint8Array> {
   try {
     for await (const bytes of response.body) yield bytes;
   } catch (thrown) {
@@ -190,7 +184,7 @@ async function* readBody(service: Service, response: Response): AsyncGenerator<U
   }
 }
 
-async function readText(service: Service, response: Response, limit: number): Promise<string> {
+async function readText(service: Service, response: HttpAnswer, limit: number): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   for await (const bytes of readBody(service, response)) {

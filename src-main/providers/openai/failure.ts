@@ -1,7 +1,8 @@
 /**
  * From a compatible server's refusals to ProviderError. Pure. Must never let a key or a request into a message.
  */
-import { networkCauseOf, retryAfterOf, withoutSecrets } from "#main/base/http-failure.ts";
+import type { HttpAnswer } from "#main/base/http/client.ts";
+import { networkCauseOf, retryAfterOf, withoutSecrets } from "#main/base/http/failure.ts";
 import { ADVICE, ProviderError, type ProviderFailure } from "../contract.ts";
 import { recordOf } from "./chunks.ts";
 
@@ -50,7 +51,7 @@ export function failureOf(status: number | undefined, words: string, codes: stri
 }
 
 /** An HTTP status that is not 2xx. `body` is its JSON, or its text. */
-export function toStatusError(service: Service, response: Response, body: unknown, now: number): ProviderError {
+export function toStatusError(service: Service, response: HttpAnswer, body: unknown, now: number): ProviderError {
   const words = withoutSecrets(wordsOf(body), service.secrets);
   if (response.status >= 300 && response.status < 400) {
     return new ProviderError(

@@ -4,7 +4,7 @@
  */
 import Type from "typebox";
 import { messageOf, NetworkError, RemoteError, refuse } from "#main/base/errors.ts";
-import { withoutSecrets } from "#main/base/http-failure.ts";
+import { withoutSecrets } from "#main/base/http/failure.ts";
 import { looksSecret } from "#main/base/log-redactor.ts";
 import { defineParams, defineTool, type PlanContext, type ToolContext } from "../contract.ts";
 import { chooseProviders, type ChosenProvider } from "./services.ts";

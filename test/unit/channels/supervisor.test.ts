@@ -1,5 +1,6 @@
 import Type from "typebox";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { createHttpClient } from "#main/base/http/client.ts";
 import { silentLogger } from "#main/base/logger.ts";
 import { ChannelError, defineChannel, type AnyChannel, type ChannelContext } from "#main/channels/contract.ts";
 import { ChannelSupervisor } from "#main/channels/supervisor.ts";
@@ -58,6 +59,7 @@ async function startWith(channels: readonly AnyChannel[], sections: Record<strin
       log: silentLogger,
       random: () => 0,
       fetch: globalThis.fetch,
+      call: createHttpClient().call,
     },
     config: { ...config, onChange: changes.on.bind(changes) } as unknown as ConfigService,
     flush: async () => {},

@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { createHttpClient } from "#main/base/http/client.ts";
 import { silentLogger, type Logger } from "#main/base/logger.ts";
 import type { ConfigService } from "#main/config/contract.ts";
 import { createConfigService } from "#main/config/service.ts";
@@ -94,6 +95,7 @@ export async function openRegistry(
     config,
     secrets,
     fetch: globalThis.fetch,
+    call: createHttpClient().call,
     clock,
     log,
     random: () => 0,

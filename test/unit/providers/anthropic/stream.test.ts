@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createHttpClient } from "#main/base/http/client.ts";
 import { silentLogger } from "#main/base/logger.ts";
 import { createBound } from "#main/providers/anthropic/client.ts";
 import { anthropic } from "#main/providers/anthropic/index.ts";
@@ -31,6 +32,7 @@ const provider = (more: Partial<ProviderContext> = {}): Provider =>
     apiKey: () => KEY,
     headers: {},
     fetch: globalThis.fetch,
+    call: createHttpClient().call,
     clock: createManualClock(),
     log: silentLogger,
     ...more,

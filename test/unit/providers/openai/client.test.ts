@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createHttpClient, type HttpCall } from "#main/base/http/client.ts";
 import { silentLogger } from "#main/base/logger.ts";
 import type { ModelRequest, Provider, ProviderContext, ProviderEvent } from "#main/providers/contract.ts";
 import { openai } from "#main/providers/openai/index.ts";
@@ -22,6 +24,7 @@ const provider = (more: Partial<ProviderContext> = {}): Provider =>
     apiKey: () => KEY,
     headers: {},
     fetch: globalThis.fetch,
+    call: createHttpClient().call,
     clock: createManualClock(),
     log: silentLogger,
     ...more,
@@ -69,15 +72,16 @@ describe("OpenAI-compatible client", () => {
 
   it("makes no call to OpenAI itself without a key", async () => {
     let calls = 0;
-    const counting: typeof fetch = async () => {
+    const counting: HttpCall = async () => {
       calls += 1;
-      return new Response();
+      throw new Error("no network");
     };
     const bare = openai.create({
       id: "openai",
       apiKey: () => undefined,
       headers: {},
-      fetch: counting,
+      fetch: globalThis.fetch,
+      call: counting,
       clock: createManualClock(),
       log: silentLogger,
     });
@@ -345,8 +349,12 @@ describe("OpenAI-compatible client", () => {
       "fake-large",
     ]);
     const answer = modelList(["gpt-4o"]);
-    const served: typeof fetch = async () => new Response("body" in answer ? answer.body : "");
-    expect(await provider({ fetch: served }).models(new AbortController().signal)).toMatchObject([
+    const served: HttpCall = async () => ({
+      status: 200,
+      headers: { get: () => null },
+      body: Readable.from(["body" in answer ? Buffer.from(answer.body ?? "") : ""]),
+    });
+    expect(await provider({ call: served }).models(new AbortController().signal)).toMatchObject([
       { id: "gpt-4o", contextWindow: 128_000 },
     ]);
   });

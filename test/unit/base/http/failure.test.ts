@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { networkCauseOf, retryAfterOf, withoutSecrets } from "#main/base/http-failure.ts";
+import { networkCauseOf, retryAfterOf, withoutSecrets } from "#main/base/http/failure.ts";
 
 const NOON = Date.UTC(2026, 0, 1, 12);
 const headers = (fields: Record<string, string>) => new Headers(fields);
