@@ -69,15 +69,16 @@ export function toModelMessages(
   runId: string,
   isOpen: (runId: string) => boolean = () => false,
 ): Message[] {
-  const kept = messages.filter((message) => {
-    if (message.runId !== undefined && message.runId !== runId && isOpen(message.runId)) return false;
+  const past: Message[] = [];
+  const present: Message[] = [];
+  for (const message of messages) {
     // What a crash cut is for the person's eyes: the run is answered anew, and its model must not continue a torso.
-    if (message.stopReason === "interrupted") return false;
-    return message.role !== "assistant" || message.content.some((block) => block.type !== "thinking");
-  });
-  const past = groupByRun(kept.filter((message) => message.runId !== runId));
-  const present = kept.filter((message) => message.runId === runId);
-  const cleaned = past.map((message) =>
+    if (message.stopReason === "interrupted") continue;
+    if (message.role === "assistant" && message.content.every((block) => block.type === "thinking")) continue;
+    if (message.runId === runId) present.push(message);
+    else if (message.runId === undefined || !isOpen(message.runId)) past.push(message);
+  }
+  const cleaned = groupByRun(past).map((message) =>
     message.content.some((block) => block.type === "thinking")
       ? { ...message, content: message.content.filter((block) => block.type !== "thinking") }
       : message,

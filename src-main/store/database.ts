@@ -18,7 +18,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import BetterSqlite from "better-sqlite3";
-import { Kysely, SqliteDialect } from "kysely";
+import { Kysely } from "kysely";
 import { systemCodeOf } from "#main/base/atomic-file.ts";
 import type { Clock } from "#main/base/clock.ts";
 import { Refused, messageOf } from "#main/base/errors.ts";
@@ -26,7 +26,7 @@ import type { Logger } from "#main/base/logger.ts";
 import { createFlusher } from "./flush.ts";
 import { MIGRATIONS, type Migration } from "./migrations/index.ts";
 import type { Tables } from "./schema.ts";
-import { cacheStatements } from "./statements.ts";
+import { cacheStatements, Dialect } from "./statements.ts";
 
 export type Database = Kysely<Tables>;
 
@@ -86,7 +86,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenedData
     raw = openRaw(options.path, 0);
   }
   const statements = cacheStatements(raw);
-  const db: Database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: statements }) });
+  const db: Database = new Kysely<Tables>({ dialect: new Dialect(statements) });
   const backup = (reason: string) => backupTo(raw, options, reason);
   try {
     await migrate(db, raw, options, backup);

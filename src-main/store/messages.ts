@@ -1,9 +1,10 @@
 /** The `messages` table and its full-text index: append only, but for taking back the end of a conversation. */
-import { sql, type FilterObject } from "kysely";
+import { CompiledQuery, sql, type FilterObject, type Insertable } from "kysely";
 import { textOf, type Message } from "#main/protocol/messages.ts";
 import type { MethodResult } from "#main/protocol/methods/index.ts";
 import type { Database } from "./database.ts";
-import type { Tables } from "./schema.ts";
+import { defineStatement } from "./define-statement.ts";
+import type { MessagesTable, Tables } from "./schema.ts";
 import { toSearchQuery, toSearchText, toSnippet } from "./search-text.ts";
 
 /** Where a message belongs. */
@@ -17,23 +18,23 @@ function at({ sessionKey, sessionId }: Place): FilterObject<Tables, "messages"> 
   return { session_key: sessionKey, session_id: sessionId, removed_at: null };
 }
 
+const insertRow = defineStatement((db, row: Insertable<MessagesTable>) => db.insertInto("messages").values(row));
+
 /** Appends a message and its words. Call it inside a transaction with whatever must be true together. */
 export async function insertMessage(db: Database, place: Place, message: Message): Promise<void> {
-  const inserted = await db
-    .insertInto("messages")
-    .values({
-      id: message.id,
-      session_key: place.sessionKey,
-      session_id: place.sessionId,
-      run_id: message.runId ?? null,
-      role: message.role,
-      timestamp: message.timestamp,
-      body: JSON.stringify(message),
-    })
-    .executeTakeFirstOrThrow();
+  const { insertId } = await insertRow(db, {
+    id: message.id,
+    session_key: place.sessionKey,
+    session_id: place.sessionId,
+    run_id: message.runId ?? null,
+    role: message.role,
+    timestamp: message.timestamp,
+    body: JSON.stringify(message),
+  });
   const text = message.role === "toolResult" ? "" : textOf(message);
   if (text === "") return;
-  await sql`INSERT INTO messages_fts (rowid, text) VALUES (${inserted.insertId}, ${toSearchText(text)})`.execute(db);
+  const index = "INSERT INTO messages_fts (rowid, text) VALUES (?, ?)";
+  await db.executeQuery(CompiledQuery.raw(index, [insertId, toSearchText(text)]));
 }
 
 /** The newest `limit` messages older than `before` (a message id), oldest first. */
@@ -60,21 +61,24 @@ export async function readMessages(
   return { messages: messages.reverse(), hasMore: rows.length > page.limit };
 }
 
-/** The newest `limit` messages with a number above `after`, oldest first, as they are stored. */
-export async function readTail(
-  db: Database,
-  place: Place,
-  { after, limit }: { after: number; limit: number },
-): Promise<{ seq: number; body: string }[]> {
-  const rows = await db
+const selectTail = defineStatement((db, { after, limit, ...place }: Place & { after: number; limit: number }) =>
+  db
     .selectFrom("messages")
     .select(["seq", "body"])
     .where((eb) => eb.and(at(place)))
     .where("seq", ">", after)
     .orderBy("seq", "desc")
-    .limit(limit)
-    .execute();
-  return rows.reverse();
+    .limit(limit),
+);
+
+/** The newest `limit` messages with a number above `after`, oldest first, as they are stored. */
+export async function readTail(
+  db: Database,
+  { sessionKey, sessionId }: Place,
+  page: { after: number; limit: number },
+): Promise<{ seq: number; body: string }[]> {
+  const { rows } = await selectTail(db, { sessionKey, sessionId, ...page });
+  return rows.toReversed();
 }
 
 /** What a run has committed so far, oldest first. */

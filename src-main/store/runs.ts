@@ -4,6 +4,7 @@
  */
 import { sql, type Insertable, type Selectable } from "kysely";
 import type { Database } from "./database.ts";
+import { defineStatement } from "./define-statement.ts";
 import { commitWithoutFlush } from "./durability.ts";
 import type { RunsTable } from "./schema.ts";
 
@@ -20,28 +21,32 @@ export async function findRun(db: Database, runId: string): Promise<RunRecord | 
 /** What is known of a run when its message comes. */
 export type NewRun = Omit<Insertable<RunsTable>, "state" | "created_at">;
 
+const insertRow = defineStatement((db, row: Insertable<RunsTable>) =>
+  db
+    .insertInto("runs")
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing()),
+);
+
 /** Writes the row. @returns false when this run, or this message of this channel and account, is known already */
 export async function insertRun(db: Database, run: NewRun, now: number): Promise<boolean> {
-  const result = await db
-    .insertInto("runs")
-    .values({ ...run, state: "queued", created_at: now })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirstOrThrow();
-  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+  const { numAffectedRows } = await insertRow(db, { ...run, state: "queued", created_at: now });
+  return numAffectedRows === 1n;
 }
+
+const updateStarted = defineStatement((db, { run_id, now }: { run_id: string; now: number }) =>
+  db
+    .updateTable("runs")
+    .set((eb) => ({ state: "running", started_at: now, attempts: eb("attempts", "+", 1) }))
+    .where("run_id", "=", run_id),
+);
 
 /**
  * Counts the start before it happens. Not flushed to the disk: a killed process leaves it all the same, and after a power
  * cut it is only the count that is one too low. The message itself was flushed when it was acknowledged.
  */
 export async function markRunning(db: Database, runId: string, now: number): Promise<void> {
-  await commitWithoutFlush(db, (trx) =>
-    trx
-      .updateTable("runs")
-      .set((eb) => ({ state: "running", started_at: now, attempts: eb("attempts", "+", 1) }))
-      .where("run_id", "=", runId)
-      .execute(),
-  );
+  await commitWithoutFlush(db, (trx) => updateStarted(trx, { run_id: runId, now }));
 }
 
 /** Gives a run that a stop on purpose cut back to the queue: that start does not count against it. */
@@ -64,24 +69,22 @@ export async function savePartial(db: Database, runId: string, text: string): Pr
     .execute();
 }
 
+const updateEnded = defineStatement(
+  (db, { run_id, ...end }: Pick<RunRecord, "run_id" | "state" | "summary" | "error" | "error_kind" | "ended_at">) =>
+    db
+      .updateTable("runs")
+      .set({ ...end, partial_text: null })
+      .where("run_id", "=", run_id),
+);
+
 export async function endRun(
   db: Database,
   runId: string,
   end: { state: RunEnd; summary?: string; error?: string; errorKind?: string },
   now: number,
 ): Promise<void> {
-  await db
-    .updateTable("runs")
-    .set({
-      state: end.state,
-      summary: end.summary ?? null,
-      error: end.error ?? null,
-      error_kind: end.errorKind ?? null,
-      partial_text: null,
-      ended_at: now,
-    })
-    .where("run_id", "=", runId)
-    .execute();
+  const { state, summary = null, error = null, errorKind: error_kind = null } = end;
+  await updateEnded(db, { run_id: runId, state, summary, error, error_kind, ended_at: now });
 }
 
 /** Runs that were queued or running when the process ended, in the order in which they came. */

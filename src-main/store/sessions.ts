@@ -2,6 +2,7 @@
 import { sql, type Selectable } from "kysely";
 import { createId } from "#main/base/ids.ts";
 import type { Database } from "./database.ts";
+import { defineStatement } from "./define-statement.ts";
 import type { SessionsTable } from "./schema.ts";
 
 export type SessionRecord = Selectable<SessionsTable>;
@@ -17,8 +18,13 @@ export interface NewSession {
 /** Those that were not deleted. */
 const living = (db: Database) => db.selectFrom("sessions").where("deleted_at", "is", null);
 
+const selectSession = defineStatement((db, { key }: { key: string }) =>
+  db.selectFrom("sessions").selectAll().where("key", "=", key),
+);
+
 export async function findSession(db: Database, key: string): Promise<SessionRecord | undefined> {
-  return living(db).selectAll().where("key", "=", key).executeTakeFirst();
+  const [found] = (await selectSession(db, { key })).rows;
+  return found?.deleted_at === null ? found : undefined;
 }
 
 /** The conversation of an agent whose transcript has this id. */
@@ -51,7 +57,7 @@ export async function ensureSession(
   wanted: NewSession,
   now: number,
 ): Promise<{ session: SessionRecord; created: boolean }> {
-  const found = await db.selectFrom("sessions").selectAll().where("key", "=", wanted.key).executeTakeFirst();
+  const [found] = (await selectSession(db, { key: wanted.key })).rows;
   if (found && found.deleted_at === null) return { session: found, created: false };
   const { key, agentId: agent_id, kind, channel } = wanted;
   if (found) await db.deleteFrom("sessions").where("key", "=", key).execute();
@@ -81,23 +87,29 @@ export async function patchSession(db: Database, key: string, patch: SessionPatc
   return findSession(db, key);
 }
 
-/** Counts a committed message. The title comes from the first message of a person, without asking a model. */
-export async function countMessage(
-  db: Database,
-  key: string,
-  change: { now: number; preview?: string; title?: string; tokens?: number },
-): Promise<void> {
-  await db
+interface Counted {
+  now: number;
+  preview?: string;
+  title?: string;
+  tokens?: number;
+}
+
+const count = defineStatement((db, { key, now, preview, title, tokens }: Counted & { key: string }) =>
+  db
     .updateTable("sessions")
     .set((eb) => ({
       message_count: eb("message_count", "+", 1),
-      total_tokens: eb("total_tokens", "+", change.tokens ?? 0),
-      updated_at: change.now,
-      ...(change.preview === undefined ? {} : { last_preview: change.preview }),
-      ...(change.title === undefined ? {} : { derived_title: sql<string>`coalesce(derived_title, ${change.title})` }),
+      ...(tokens === undefined ? {} : { total_tokens: eb("total_tokens", "+", tokens) }),
+      updated_at: now,
+      ...(preview === undefined ? {} : { last_preview: preview }),
+      ...(title === undefined ? {} : { derived_title: sql<string>`coalesce(derived_title, ${title})` }),
     }))
-    .where("key", "=", key)
-    .execute();
+    .where("key", "=", key),
+);
+
+/** Counts a committed message. The title comes from the first message of a person, without asking a model. */
+export async function countMessage(db: Database, key: string, counted: Counted): Promise<void> {
+  await count(db, { ...counted, key });
 }
 
 /** Begins an empty transcript; the old one stays in the store under its session id. */

@@ -1,19 +1,58 @@
 /**
  * Keeps compiled statements by their text: the same few dozen run all the time, and compiling one costs more than most
- * of them take. It must never keep what was compiled before the schema was in its final form.
+ * of them take; and knows which commits are flushed. It must never keep what was compiled before the schema was in its
+ * final form, and never leave a commit unflushed that did not ask for it.
  */
 import type BetterSqlite from "better-sqlite3";
-import type { SqliteDatabase, SqliteStatement } from "kysely";
+import {
+  SqliteDialect,
+  SqliteDriver,
+  type DatabaseConnection,
+  type SqliteDatabase,
+  type SqliteStatement,
+  type TransactionSettings,
+} from "kysely";
 
 /** Texts differ only by how many values a list holds; more than this many are thrown away and begun anew. */
 const MAX_STATEMENTS = 300;
 
 export interface CachedStatements extends SqliteDatabase {
+  /** Whether the transaction that begins next is flushed with its commit. */
+  expect(isFlushed: boolean): void;
   /** Forgets all. Called after migrations. */
   clear(): void;
 }
 
-const SYNCHRONOUS = /^PRAGMA synchronous = (\w+)$/;
+/** Asks for a commit without a flush: SQLite has no isolation levels to choose from (sqlite.org/isolation.html). */
+export const UNFLUSHED = "read uncommitted";
+
+class Driver extends SqliteDriver {
+  readonly #statements: CachedStatements;
+
+  constructor(statements: CachedStatements) {
+    super({ database: statements });
+    this.#statements = statements;
+  }
+
+  override async beginTransaction(connection: DatabaseConnection, settings?: TransactionSettings): Promise<void> {
+    this.#statements.expect(settings?.isolationLevel !== UNFLUSHED);
+    await super.beginTransaction(connection);
+  }
+}
+
+export class Dialect extends SqliteDialect {
+  readonly #statements: CachedStatements;
+
+  constructor(statements: CachedStatements) {
+    super({ database: statements });
+    this.#statements = statements;
+  }
+
+  override createDriver(): SqliteDriver {
+    return new Driver(this.#statements);
+  }
+}
+
 const NOTHING: SqliteStatement = {
   reader: false,
   all: () => [],
@@ -32,21 +71,17 @@ function toRollback(raw: BetterSqlite.Database): SqliteStatement {
 
 export function cacheStatements(raw: BetterSqlite.Database): CachedStatements {
   const statements = new Map<string, SqliteStatement>();
-  /** How far commits are flushed: what SQLite was told last, and what it is to be told before the next one. */
-  let level: string | undefined;
-  let wanted: string | undefined;
+  // As the database was opened. Commits of one kind follow each other: it is set when one of another kind begins.
+  let isFull = true;
+  const expect = (isFlushed: boolean) => {
+    if (isFull !== isFlushed) raw.pragma(`synchronous = ${isFlushed ? "FULL" : "NORMAL"}`);
+    isFull = isFlushed;
+  };
   return {
+    expect,
     prepare(text) {
-      // Commits of one kind follow each other: the level is set when one of another kind begins, before anything of it.
-      const asked = SYNCHRONOUS.exec(text)?.[1];
-      if (asked !== undefined) {
-        wanted = asked;
-        return NOTHING;
-      }
-      if (wanted !== level && !text.startsWith("select")) {
-        raw.pragma(`synchronous = ${wanted}`);
-        level = wanted;
-      }
+      // A statement by itself is its own transaction.
+      if (!isFull && text !== "begin" && !text.startsWith("select") && !raw.inTransaction) expect(true);
       // SQLite obeys a PRAGMA while it compiles it: kept, it would do nothing the second time (sqlite.org/pragma.html).
       if (/^\s*pragma/i.test(text)) return raw.prepare(text) as unknown as SqliteStatement;
       if (text === "rollback") return toRollback(raw);

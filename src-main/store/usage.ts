@@ -1,7 +1,10 @@
 /** The `usage` table: tokens and, where the price is known, cost of every answer. */
+import type { Insertable } from "kysely";
 import type { UsageTotals } from "#main/protocol/methods/config.ts";
 import type { Usage } from "#main/protocol/messages.ts";
 import type { Database } from "./database.ts";
+import { defineStatement } from "./define-statement.ts";
+import type { UsageTable } from "./schema.ts";
 
 /** Local date of a time, YYYY-MM-DD. */
 export function toDay(at: number): string {
@@ -10,25 +13,24 @@ export function toDay(at: number): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
+const insertRow = defineStatement((db, row: Insertable<UsageTable>) => db.insertInto("usage").values(row));
+
 export async function insertUsage(
   db: Database,
   entry: { at: number; sessionKey: string; runId: string; model: string; usage: Usage },
 ): Promise<void> {
-  await db
-    .insertInto("usage")
-    .values({
-      at: entry.at,
-      day: toDay(entry.at),
-      session_key: entry.sessionKey,
-      run_id: entry.runId,
-      model: entry.model,
-      input: entry.usage.input,
-      output: entry.usage.output,
-      cache_read: entry.usage.cacheRead ?? 0,
-      cache_write: entry.usage.cacheWrite ?? 0,
-      cost_usd: entry.usage.costUsd ?? null,
-    })
-    .execute();
+  await insertRow(db, {
+    at: entry.at,
+    day: toDay(entry.at),
+    session_key: entry.sessionKey,
+    run_id: entry.runId,
+    model: entry.model,
+    input: entry.usage.input,
+    output: entry.usage.output,
+    cache_read: entry.usage.cacheRead ?? 0,
+    cache_write: entry.usage.cacheWrite ?? 0,
+    cost_usd: entry.usage.costUsd ?? null,
+  });
 }
 
 export const NO_USAGE: UsageTotals = {

@@ -92,7 +92,7 @@ export class Outbox implements Disposable {
 
   /** Queues rows and sends them. @returns those that were not known already */
   async add(queued: readonly rows.NewOutbox[]): Promise<rows.OutboxRecord[]> {
-    const added = await rows.insertOutbox(this.#deps.db, queued);
+    const added = await this.#deps.db.transaction().execute((trx) => rows.insertOutbox(trx, queued));
     this.wake(added);
     return added;
   }

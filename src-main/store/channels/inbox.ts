@@ -5,6 +5,7 @@
  */
 import type { Insertable, Selectable } from "kysely";
 import type { Database } from "../database.ts";
+import { defineStatement } from "../define-statement.ts";
 import { commitWithoutFlush } from "../durability.ts";
 import type { InboxTable } from "../schema.ts";
 
@@ -13,19 +14,20 @@ export type InboxRecord = Selectable<InboxTable>;
 /** Rows that are over are kept this long, so that a message that comes again is known. */
 const KEEP_MS = 14 * 86_400_000;
 
+const insertRow = defineStatement((db, row: Omit<Insertable<InboxTable>, "seq">) =>
+  db
+    .insertInto("inbox")
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .returningAll(),
+);
+
 /** Writes the row. @returns it as it is now, or undefined when the message was known already */
 export async function insertInbox(
   db: Database,
   row: Omit<Insertable<InboxTable>, "seq">,
 ): Promise<InboxRecord | undefined> {
-  return commitWithoutFlush(db, (trx) =>
-    trx
-      .insertInto("inbox")
-      .values(row)
-      .onConflict((conflict) => conflict.doNothing())
-      .returningAll()
-      .executeTakeFirst(),
-  );
+  return commitWithoutFlush(db, async (trx) => (await insertRow(trx, row)).rows[0]);
 }
 
 /** Rows that wait for a run, in the order in which they came. */
@@ -44,16 +46,20 @@ export async function readAccepted(db: Database, seqs: readonly number[]): Promi
     .execute();
 }
 
+const takeRow = defineStatement((db, { seq, run_id, body }: { seq: number; run_id: string | null; body?: string }) => {
+  const rows = db.updateTable("inbox").set({ state: "taken", run_id }).where("seq", "=", seq);
+  const waiting = rows.where("state", "=", "accepted");
+  return body === undefined ? waiting : waiting.where("body", "=", body);
+});
+
 /**
  * Gives a row to a run: it is answered by it. Call it in the transaction that makes the run.
  * @param body what was read of it; left out, whatever it says
  * @returns false when it waits no longer, or is not what was read
  */
 export async function takeInbox(db: Database, seq: number, runId: string | null, body?: string): Promise<boolean> {
-  let rows = db.updateTable("inbox").set({ state: "taken", run_id: runId });
-  if (body !== undefined) rows = rows.where("body", "=", body);
-  const result = await rows.where("seq", "=", seq).where("state", "=", "accepted").executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+  const { numAffectedRows } = await takeRow(db, { seq, run_id: runId, ...(body === undefined ? {} : { body }) });
+  return numAffectedRows === 1n;
 }
 
 export async function dropInbox(db: Database, seqs: readonly number[], reason: string): Promise<void> {

@@ -6,6 +6,7 @@
 import { sql, type Insertable, type Selectable } from "kysely";
 import type { OutboxState } from "#main/protocol/methods/channels.ts";
 import type { Database } from "../database.ts";
+import { defineStatement } from "../define-statement.ts";
 import { commitWithoutFlush } from "../durability.ts";
 import type { OutboxTable } from "../schema.ts";
 
@@ -18,21 +19,22 @@ const KEEP_ENDED = 10_000;
 /** States that a person should look at. */
 const DEAD: readonly OutboxState[] = ["failed", "expired", "may-have-been-sent"];
 
-/** Writes rows, in this order. One whose key is known is left out. @returns those that were written */
-export async function insertOutbox(db: Database, rows: readonly NewOutbox[]): Promise<OutboxRecord[]> {
-  if (rows.length === 0) return [];
-  return db
+const insertRow = defineStatement((db, row: Insertable<OutboxTable>) =>
+  db
     .insertInto("outbox")
-    .values(
-      rows.map(({ isBegun = false, ...row }) => ({
-        ...row,
-        state: isBegun ? "sending" : "queued",
-        attempts: isBegun ? 1 : 0,
-      })),
-    )
+    .values(row)
     .onConflict((conflict) => conflict.doNothing())
-    .returningAll()
-    .execute();
+    .returningAll(),
+);
+
+/** Writes rows, in this order; call it in a transaction. One whose key is known is left out. @returns those that were written */
+export async function insertOutbox(db: Database, rows: readonly NewOutbox[]): Promise<OutboxRecord[]> {
+  const written: OutboxRecord[] = [];
+  for (const { isBegun, ...row } of rows) {
+    const begun = isBegun === true ? { state: "sending", attempts: 1 } : { state: "queued", attempts: 0 };
+    written.push(...(await insertRow(db, { ...row, ...begun })).rows);
+  }
+  return written;
 }
 
 export async function findOutbox(db: Database, id: string): Promise<OutboxRecord | undefined> {

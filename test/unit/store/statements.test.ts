@@ -1,6 +1,7 @@
 import BetterSqlite from "better-sqlite3";
 import { sql } from "kysely";
 import { expect, it, onTestFinished } from "vitest";
+import { commitWithoutFlush } from "#main/store/durability.ts";
 import { cacheStatements } from "#main/store/statements.ts";
 import { createPlace } from "./open-store.ts";
 
@@ -27,26 +28,33 @@ it("lets a pragma count each time", () => {
   }
 });
 
-it("sets the level of commits before the first statement that it is for, and not before one that only reads", () => {
+it("flushes every commit but those that asked for none, and is told nothing twice", () => {
   const { raw, cache } = open();
   const level = () => raw.pragma("synchronous", { simple: true });
-  const [normal, full] = ["NORMAL", "FULL"].map((name) => () => cache.prepare(`PRAGMA synchronous = ${name}`).run([]));
-  normal?.();
-  cache.prepare("begin").run([]);
-  expect(level()).toBe(1);
-  cache.prepare("insert into t values (1)").run([]);
-  cache.prepare("commit").run([]);
-  full?.();
-  cache.prepare("select a from t").all([]);
-  expect(level()).toBe(1);
-  for (const text of ["insert into t values (2)", "begin", "with x as (select 1) insert into t select * from x"]) {
-    normal?.();
-    cache.prepare("delete from t where a = 0").run([]);
+  for (const alone of ["insert into t values (2)", "with x as (select 1) insert into t select * from x"]) {
+    cache.expect(false);
+    for (const text of ["begin", "insert into t values (1)", "commit"]) cache.prepare(text).run([]);
+    cache.prepare("select a from t").all([]);
     expect(level()).toBe(1);
-    full?.();
-    cache.prepare(text);
+    cache.prepare(alone).run([]);
     expect(level()).toBe(2);
+    cache.expect(false);
+    cache.expect(true);
+    cache.prepare("begin").run([]);
+    expect(level()).toBe(2);
+    cache.prepare("commit").run([]);
   }
+});
+
+it("flushes what is written in a transaction, and outside of one, after one that was not", async () => {
+  const { db } = await createPlace().open();
+  const level = async (on: typeof db) =>
+    (await sql<{ synchronous: number }>`select synchronous from pragma_synchronous`.execute(on)).rows[0]?.synchronous;
+  expect(await commitWithoutFlush(db, level)).toBe(1);
+  expect(await db.transaction().execute(level)).toBe(2);
+  await commitWithoutFlush(db, async (trx) => void (await trx.deleteFrom("runs").execute()));
+  await db.deleteFrom("runs").execute();
+  expect(await level(db)).toBe(2);
 });
 
 it("does not grow without end", () => {
