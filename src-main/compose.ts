@@ -14,6 +14,7 @@ import { pruneInbox } from "./store/channels/inbox.ts";
 import { pruneOutbox } from "./store/channels/outbox.ts";
 import { type OpenedDatabase } from "./store/database.ts";
 import { pruneRuns } from "./store/runs.ts";
+import { createSearchIndex } from "./store/search-index.ts";
 import { purgeDeletedSessions } from "./store/sessions.ts";
 import { layGround, toUrl, type ComposeOptions, type Ground } from "./compose/ground.ts";
 import { furnish, type Rooms } from "./compose/rooms.ts";
@@ -76,6 +77,8 @@ async function assemble(options: ComposeOptions, store: DisposableStore): Promis
   const keep = () => void keepHouse(database, clock, log);
   store.add(clock.every(HOUSEKEEPING_MS, keep));
   store.add(clock.after(FIRST_HOUSEKEEPING_MS, keep));
+  const index = store.add(createSearchIndex({ db: database.db, clock, log }));
+  store.add(rooms.events.on(index.touch));
   log.info("gateway ready", { url, model: rooms.providers.defaultRef });
   return toGateway(url, ground, rooms, store);
 }

@@ -1,11 +1,12 @@
-/** The `messages` table and its full-text index: append only, but for taking back the end of a conversation. */
-import { CompiledQuery, sql, type FilterObject, type Insertable } from "kysely";
+/** The `messages` table: append only, but for taking back the end of a conversation. */
+import { sql, type FilterObject, type Insertable } from "kysely";
 import { textOf, type Message } from "#main/protocol/messages.ts";
 import type { MethodResult } from "#main/protocol/methods/index.ts";
 import type { Database } from "./database.ts";
 import { defineStatement } from "./define-statement.ts";
 import type { MessagesTable, Tables } from "./schema.ts";
-import { toSearchQuery, toSearchText, toSnippet } from "./search-text.ts";
+import { indexMessages } from "./search-index.ts";
+import { toSearchQuery, toSnippet } from "./search-text.ts";
 
 /** Where a message belongs. */
 export interface Place {
@@ -20,9 +21,9 @@ function at({ sessionKey, sessionId }: Place): FilterObject<Tables, "messages"> 
 
 const insertRow = defineStatement((db, row: Insertable<MessagesTable>) => db.insertInto("messages").values(row));
 
-/** Appends a message and its words. Call it inside a transaction with whatever must be true together. */
+/** Appends a message. Call it inside a transaction with whatever must be true together. */
 export async function insertMessage(db: Database, place: Place, message: Message): Promise<void> {
-  const { insertId } = await insertRow(db, {
+  await insertRow(db, {
     id: message.id,
     session_key: place.sessionKey,
     session_id: place.sessionId,
@@ -31,10 +32,6 @@ export async function insertMessage(db: Database, place: Place, message: Message
     timestamp: message.timestamp,
     body: JSON.stringify(message),
   });
-  const text = message.role === "toolResult" ? "" : textOf(message);
-  if (text === "") return;
-  const index = "INSERT INTO messages_fts (rowid, text) VALUES (?, ?)";
-  await db.executeQuery(CompiledQuery.raw(index, [insertId, toSearchText(text)]));
 }
 
 /** The newest `limit` messages older than `before` (a message id), oldest first. */
@@ -136,6 +133,7 @@ export async function searchMessages(
 ): Promise<SearchHit[]> {
   const match = toSearchQuery(query.text);
   if (match === undefined) return [];
+  await indexMessages(db);
   let found = db
     .selectFrom("messages")
     .innerJoin(
