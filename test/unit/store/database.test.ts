@@ -210,6 +210,13 @@ describe("the file", () => {
     }
   });
 
+  it("keeps few pages in memory, and folds the WAL in seldom", async () => {
+    const { db } = await createPlace().open();
+    const cache = await sql`PRAGMA cache_size`.execute(db);
+    const pages = await sql`PRAGMA wal_autocheckpoint`.execute(db);
+    expect([...cache.rows, ...pages.rows]).toEqual([{ cache_size: -2000 }, { wal_autocheckpoint: 4000 }]);
+  });
+
   it("[Q11] survives a reopening, in WAL mode with full sync", async () => {
     const place = createPlace();
     const opened = await place.open();
