@@ -88,19 +88,14 @@ export function toModelMessages(
 
 /** Brings the messages of a run together where its first one stands; the rest keeps its order. */
 export function groupByRun(messages: readonly Message[]): Message[] {
-  const groups: Message[][] = [];
-  const byRun = new Map<string, Message[]>();
+  const groups = new Map<string | Message, Message[]>();
   for (const message of messages) {
-    const known = message.runId === undefined ? undefined : byRun.get(message.runId);
-    if (known) {
-      known.push(message);
-      continue;
-    }
-    const group = [message];
-    groups.push(group);
-    if (message.runId !== undefined) byRun.set(message.runId, group);
+    const key = message.runId ?? message;
+    const known = groups.get(key);
+    if (known) known.push(message);
+    else groups.set(key, [message]);
   }
-  return groups.flat();
+  return [...groups.values()].flat();
 }
 
 /**

@@ -6,7 +6,8 @@ import { createUuid } from "#main/base/ids.ts";
 import { Emitter } from "#main/base/emitter.ts";
 import { ConnectionLost, type GatewayClient } from "#main/protocol/client.ts";
 import type { ChatEvent } from "#main/protocol/events.ts";
-import { textOf, type Message } from "#main/protocol/messages.ts";
+import type { Message } from "#main/protocol/messages.ts";
+import { textOf } from "#main/protocol/text-of.ts";
 
 export interface TurnOutcome {
   runId: string;

@@ -6,7 +6,7 @@ import { createInterface, type Interface } from "node:readline";
 import { messageOf } from "#main/base/errors.ts";
 import { Lane } from "#main/base/lane.ts";
 import { GatewayError, type GatewayClient } from "#main/protocol/client.ts";
-import { textOf } from "#main/protocol/messages.ts";
+import { textOf } from "#main/protocol/text-of.ts";
 import { startTurn, type Turn, type TurnEvents } from "./chat-turn.ts";
 import { EXIT, printLine, type World } from "./command.ts";
 import { createStyle, toTerminalText, type Style } from "./terminal.ts";

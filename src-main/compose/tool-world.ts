@@ -7,7 +7,7 @@ import { identityOfFolder } from "#main/base/confined-files.ts";
 import { Refused } from "#main/base/errors.ts";
 import { createGuardedFetch, resolveBySystem } from "#main/base/guarded-fetch.ts";
 import * as paths from "#main/config/paths.ts";
-import { textOf } from "#main/protocol/messages.ts";
+import { textOf } from "#main/protocol/text-of.ts";
 import type { Inject } from "#main/routing/inject.ts";
 import { parseSessionKey } from "#main/sessions/key.ts";
 import { readMessages } from "#main/store/messages.ts";

@@ -105,10 +105,3 @@ export const Message = Type.Object(
   closed,
 );
 export type Message = Static<typeof Message>;
-
-/** The visible text of a message, its text blocks joined. */
-export function textOf(message: { content: readonly ContentBlock[] }): string {
-  let text = "";
-  for (const block of message.content) if (block.type === "text") text += block.text;
-  return text;
-}

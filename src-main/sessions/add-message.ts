@@ -1,5 +1,6 @@
 /** Adds a message to a conversation that no run is answered by: counted, previewed, and its first one as the title. */
-import { textOf, type Message } from "#main/protocol/messages.ts";
+import type { Message } from "#main/protocol/messages.ts";
+import { textOf } from "#main/protocol/text-of.ts";
 import type { Database } from "#main/store/database.ts";
 import { insertMessage, type Place } from "#main/store/messages.ts";
 import { countMessage } from "#main/store/sessions.ts";

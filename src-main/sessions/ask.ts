@@ -2,7 +2,8 @@
 import { toOffered } from "#main/agent/offer.ts";
 import { buildSystem, estimateTextTokens, fenceUntrusted, toModelMessages, trimToBudget } from "#main/agent/prompt.ts";
 import type { Clock } from "#main/base/clock.ts";
-import { textOf, type Message, type Usage } from "#main/protocol/messages.ts";
+import type { Message, Usage } from "#main/protocol/messages.ts";
+import { textOf } from "#main/protocol/text-of.ts";
 import { THINKING_LEVELS, type ProviderEvent, type ThinkingLevel, type ToolSpec } from "#main/providers/contract.ts";
 import { toDay } from "#main/store/usage.ts";
 import type { Database } from "#main/store/database.ts";

@@ -1,5 +1,6 @@
 /** Writes one message of a run with everything that must be true together with it: index, counters, usage, the run's end. */
-import { textOf, type Message } from "#main/protocol/messages.ts";
+import type { Message } from "#main/protocol/messages.ts";
+import { textOf } from "#main/protocol/text-of.ts";
 import type { Database } from "#main/store/database.ts";
 import { commitWithoutFlush } from "#main/store/durability.ts";
 import { insertMessage } from "#main/store/messages.ts";

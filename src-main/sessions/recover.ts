@@ -12,7 +12,7 @@ import type { Database } from "#main/store/database.ts";
 import { insertMessage, readRunMessages } from "#main/store/messages.ts";
 import { endRun, findOpenRuns, type RunRecord } from "#main/store/runs.ts";
 import { countMessage } from "#main/store/sessions.ts";
-import { textOf } from "#main/protocol/messages.ts";
+import { textOf } from "#main/protocol/text-of.ts";
 import { isWholeAnswer } from "./commit.ts";
 import { parseSessionKey } from "./key.ts";
 import type { Leave, RunRef } from "./leave.ts";

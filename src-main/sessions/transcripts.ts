@@ -13,22 +13,41 @@ const LIMIT = 400;
 /** Of all that is kept, as it is stored: about ten long conversations. */
 const MAX_CHARS = 1_200_000;
 
-interface Entry {
-  seq: number;
-  chars: number;
-  message: Message;
-}
-
 export interface Transcript {
   session: SessionRecord | undefined;
   /** Oldest first. Shared: not to be changed. */
   messages: readonly Message[];
 }
 
+/** What is known of a conversation. */
+class Tail {
+  readonly messages: Message[] = [];
+  /** Characters of each, as it is stored. */
+  readonly #sizes: number[] = [];
+  chars = 0;
+  /** Number of the newest one. */
+  seq = 0;
+  /** The session's own count when it was read. */
+  count = 0;
+
+  add(rows: readonly { seq: number; body: string }[]): void {
+    for (const { seq, body } of rows) {
+      this.messages.push(JSON.parse(body) as Message);
+      this.#sizes.push(body.length);
+      this.chars += body.length;
+      this.seq = seq;
+    }
+    while (this.messages.length > LIMIT) {
+      this.messages.shift();
+      this.chars -= this.#sizes.shift() ?? 0;
+    }
+  }
+}
+
 export class Transcripts {
   readonly #db: Database;
   /** By session id, the one used longest ago first. */
-  readonly #kept = new Map<string, { entries: readonly Entry[]; count: number; chars: number }>();
+  readonly #kept = new Map<string, Tail>();
   #chars = 0;
 
   constructor(db: Database) {
@@ -40,36 +59,31 @@ export class Transcripts {
     return this.#db.connection().execute(async (connection) => {
       const session = await findSession(connection, place.sessionKey);
       const count = session?.session_id === place.sessionId ? session.message_count : undefined;
-      const kept = this.#take(place.sessionId);
-      const readAfter = async (after: number) =>
-        (await readTail(connection, place, { after, limit: LIMIT })).map(toEntry);
-      const added = await readAfter(kept?.entries.at(-1)?.seq ?? 0);
-      const holds = kept === undefined || kept.count + added.length === count;
-      const entries = holds ? [...(kept?.entries ?? []), ...added].slice(-LIMIT) : await readAfter(0);
-      if (count !== undefined) this.#keep(place.sessionId, entries, count);
-      return { session, messages: entries.map(({ message }) => message) };
+      let tail = this.#take(place.sessionId) ?? new Tail();
+      const added = await readTail(connection, place, { after: tail.seq, limit: LIMIT });
+      if (tail.seq > 0 && tail.count + added.length !== count) {
+        tail = new Tail();
+        tail.add(await readTail(connection, place, { after: 0, limit: LIMIT }));
+      } else tail.add(added);
+      if (count !== undefined) this.#keep(place.sessionId, tail, count);
+      return { session, messages: tail.messages };
     });
   }
 
-  #take(sessionId: string) {
+  #take(sessionId: string): Tail | undefined {
     const kept = this.#kept.get(sessionId);
     this.#kept.delete(sessionId);
     this.#chars -= kept?.chars ?? 0;
     return kept;
   }
 
-  #keep(sessionId: string, entries: readonly Entry[], count: number): void {
-    const chars = entries.reduce((sum, entry) => sum + entry.chars, 0);
-    this.#take(sessionId);
-    this.#kept.set(sessionId, { entries, count, chars });
-    this.#chars += chars;
+  #keep(sessionId: string, tail: Tail, count: number): void {
+    tail.count = count;
+    this.#kept.set(sessionId, tail);
+    this.#chars += tail.chars;
     for (const oldest of this.#kept.keys()) {
       if (this.#chars <= MAX_CHARS) break;
       this.#take(oldest);
     }
   }
-}
-
-function toEntry({ seq, body }: { seq: number; body: string }): Entry {
-  return { seq, chars: body.length, message: JSON.parse(body) as Message };
 }

@@ -1,6 +1,7 @@
 /** The `messages` table: append only, but for taking back the end of a conversation. */
 import { sql, type FilterObject, type Insertable } from "kysely";
-import { textOf, type Message } from "#main/protocol/messages.ts";
+import type { Message } from "#main/protocol/messages.ts";
+import { textOf } from "#main/protocol/text-of.ts";
 import type { MethodResult } from "#main/protocol/methods/index.ts";
 import type { Database } from "./database.ts";
 import { defineStatement } from "./define-statement.ts";

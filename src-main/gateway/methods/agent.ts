@@ -1,5 +1,5 @@
 /** agent*: a message whose caller waits for the answer, and who answers. */
-import { textOf } from "#main/protocol/messages.ts";
+import { textOf } from "#main/protocol/text-of.ts";
 import type { MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
 import { DEFAULT_AGENT, MAIN_KEY, parseSessionKey, type SessionKey } from "#main/sessions/key.ts";
 import type { RunOptions } from "#main/sessions/live-run.ts";

@@ -1,7 +1,7 @@
 /** sessions.* and agents.list. */
 import { Refused } from "#main/base/errors.ts";
 import { createId } from "#main/base/ids.ts";
-import { textOf } from "#main/protocol/messages.ts";
+import { textOf } from "#main/protocol/text-of.ts";
 import type { MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
 import type { SessionRow } from "#main/protocol/methods/sessions.ts";
 import { parseModelRef } from "#main/providers/routing.ts";

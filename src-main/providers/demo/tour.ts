@@ -2,7 +2,8 @@
  * What the demo says: plain intents and prepared words. Pure. Must never pretend to be a model: every answer says what
  * it is.
  */
-import { textOf, type Message } from "#main/protocol/messages.ts";
+import type { Message } from "#main/protocol/messages.ts";
+import { textOf } from "#main/protocol/text-of.ts";
 import type { ModelRequest } from "../contract.ts";
 
 /** What the demo does next. */

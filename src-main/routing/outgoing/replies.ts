@@ -5,7 +5,8 @@
  */
 import type { Clock } from "#main/base/clock.ts";
 import type { ChannelSupervisor } from "#main/channels/supervisor.ts";
-import { textOf, type Message } from "#main/protocol/messages.ts";
+import type { Message } from "#main/protocol/messages.ts";
+import { textOf } from "#main/protocol/text-of.ts";
 import type { RunOptions } from "#main/sessions/live-run.ts";
 import type { RunResult } from "#main/sessions/run-result.ts";
 import { insertOutbox } from "#main/store/channels/outbox.ts";

@@ -9,7 +9,8 @@ import {
   toModelMessages,
   trimToBudget,
 } from "#main/agent/prompt.ts";
-import { textOf, type Message } from "#main/protocol/messages.ts";
+import type { Message } from "#main/protocol/messages.ts";
+import { textOf } from "#main/protocol/text-of.ts";
 
 const user = (id: string, runId: string, text = id): Message => ({
   ...{ id, role: "user", content: [{ type: "text", text }], timestamp: 1, runId },

@@ -1,6 +1,7 @@
 import { Compile } from "typebox/compile";
 import { expect, it } from "vitest";
-import { Message, textOf } from "#main/protocol/messages.ts";
+import { Message } from "#main/protocol/messages.ts";
+import { textOf } from "#main/protocol/text-of.ts";
 
 const message = Compile(Message);
 const base = { id: "msg_1", role: "assistant", content: [], timestamp: 1 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { INTERRUPTED } from "#main/agent/prompt.ts";
-import { textOf, type Message } from "#main/protocol/messages.ts";
+import type { Message } from "#main/protocol/messages.ts";
+import { textOf } from "#main/protocol/text-of.ts";
 import type { Database } from "#main/store/database.ts";
 import { insertMessage, readRunMessages } from "#main/store/messages.ts";
 import { findRun, insertRun, markRunning, savePartial } from "#main/store/runs.ts";

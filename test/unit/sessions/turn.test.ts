@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
-import { textOf } from "#main/protocol/messages.ts";
+import { textOf } from "#main/protocol/text-of.ts";
 import { ProviderError } from "#main/providers/contract.ts";
 import { readRunMessages } from "#main/store/messages.ts";
 import { findRun } from "#main/store/runs.ts";
