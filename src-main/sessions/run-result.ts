@@ -3,6 +3,7 @@ import type { LoopOutcome } from "#main/agent/events.ts";
 import { messageOf, Refused } from "#main/base/errors.ts";
 import type { ErrorKind } from "#main/protocol/events.ts";
 import type { Message } from "#main/protocol/messages.ts";
+import { textOf } from "#main/protocol/text-of.ts";
 import { ProviderError, toErrorKind } from "#main/providers/contract.ts";
 import { toRefusal } from "#main/store/database.ts";
 import type { RunEnd } from "#main/store/runs.ts";
@@ -37,6 +38,12 @@ export function toResult(run: LiveRun, outcome: LoopOutcome, endedAt: number): R
   const { error } = outcome;
   const errorKind = toKind(error);
   return { ...base, status: "error", ...message, error: messageOf(toRefusal(error, "of this gateway")), errorKind };
+}
+
+/** What is written down of it. */
+export function toEnd({ status: state, message, error, errorKind = "unknown" }: RunResult) {
+  const summary = message ? { summary: textOf(message) } : {};
+  return { state, ...summary, ...(error === undefined ? {} : { error, errorKind }) };
 }
 
 function toKind(error: unknown): ErrorKind {

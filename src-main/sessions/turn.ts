@@ -10,14 +10,13 @@ import { messageOf } from "#main/base/errors.ts";
 import { Lanes } from "#main/base/lane.ts";
 import type { Logger } from "#main/base/logger.ts";
 import type { Message } from "#main/protocol/messages.ts";
-import { textOf } from "#main/protocol/text-of.ts";
 import { endRun, markRunning, requeueRun, savePartial } from "#main/store/runs.ts";
 import { createAsk, type AskDeps, type ModelCall, type PrepareAsk } from "./ask.ts";
 import { streamPaid, type BudgetKeeper } from "./budget.ts";
 import { commitMessage } from "./commit.ts";
 import type { Leave } from "./leave.ts";
 import type { LiveRun } from "./live-run.ts";
-import { toResult, type RunResult } from "./run-result.ts";
+import { toEnd, toResult, type RunResult } from "./run-result.ts";
 
 /** What observers are told, in order, per run. */
 export type TurnEvent =
@@ -233,10 +232,8 @@ export class Turns {
     if (result.status === "ok") return undefined;
     // A restart goes on from there, with what was written down.
     if (run.abortCause === "shutdown") return requeueRun(db, run.runId);
-    const summary = result.message ? { summary: textOf(result.message) } : {};
-    const error = result.error === undefined ? {} : { error: result.error, errorKind: result.errorKind ?? "unknown" };
     const after = await db.transaction().execute(async (trx) => {
-      await endRun(trx, run.runId, { state: result.status, ...summary, ...error }, result.endedAt);
+      await endRun(trx, run.runId, toEnd(result), result.endedAt);
       return this.#deps.leave?.onEnd(trx, run, result);
     });
     return after?.();
