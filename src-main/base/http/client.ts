@@ -45,10 +45,12 @@ export function createHttpClient(): HttpClient {
       new Promise((resolve, reject) => {
         signal.throwIfAborted();
         const target = new URL(url);
+        // Some services turn away who does not say what it is.
+        const options = { method, headers: { "user-agent": "Gatehouse", ...headers } };
         const asked =
           target.protocol === "https:"
-            ? secure.request(target, { method, headers, agent: secureAgent })
-            : plain.request(target, { method, headers, agent });
+            ? secure.request(target, { ...options, agent: secureAgent })
+            : plain.request(target, { ...options, agent });
         let answer: plain.IncomingMessage | undefined;
         const onAbort = () => {
           answer?.destroy(signal.reason);

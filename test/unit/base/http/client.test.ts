@@ -31,6 +31,7 @@ it("sends what it is given, answers with status, headers and body, and keeps the
   }
   expect(server.connections).toBe(1);
   expect(server.requests[2]).toMatchObject({ method: "POST", path: "/path?a=b", body: { a: "ü" } });
+  expect(server.requests[2]?.headers).toMatchObject({ "user-agent": "Gatehouse", "content-type": "application/json" });
 });
 
 it("sends a body in pieces, and tells when one breaks", async () => {
