@@ -1,9 +1,16 @@
 import { Refused } from "#main/base/errors.ts";
+import { Lane } from "#main/base/lane.ts";
 import type { SecretStore } from "#main/secrets/contract.ts";
 
-/** Secrets in memory. Passes the same contract suite as the real back ends. */
+/** Secrets in memory. Passes the same contract suite as the real back ends; like them, a change takes a moment. */
 export function createMemorySecrets(initial: Readonly<Record<string, string>> = {}): SecretStore {
   const values = new Map(Object.entries(initial));
+  const lane = new Lane();
+  const change = (make: () => void) =>
+    lane.run(async () => {
+      await new Promise(setImmediate);
+      make();
+    });
   return {
     backend: "keychain",
     canStore: true,
@@ -11,13 +18,9 @@ export function createMemorySecrets(initial: Readonly<Record<string, string>> = 
     get: (account) => values.get(account),
     async set(account, value) {
       if (value === "") throw new Refused("INVALID_REQUEST", `the secret ${account} is empty; delete it instead`);
-      // As a disk or a keychain does, it takes a moment.
-      await new Promise(setImmediate);
-      values.set(account, value);
+      await change(() => void values.set(account, value));
     },
-    async delete(account) {
-      values.delete(account);
-    },
+    delete: (account) => change(() => void values.delete(account)),
     accounts: () => [...values.keys()],
     async consentToFile() {
       throw new Refused("INVALID_REQUEST", "secrets are in the keychain");
