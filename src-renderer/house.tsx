@@ -31,17 +31,9 @@ export function House() {
       <Sidebar />
       <div className="flex min-w-0 flex-1 flex-col">
         <OfflineBanner />
-        {view === "approvals" ? (
-          <Suspense>
-            <ApprovalsPage />
-          </Suspense>
-        ) : view === "channels" ? (
-          <Suspense>
-            <ChannelsPage />
-          </Suspense>
-        ) : (
-          <ChatView />
-        )}
+        <Suspense>
+          {view === "approvals" ? <ApprovalsPage /> : view === "channels" ? <ChannelsPage /> : <ChatView />}
+        </Suspense>
       </div>
       <ShortcutKeys />
       <Watcher />

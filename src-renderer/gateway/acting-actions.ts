@@ -2,7 +2,7 @@
  * What the agent may do and has done: the rules, trying them out, the walls, changes and taking them back, elevation,
  * the record. Methods that this gateway does not have are not called: the screens then leave their part out.
  */
-import type { ChangeRow, SandboxState } from "#main/protocol/methods/changes.ts";
+import type { ChangeRow } from "#main/protocol/methods/changes.ts";
 import type { MethodName, MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
 import type { Caller } from "./connection.ts";
 import { type AppStore, toggled } from "./store.ts";
@@ -11,26 +11,8 @@ export type AuditFilter = Pick<
   MethodParams<"audit.list">,
   "type" | "actor" | "sessionKey" | "level" | "after" | "before"
 >;
-export type AuditPage = MethodResult<"audit.list">;
 export type Explained = MethodResult<"tools.explain">;
-
-export interface ActingActions {
-  /** Reads what was changed in a conversation, newest first. */
-  refreshChanges(sessionKey: string): Promise<void>;
-  /** Throws when a file is no longer as the change left it, unless forced. */
-  undo(sessionKey: string, callId: string, force: boolean): Promise<void>;
-  /** Whether the conversation acts without asking. */
-  refreshElevation(sessionKey: string): Promise<void>;
-  elevate(sessionKey: string, isElevated: boolean): Promise<void>;
-  sandbox(): Promise<SandboxState>;
-  catalog(): Promise<MethodResult<"tools.catalog">>;
-  explain(params: MethodParams<"tools.explain">): Promise<Explained>;
-  /** Sets which levels run without asking. */
-  setAutoLevels(levels: readonly number[]): Promise<void>;
-  audit(filter: AuditFilter, cursor?: number): Promise<AuditPage>;
-  verifyAudit(): Promise<MethodResult<"audit.verify">>;
-  exportAudit(filter: AuditFilter, format: "jsonl" | "csv"): Promise<MethodResult<"audit.export">>;
-}
+export type ActingActions = ReturnType<typeof createActingActions>;
 
 /** Long work of the gateway: reading the whole record, from its first entry. */
 const LONG = { timeoutMs: 120_000 };
@@ -43,7 +25,8 @@ export function hasMethod(store: AppStore, method: MethodName): boolean {
   return store.getState().methods.has(method);
 }
 
-export function createActingActions(store: AppStore, call: Caller): ActingActions {
+export function createActingActions(store: AppStore, call: Caller) {
+  /** Reads what was changed in a conversation, newest first. */
   const refreshChanges = async (sessionKey: string) => {
     if (!hasMethod(store, "changes.list")) return;
     const { changes } = await call("changes.list", { sessionKey, limit: 500 });
@@ -54,32 +37,35 @@ export function createActingActions(store: AppStore, call: Caller): ActingAction
 
   return {
     refreshChanges,
-    async undo(sessionKey, callId, force) {
+    /** Throws when a file is no longer as the change left it, unless forced. */
+    async undo(sessionKey: string, callId: string, force: boolean) {
       await call("changes.undo", { callId, ...(force ? { force } : {}) });
       await refreshChanges(sessionKey);
     },
-    async refreshElevation(sessionKey) {
+    /** Whether the conversation acts without asking. */
+    async refreshElevation(sessionKey: string) {
       if (!hasMethod(store, "tools.explain")) return;
       const { rule } = await call("tools.explain", { ...PROBE, sessionKey });
       setElevated(sessionKey, rule === "elevated");
     },
-    async elevate(sessionKey, isElevated) {
+    async elevate(sessionKey: string, isElevated: boolean) {
       const { elevated } = await call("sessions.elevate", { key: sessionKey, elevated: isElevated });
       setElevated(sessionKey, elevated);
     },
     sandbox: () => call("sandbox.status", {}),
     catalog: () => call("tools.catalog", {}),
-    explain: (params) => call("tools.explain", params),
-    async setAutoLevels(levels) {
+    explain: (params: MethodParams<"tools.explain">) => call("tools.explain", params),
+    /** Sets which levels run without asking. */
+    async setAutoLevels(levels: readonly number[]) {
       const { hash } = await call("config.get", {});
       const raw = JSON.stringify({ tools: { approvals: { autoApproveLevels: levels } } });
       await call("config.patch", { raw, baseHash: hash });
       store.setState({ config: await call("config.get", {}) });
     },
-    audit: (filter, cursor) =>
+    audit: (filter: AuditFilter, cursor?: number) =>
       call("audit.list", { ...filter, limit: 100, ...(cursor === undefined ? {} : { cursor }) }),
     verifyAudit: () => call("audit.verify", {}, LONG),
-    exportAudit: (filter, format) => call("audit.export", { ...filter, format }, LONG),
+    exportAudit: (filter: AuditFilter, format: "jsonl" | "csv") => call("audit.export", { ...filter, format }, LONG),
   };
 }
 

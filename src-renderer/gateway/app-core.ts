@@ -9,10 +9,10 @@ import { isScope } from "#main/protocol/scopes.ts";
 import { type ActingActions, createActingActions } from "./acting-actions.ts";
 import { type ApprovalActions, createApprovalActions } from "./approval-actions.ts";
 import { type ChannelActions, createChannelActions } from "./channel-actions.ts";
-import { putOutgoing } from "./chat-model.ts";
-import { type ChatActions, createChatActions, createNewChat, plainText } from "./chat-actions.ts";
+import { createChat, plainText, putOutgoing } from "./chat-model.ts";
+import { type ChatActions, createChatActions } from "./chat-actions.ts";
 import { type ConfigActions, createConfigActions } from "./config-actions.ts";
-import type { Caller, Connection, ConnectionOptions } from "./connection.ts";
+import { type Caller, type Connection, type ConnectionOptions, quietly } from "./connection.ts";
 import type { Link } from "./link.ts";
 import { createSessionActions, type SessionActions } from "./session-actions.ts";
 import { type Preferences, readJson, readUnsent, type TextStore, writeJson, writeUnsent } from "./storage.ts";
@@ -60,7 +60,7 @@ function keepUnsent(store: AppStore, storage: TextStore, chat: ChatActions): Cha
   });
   return {
     ...chat,
-    open(key) {
+    open(key: string) {
       const unsent = store.getState().chats[key] ? [] : readUnsent(storage, key);
       for (const item of unsent) updateChat(store, key, (known) => putOutgoing(known, item));
       return chat.open(key);
@@ -72,17 +72,10 @@ function toKey(createId: () => string): string {
   return `agent:main:chat-${createId().replaceAll("-", "").slice(0, 12)}`;
 }
 
-interface PlaceTools {
-  chat: ChatActions;
-  acting: ActingActions;
-  createId(): string;
-}
-
 /** Where in the window a person can go. */
 function createPlaces(
-  store: AppStore,
-  storage: TextStore,
-  { chat, acting, createId }: PlaceTools,
+  { store, storage, chat, acting }: Pick<App, "store" | "storage" | "chat" | "acting">,
+  createId: () => string,
 ): Pick<App, "openSession" | "openApprovals" | "openChannels" | "newChat"> {
   const beside = { isDrawerOpen: false, dialog: "none" } as const;
   return {
@@ -97,7 +90,7 @@ function createPlaces(
     openChannels: () => store.setState({ ...beside, view: "channels" }),
     newChat() {
       const key = toKey(createId);
-      updateChat(store, key, createNewChat);
+      updateChat(store, key, () => createChat("new"));
       store.setState({ ...beside, activeKey: key, view: "chat", focusMessage: undefined });
       writeJson(storage, "open", undefined);
     },
@@ -109,7 +102,7 @@ export function createApp(options: AppOptions): App {
   const { storage, now, createId } = options;
   const last = readJson<{ key: string }>(storage, "open")?.key;
   const store = createAppStore(options.preferences, last ?? toKey(createId));
-  if (!last) updateChat(store, store.getState().activeKey, createNewChat);
+  if (!last) updateChat(store, store.getState().activeKey, () => createChat("new"));
 
   const later: { connection?: Connection } = {};
   const call: Caller = (method, params, callOptions) => {
@@ -129,7 +122,7 @@ export function createApp(options: AppOptions): App {
       else if (ending.message) announce(store, plainText(ending.message).slice(0, MAX_SPOKEN));
     }
     void sessions.refresh();
-    void acting.refreshChanges(key).catch(() => undefined);
+    quietly(acting.refreshChanges(key));
   };
   const chat = keepUnsent(
     store,
@@ -137,7 +130,7 @@ export function createApp(options: AppOptions): App {
     createChatActions({ store, call, now, createId, onFinished, prepare: sessions.makeChosen }),
   );
 
-  const hooks = createHooks(store, { chat, sessions, config, approvals, acting, channels, call });
+  const hooks = createHooks({ store, chat, sessions, config, approvals, acting, channels }, call);
   later.connection = options.connect(hooks);
 
   return {
@@ -157,7 +150,7 @@ export function createApp(options: AppOptions): App {
     channels,
     storage,
     connection: later.connection,
-    ...createPlaces(store, storage, { chat, acting, createId }),
+    ...createPlaces({ store, storage, chat, acting }, createId),
     setPreferences(change) {
       const preferences = { ...store.getState().preferences, ...change };
       store.setState({ preferences });
@@ -169,23 +162,14 @@ export function createApp(options: AppOptions): App {
 
 /** Reads what a conversation changed, and whether it acts without asking. */
 function readActs(acting: ActingActions, key: string): void {
-  void acting.refreshChanges(key).catch(() => undefined);
-  void acting.refreshElevation(key).catch(() => undefined);
+  quietly(acting.refreshChanges(key));
+  quietly(acting.refreshElevation(key));
 }
 
-interface Rooms {
-  chat: ChatActions;
-  approvals: ApprovalActions;
-  acting: ActingActions;
-  channels: ChannelActions;
-  sessions: SessionActions;
-  config: ConfigActions;
-  call: Caller;
-}
+type Rooms = Pick<App, "store" | "chat" | "approvals" | "acting" | "channels" | "sessions" | "config">;
 
-function createHooks(store: AppStore, rooms: Rooms): Pick<ConnectionOptions, "onLink" | "onEvent" | "onGap"> {
-  const { chat, sessions, config, approvals, acting, channels, call } = rooms;
-  const quietly = (work: Promise<unknown>) => void work.catch(() => undefined);
+function createHooks(rooms: Rooms, call: Caller): Pick<ConnectionOptions, "onLink" | "onEvent" | "onGap"> {
+  const { store, chat, sessions, config, approvals, acting, channels } = rooms;
 
   const online = (link: Extract<Link, { phase: "online" }>) => {
     const { hello } = link;
@@ -193,8 +177,6 @@ function createHooks(store: AppStore, rooms: Rooms): Pick<ConnectionOptions, "on
       wasOnline: true,
       scopes: new Set(hello.auth.scopes.filter(isScope)),
       methods: new Set(hello.features.methods),
-      mainSessionKey: hello.snapshot.sessionDefaults.mainSessionKey,
-      modelConfigured: hello.snapshot.sessionDefaults.modelConfigured,
       maxPayload: hello.policy.maxPayload,
       serverVersion: hello.server.version,
       health: hello.snapshot.health as HealthSummary | undefined,

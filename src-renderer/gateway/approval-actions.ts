@@ -5,31 +5,13 @@
  */
 import { GatewayError } from "#main/protocol/client.ts";
 import type { EventName, EventPayload } from "#main/protocol/events.ts";
-import type { ApprovalDecision, Grant, GrantRule } from "#main/protocol/methods/approvals.ts";
-import type { MethodResult } from "#main/protocol/methods/index.ts";
+import type { ApprovalDecision, GrantRule } from "#main/protocol/methods/approvals.ts";
 import { markQuestion, putApproval, type Question, reconcile, settleApproval, unmarked } from "./approval-model.ts";
 import { wordsOf } from "./chat-actions.ts";
-import type { Caller } from "./connection.ts";
+import { type Caller, quietly } from "./connection.ts";
 import { type AppStore, may } from "./store.ts";
 
-export type History = MethodResult<"approval.history">;
-export type Simulation = MethodResult<"exec.approval.grants.simulate">;
-
-export interface ApprovalActions {
-  /** Reads what waits, and what became of what waited before. */
-  refresh(): Promise<void>;
-  receive<N extends EventName>(event: N, payload: EventPayload<N>): void;
-  /** Answers; what went wrong stands at the question afterwards. @param rule what "always" is to mean */
-  answer(id: string, decision: ApprovalDecision, rule?: GrantRule): Promise<void>;
-  /** Tells that the question could not be drawn. */
-  couldNotShow(id: string, reason: string): Promise<void>;
-  /** The person has had the whole of it in view. */
-  markRead(id: string): void;
-  history(cursor?: string): Promise<History>;
-  grants(includeRevoked: boolean): Promise<readonly Grant[]>;
-  revoke(grantId: string): Promise<void>;
-  simulate(rule: GrantRule): Promise<Simulation>;
-}
+export type ApprovalActions = ReturnType<typeof createApprovalActions>;
 
 export interface ApprovalTools {
   store: AppStore;
@@ -43,7 +25,7 @@ function noteClock({ store, now }: ApprovalTools, ts: number): void {
   if (Math.abs(skewMs - store.getState().skewMs) > 500) store.setState({ skewMs });
 }
 
-export function createApprovalActions(tools: ApprovalTools): ApprovalActions {
+export function createApprovalActions(tools: ApprovalTools) {
   const { store, call } = tools;
   const change = (step: (questions: readonly Question[]) => readonly Question[]) =>
     store.setState((state) => ({ questions: step(state.questions) }));
@@ -55,7 +37,6 @@ export function createApprovalActions(tools: ApprovalTools): ApprovalActions {
     const { approval } = await call("exec.approval.get", { id });
     change((questions) => putApproval(questions, approval));
   };
-  const quietly = (work: Promise<unknown>) => void work.catch(() => undefined);
 
   const fail = async (id: string, error: unknown) => {
     const code = error instanceof GatewayError ? error.code : undefined;
@@ -65,7 +46,7 @@ export function createApprovalActions(tools: ApprovalTools): ApprovalActions {
     await reread(id).catch(() => undefined);
   };
 
-  const receive: ApprovalActions["receive"] = (event, payload) => {
+  const receive = <N extends EventName>(event: N, payload: EventPayload<N>): void => {
     if (event === "exec.approval.requested") {
       const approval = payload as EventPayload<"exec.approval.requested">;
       noteClock(tools, approval.createdAtMs);
@@ -86,6 +67,7 @@ export function createApprovalActions(tools: ApprovalTools): ApprovalActions {
   };
 
   return {
+    /** Reads what waits, and what became of what waited before. */
     async refresh() {
       if (!may(store.getState(), "operator.approvals")) return;
       const waiting = await call("exec.approval.list", {});
@@ -94,7 +76,8 @@ export function createApprovalActions(tools: ApprovalTools): ApprovalActions {
       await Promise.all(gone.map((id) => reread(id).catch(() => undefined)));
     },
     receive,
-    async answer(id, decision, rule) {
+    /** Answers; what went wrong stands at the question afterwards. @param rule what "always" is to mean */
+    async answer(id: string, decision: ApprovalDecision, rule?: GrantRule) {
       mark(id, (question) => ({ ...unmarked(question), sending: decision }));
       try {
         await call("exec.approval.resolve", { id, decision, ...(rule ? { rule } : {}) });
@@ -104,16 +87,16 @@ export function createApprovalActions(tools: ApprovalTools): ApprovalActions {
         await fail(id, error);
       }
     },
-    async couldNotShow(id, reason) {
+    /** Tells that the question could not be drawn. */
+    async couldNotShow(id: string, reason: string) {
       await call("exec.approval.couldNotShow", { id, reason: reason.slice(0, 500) }).catch(() => undefined);
     },
-    markRead: (id) =>
+    /** The person has had the whole of it in view. */
+    markRead: (id: string) =>
       store.setState((state) => (state.readToEnd.has(id) ? state : { readToEnd: new Set(state.readToEnd).add(id) })),
-    history: (cursor) => call("approval.history", { limit: 50, ...(cursor ? { cursor } : {}) }),
-    grants: async (includeRevoked) => (await call("exec.approval.grants.list", { includeRevoked })).grants,
-    async revoke(grantId) {
-      await call("exec.approval.grants.revoke", { grantId });
-    },
-    simulate: (rule) => call("exec.approval.grants.simulate", { rule }),
+    history: (cursor?: string) => call("approval.history", { limit: 50, ...(cursor ? { cursor } : {}) }),
+    grants: async (includeRevoked: boolean) => (await call("exec.approval.grants.list", { includeRevoked })).grants,
+    revoke: (grantId: string) => call("exec.approval.grants.revoke", { grantId }),
+    simulate: (rule: GrantRule) => call("exec.approval.grants.simulate", { rule }),
   };
 }

@@ -17,7 +17,7 @@ import {
   sortPairings,
 } from "./channel-model.ts";
 import { wordsOf } from "./chat-actions.ts";
-import type { Caller } from "./connection.ts";
+import { type Caller, quietly } from "./connection.ts";
 import { type AppStore, may } from "./store.ts";
 
 /** Somebody on a platform. */
@@ -71,7 +71,6 @@ function createReaders(store: AppStore, call: Caller, change: Change) {
 }
 
 function createTakers(store: AppStore, read: Readers, change: Change): Takers {
-  const quietly = (...works: Promise<void>[]) => void Promise.all(works).catch(() => undefined);
   return {
     "channels.status": ({ channel, account }) => change((channels) => putAccount(channels, channel, account)),
     "channels.login": (event) => change((channels) => putLogin(channels, event)),
@@ -81,7 +80,7 @@ function createTakers(store: AppStore, read: Readers, change: Change): Takers {
     },
     "outbox.changed": ({ item }) => change((channels) => putItem(channels, item)),
     "config.changed": () => {
-      if (hasMethod(store, "channels.list")) quietly(read.offers(), read.people());
+      if (hasMethod(store, "channels.list")) quietly(Promise.all([read.offers(), read.people()]));
     },
   };
 }

@@ -12,12 +12,13 @@ import {
   type Chat,
   type ChatInput,
   commitOutgoing,
-  createChat,
   dropOutgoing,
   markOutgoing,
   type Outgoing,
+  plainText,
   putOutgoing,
   rewindTo,
+  toBase64,
 } from "./chat-model.ts";
 import type { Caller } from "./connection.ts";
 import { type AppStore, chatOf, toggled, updateChat } from "./store.ts";
@@ -33,23 +34,7 @@ export interface ActionTools {
   onFinished(sessionKey: string, ending: { message?: Message | undefined; error?: string }): void;
 }
 
-export interface ChatActions {
-  /** Loads a conversation and follows it. */
-  open(key: string): Promise<void>;
-  loadOlder(key: string): Promise<void>;
-  send(key: string, text: string, attachments: readonly Attachment[]): Promise<void>;
-  /** Writes to the person on the other side of a channel, as the owner. */
-  say(key: string, text: string): Promise<void>;
-  /** Tries an unsent message again, with its key. */
-  resend(key: string, id: string): Promise<void>;
-  discard(key: string, id: string): void;
-  stop(key: string): Promise<void>;
-  /** Takes the user message `entryId` and all after it back and sends `text` (or the same) again. */
-  sendAgain(key: string, entryId: string, text?: string): Promise<void>;
-  receive<N extends EventName>(event: N, payload: EventPayload<N>): void;
-  /** After a reconnect or a gap: what is open is loaded again, the rest when it is looked at. */
-  reloadAll(): void;
-}
+export type ChatActions = ReturnType<typeof createChatActions>;
 
 export const PAGE = 100;
 
@@ -67,31 +52,18 @@ export function toAttachments(message: Message): Attachment[] {
       ];
     }
     if (block.type !== "file") return [];
-    const bytes = new TextEncoder().encode(block.text);
-    let binary = "";
-    for (const byte of bytes) binary += String.fromCharCode(byte);
-    return [{ mimeType: block.mimeType, fileName: block.fileName, content: btoa(binary) }];
+    const content = toBase64(new TextEncoder().encode(block.text));
+    return [{ mimeType: block.mimeType, fileName: block.fileName, content }];
   });
 }
 
-/** The visible text of a message. */
-export function plainText(message: Pick<Message, "content">): string {
-  return message.content.map((block) => (block.type === "text" ? block.text : "")).join("");
-}
+type Reader = ReturnType<typeof createReader>;
 
 /** Reads conversations and takes in their events. */
-interface Reader {
-  load(key: string): Promise<void>;
-  loadOlder(key: string): Promise<void>;
-  take(key: string, input: ChatInput): void;
-  /** Asks to be told of messages of this conversation, once per connection. */
-  follow(key: string): Promise<void>;
-  forgetFollowed(): void;
-}
-
-function createReader({ store, call, now }: ActionTools): Reader {
+function createReader({ store, call, now }: ActionTools) {
   const followed = new Set<string>();
 
+  /** Asks to be told of messages of this conversation, once per connection. */
   const follow = async (key: string) => {
     if (followed.has(key)) return;
     await call("sessions.messages.subscribe", { key });
@@ -135,7 +107,7 @@ function createReader({ store, call, now }: ActionTools): Reader {
     load,
     follow,
     forgetFollowed: () => followed.clear(),
-    async loadOlder(key) {
+    async loadOlder(key: string) {
       const chat = chatOf(store.getState(), key);
       const before = chat.messages[0]?.id;
       if (!chat.hasMore || chat.isLoadingOlder || before === undefined) return;
@@ -150,7 +122,7 @@ function createReader({ store, call, now }: ActionTools): Reader {
         updateChat(store, key, done);
       }
     },
-    take(key, input) {
+    take(key: string, input: ChatInput) {
       // A conversation that was never opened has nothing to change; its history will tell.
       if (!store.getState().chats[key]) return;
       if (step(key, (chat) => applyInput(chat, input, now()))) void load(key);
@@ -187,7 +159,7 @@ async function deliver({ store, call, prepare }: ActionTools, reader: Reader, ke
   }
 }
 
-export function createChatActions(tools: ActionTools): ChatActions {
+export function createChatActions(tools: ActionTools) {
   const { store, call, now } = tools;
   const reader = createReader(tools);
   const put = async (key: string, item: Pick<Outgoing, "text" | "attachments" | "isByHand">) => {
@@ -195,30 +167,33 @@ export function createChatActions(tools: ActionTools): ChatActions {
     updateChat(store, key, (chat) => putOutgoing(chat, { ...item, key: id, createdAt: now(), state: "sending" }));
     await deliver(tools, reader, key, id);
   };
-  const send: ChatActions["send"] = (key, text, attachments) => put(key, { text, attachments });
+  const send = (key: string, text: string, attachments: readonly Attachment[]) => put(key, { text, attachments });
 
   return {
-    async open(key) {
+    /** Loads a conversation and follows it. */
+    async open(key: string) {
       store.setState((state) => ({ unread: toggled(state.unread, key, false) }));
       const chat = store.getState().chats[key];
       if (chat?.status !== "new" && chat?.status !== "ready") await reader.load(key);
     },
     loadOlder: reader.loadOlder,
     send,
-    say: (key, text) => put(key, { text, attachments: [], isByHand: true }),
-    resend: (key, id) => deliver(tools, reader, key, id),
-    discard: (key, id) => updateChat(store, key, (chat) => dropOutgoing(chat, id)),
-    async stop(key) {
-      await call("chat.abort", { sessionKey: key });
-    },
-    async sendAgain(key, entryId, text) {
+    /** Writes to the person on the other side of a channel, as the owner. */
+    say: (key: string, text: string) => put(key, { text, attachments: [], isByHand: true }),
+    /** Tries an unsent message again, with its key. */
+    resend: (key: string, id: string) => deliver(tools, reader, key, id),
+    discard: (key: string, id: string) => updateChat(store, key, (chat) => dropOutgoing(chat, id)),
+    stop: (key: string) => call("chat.abort", { sessionKey: key }),
+    /** Takes the user message `entryId` and all after it back and sends `text` (or the same) again. */
+    async sendAgain(key: string, entryId: string, text?: string) {
       const message = chatOf(store.getState(), key).messages.find((other) => other.id === entryId);
       if (!message) return;
       await call("sessions.rewind", { sessionKey: key, entryId });
       updateChat(store, key, (chat) => rewindTo(chat, entryId));
       await send(key, text ?? plainText(message), toAttachments(message));
     },
-    receive: (event, payload) => receive(tools, reader, event, payload),
+    receive: <N extends EventName>(event: N, payload: EventPayload<N>) => receive(tools, reader, event, payload),
+    /** After a reconnect or a gap: what is open is loaded again, the rest when it is looked at. */
     reloadAll() {
       reader.forgetFollowed();
       const { activeKey, chats } = store.getState();
@@ -260,9 +235,4 @@ function settleSent(chat: Chat, id: string, messageId: string | undefined): Chat
     isBehindAnother && !chat.queued.includes(id) && !chat.finished.includes(id) ? [...chat.queued, id] : chat.queued;
   const next = { ...chat, queued };
   return messageId ? commitOutgoing(next, id, messageId) : markOutgoing(next, id, { state: "sent" });
-}
-
-/** A conversation that exists only here until its first message. */
-export function createNewChat(): Chat {
-  return createChat("new");
 }

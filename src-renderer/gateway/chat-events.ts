@@ -8,6 +8,7 @@ import {
   type Chat,
   type ChatInput,
   type Failure,
+  plainText,
   putAsked,
   putMessage,
   type Run,
@@ -76,8 +77,7 @@ function toText(parts: readonly RunPart[], whole: string, delta: string): RunPar
 /** The text so far that a delta carries. */
 function seedOf(message: unknown): string {
   const content = (message as Partial<Message> | undefined)?.content;
-  if (!Array.isArray(content)) return "";
-  return content.map((block) => (block.type === "text" ? block.text : "")).join("");
+  return Array.isArray(content) ? plainText({ content }) : "";
 }
 
 function applyChat(chat: Chat, event: ChatEvent, now: number): Step {

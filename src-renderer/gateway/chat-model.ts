@@ -89,18 +89,25 @@ export interface Chat {
 }
 
 /** A conversation that nothing is known of yet. */
+export const UNKNOWN_CHAT: Chat = {
+  status: "loading",
+  messages: [],
+  hasMore: false,
+  isLoadingOlder: false,
+  olderPages: 0,
+  outgoing: [],
+  queued: [],
+  failures: [],
+  finished: [],
+};
+
 export function createChat(status: Chat["status"]): Chat {
-  return {
-    status,
-    messages: [],
-    hasMore: false,
-    isLoadingOlder: false,
-    olderPages: 0,
-    outgoing: [],
-    queued: [],
-    failures: [],
-    finished: [],
-  };
+  return { ...UNKNOWN_CHAT, status };
+}
+
+/** The visible text of a message. */
+export function plainText({ content }: Pick<Message, "content">): string {
+  return content.map((block) => (block.type === "text" ? block.text : "")).join("");
 }
 
 /** `chat` without one optional member. */
@@ -215,6 +222,13 @@ export function markOutgoing(chat: Chat, key: string, change: Pick<Outgoing, "st
 /** Forgets a message that was not sent. */
 export function dropOutgoing(chat: Chat, key: string): Chat {
   return { ...chat, outgoing: chat.outgoing.filter((item) => item.key !== key) };
+}
+
+/** In pieces: a call takes only so many arguments. */
+export function toBase64(bytes: Uint8Array): string {
+  let binary = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(binary);
 }
 
 function fromBase64(content: string): string {

@@ -8,26 +8,11 @@ import { type AppStore, may } from "./store.ts";
 
 export type ProbeResult = MethodResult<"models.probe">;
 export type UsageReport = MethodResult<"usage.cost">;
-export type LogTail = MethodResult<"logs.tail">;
-export type StatusReport = MethodResult<"status">;
 
-export interface ConfigActions {
+export type ConfigActions = ReturnType<typeof createConfigActions>;
+
+export function createConfigActions(store: AppStore, call: Caller) {
   /** Models, providers and the state of the configuration. */
-  refreshModels(): Promise<void>;
-  refreshDevices(): Promise<void>;
-  probe(params: MethodParams<"models.probe">): Promise<ProbeResult>;
-  saveProvider(params: MethodParams<"models.provider.save">): Promise<void>;
-  removeProvider(provider: string): Promise<void>;
-  acceptOffer(params: MethodParams<"models.offer.accept">): Promise<void>;
-  setDefaultModel(ref: string): Promise<void>;
-  answerPairing(requestId: string, isApproved: boolean): Promise<void>;
-  removeDevice(deviceId: string): Promise<void>;
-  usage(days: number): Promise<UsageReport>;
-  logs(limit: number): Promise<LogTail>;
-  status(): Promise<StatusReport>;
-}
-
-export function createConfigActions(store: AppStore, call: Caller): ConfigActions {
   const refreshModels = async () => {
     const [models, auth, config] = await Promise.all([
       call("models.list", {}),
@@ -43,34 +28,24 @@ export function createConfigActions(store: AppStore, call: Caller): ConfigAction
   return {
     refreshModels,
     refreshDevices,
-    probe: (params) => call("models.probe", params, { timeoutMs: 60_000 }),
-    async saveProvider(params) {
-      await call("models.provider.save", params);
-      await refreshModels();
-    },
-    async removeProvider(provider) {
-      await call("models.provider.remove", { provider });
-      await refreshModels();
-    },
-    async acceptOffer(params) {
-      await call("models.offer.accept", params);
-      await refreshModels();
-    },
-    async setDefaultModel(ref) {
+    probe: (params: MethodParams<"models.probe">) => call("models.probe", params, { timeoutMs: 60_000 }),
+    saveProvider: (params: MethodParams<"models.provider.save">) =>
+      call("models.provider.save", params).then(refreshModels),
+    removeProvider: (provider: string) => call("models.provider.remove", { provider }).then(refreshModels),
+    acceptOffer: (params: MethodParams<"models.offer.accept">) =>
+      call("models.offer.accept", params).then(refreshModels),
+    async setDefaultModel(ref: string) {
       const { hash } = await call("config.get", {});
       await call("config.patch", { raw: JSON.stringify({ llm: { model: ref } }), baseHash: hash });
       await refreshModels();
     },
-    async answerPairing(requestId, isApproved) {
+    async answerPairing(requestId: string, isApproved: boolean) {
       await (isApproved ? call("device.pair.approve", { requestId }) : call("device.pair.reject", { requestId }));
       await refreshDevices();
     },
-    async removeDevice(deviceId) {
-      await call("device.pair.remove", { deviceId });
-      await refreshDevices();
-    },
-    usage: (days) => call("usage.cost", { days }),
-    logs: (limit) => call("logs.tail", { limit }),
+    removeDevice: (deviceId: string) => call("device.pair.remove", { deviceId }).then(refreshDevices),
+    usage: (days: number) => call("usage.cost", { days }),
+    logs: (limit: number) => call("logs.tail", { limit }),
     status: () => call("status", {}),
   };
 }

@@ -5,7 +5,6 @@
  */
 import { GatewayClient, type SocketLike } from "#main/protocol/client.ts";
 import type { DesktopBridge } from "#main/protocol/desktop.ts";
-import type { ConnectParams } from "#main/protocol/frames.ts";
 import type { EventName, EventPayload } from "#main/protocol/events.ts";
 import type { MethodName, MethodParams, MethodResult } from "#main/protocol/methods/index.ts";
 import { type ClientFacts, type Credential, loadIdentity, toConnectParams } from "./identity.ts";
@@ -18,6 +17,11 @@ export type Caller = <N extends MethodName>(
   params: MethodParams<N>,
   options?: { timeoutMs?: number },
 ) => Promise<MethodResult<N>>;
+
+/** Lets work go on by itself: what goes wrong with it is told elsewhere, or is not worth a word. */
+export function quietly(work: Promise<unknown>): void {
+  void work.catch(() => undefined);
+}
 
 export interface ConnectionOptions {
   openVault(): Promise<Vault>;
@@ -54,31 +58,19 @@ interface StoredToken {
   scopes: string[];
 }
 
-/** The credentials of one window, and which of them the next attempt uses. */
-interface Purse {
-  /** Chooses for the next attempt. Throws "no credential" when there is none: then a person has to log in. */
-  choose(): Promise<string>;
-  /** The connect parameters of this attempt. */
-  sign(nonce: string): Promise<ConnectParams>;
-  readonly used: Credential["kind"];
-  /** A credential that came from a person or the address, tried before what is kept. */
-  bring(credential: Credential | undefined): void;
-  keep(token: StoredToken): Promise<void>;
-  /** Drops what was refused. */
-  forget(): Promise<void>;
-}
-
 const NO_CREDENTIAL = "no credential";
 
-function createPurse(options: ConnectionOptions): Purse {
+/** The credentials of one window, and which of them the next attempt uses. */
+function createPurse(options: ConnectionOptions) {
   let brought: Credential | undefined;
   let chosen: Credential | undefined;
   let vault: Promise<Vault> | undefined;
   const getVault = () => (vault ??= options.openVault());
   return {
-    get used() {
+    get used(): Credential["kind"] {
       return chosen?.kind ?? "device";
     },
+    /** Chooses for the next attempt. Throws "no credential" when there is none: then a person has to log in. */
     async choose() {
       const stored = await (await getVault()).get<StoredToken>("token");
       chosen = brought ?? (stored ? { kind: "device", ...stored } : undefined);
@@ -91,18 +83,21 @@ function createPurse(options: ConnectionOptions): Purse {
       if (!chosen) throw new Error(NO_CREDENTIAL);
       return url;
     },
-    async sign(nonce) {
+    /** The connect parameters of this attempt. */
+    async sign(nonce: string) {
       if (!chosen) throw new Error(NO_CREDENTIAL);
       const identity = await loadIdentity(await getVault());
       return toConnectParams(identity, chosen, options.client, nonce, options.now());
     },
-    bring(credential) {
+    /** A credential that came from a person or the address, tried before what is kept. */
+    bring(credential: Credential | undefined) {
       brought = credential;
     },
-    async keep(token) {
+    async keep(token: StoredToken) {
       brought = undefined;
       if (token.token) await (await getVault()).put("token", token);
     },
+    /** Drops what was refused. */
     async forget() {
       brought = undefined;
       if (chosen?.kind === "device") await (await getVault()).delete("token");

@@ -82,6 +82,7 @@ export async function toConnectParams(
   // A device asks for what it was given: asking for more would wait for the owner again.
   const scopes = credential.kind === "device" ? [...credential.scopes] : [...OWNER_SCOPES];
   const { auth, secret } = toAuth(credential);
+  const { locale, ...facts } = client;
   const text = toSignedText("v3", {
     deviceId: identity.deviceId,
     clientId: client.id,
@@ -97,13 +98,7 @@ export async function toConnectParams(
   return {
     minProtocol: 4,
     maxProtocol: 4,
-    client: {
-      id: client.id,
-      version: client.version,
-      platform: client.platform,
-      mode: "ui",
-      displayName: client.displayName,
-    },
+    client: { ...facts, mode: "ui" },
     role: "operator",
     scopes,
     caps: ["tool-events"],
@@ -115,6 +110,6 @@ export async function toConnectParams(
       nonce,
     },
     auth,
-    locale: client.locale,
+    locale,
   };
 }

@@ -46,5 +46,5 @@ export function toLink(
     return { phase: "login", reason: isAuth ? reason[used] : "refused", message: state.reason };
   }
   // Refused without an answer, and no further attempt is planned: only another credential can help.
-  return { phase: "login", reason: state.code === 4001 ? "revoked" : "refused", message: state.reason };
+  return { phase: "login", reason: "refused", message: state.reason };
 }

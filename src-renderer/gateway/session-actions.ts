@@ -9,22 +9,7 @@ import type { Caller } from "./connection.ts";
 import { type AppStore, toggled } from "./store.ts";
 
 export type SearchHit = MethodResult<"sessions.search">["results"][number];
-export type SessionPatch = Omit<MethodParams<"sessions.patch">, "key">;
-
-export interface SessionActions {
-  /** Reads the list again; calls that come while one runs are joined. */
-  refresh(): Promise<void>;
-  /** Shows more of the list. */
-  more(): Promise<void>;
-  /** Changes a conversation; a model for one that does not exist yet is kept until its first message. */
-  patch(key: string, patch: SessionPatch): Promise<void>;
-  /** Makes a conversation with the model that was chosen for it, so that its first message is answered by that model. */
-  makeChosen(key: string): Promise<void>;
-  delete(key: string): Promise<void>;
-  restore(key: string): Promise<void>;
-  export(key: string, format: "markdown" | "json"): Promise<MethodResult<"sessions.export">>;
-  search(query: string): Promise<readonly SearchHit[]>;
-}
+export type SessionActions = ReturnType<typeof createSessionActions>;
 
 const STEP = 100;
 
@@ -72,20 +57,19 @@ async function makeChosen(store: AppStore, call: Caller, key: string): Promise<b
   return true;
 }
 
-export function createSessionActions(store: AppStore, call: Caller): SessionActions {
+export function createSessionActions(store: AppStore, call: Caller) {
   let limit = STEP;
   let isReading = false;
   let isAskedAgain = false;
 
-  const read = () => readSessions(store, call, limit);
-
+  /** Reads the list again; calls that come while one runs are joined. */
   const refresh = async () => {
     isAskedAgain = true;
     if (isReading) return;
     isReading = true;
     while (isAskedAgain) {
       isAskedAgain = false;
-      await read();
+      await readSessions(store, call, limit);
     }
     isReading = false;
   };
@@ -95,11 +79,13 @@ export function createSessionActions(store: AppStore, call: Caller): SessionActi
 
   return {
     refresh,
+    /** Shows more of the list. */
     async more() {
       limit += STEP;
       await refresh();
     },
-    async patch(key, patch) {
+    /** Changes a conversation; a model for one that does not exist yet is kept until its first message. */
+    async patch(key: string, patch: Omit<MethodParams<"sessions.patch">, "key">) {
       const before = store.getState().sessions;
       const { model } = patch;
       if (model && isUnmade(store, key)) {
@@ -121,10 +107,11 @@ export function createSessionActions(store: AppStore, call: Caller): SessionActi
         throw error;
       }
     },
-    async makeChosen(key) {
+    /** Makes a conversation with the model that was chosen for it, so that its first message is answered by that model. */
+    async makeChosen(key: string) {
       if (await makeChosen(store, call, key)) await refresh();
     },
-    async delete(key) {
+    async delete(key: string) {
       const before = store.getState().sessions;
       store.setState({ sessions: before.filter((row) => row.key !== key) });
       try {
@@ -134,12 +121,12 @@ export function createSessionActions(store: AppStore, call: Caller): SessionActi
         throw error;
       }
     },
-    async restore(key) {
+    async restore(key: string) {
       await call("sessions.restore", { key });
       await refresh();
     },
-    export: (key, format) => call("sessions.export", { key, format }),
-    async search(query) {
+    export: (key: string, format: "markdown" | "json") => call("sessions.export", { key, format }),
+    async search(query: string): Promise<readonly SearchHit[]> {
       return (await call("sessions.search", { query, limit: 60 })).results;
     },
   };

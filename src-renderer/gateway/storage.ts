@@ -71,12 +71,8 @@ export function readUnsent(store: TextStore, sessionKey: string): Outgoing[] {
   return Array.isArray(items) ? items.map((item) => ({ ...item, state: "failed" })) : [];
 }
 
-export interface Draft {
-  text: string;
-}
-
 export function readDraft(store: TextStore, sessionKey: string): string {
-  return readJson<Draft>(store, `draft.${sessionKey}`)?.text ?? "";
+  return readJson<{ text: string }>(store, `draft.${sessionKey}`)?.text ?? "";
 }
 
 export function writeDraft(store: TextStore, sessionKey: string, text: string): void {

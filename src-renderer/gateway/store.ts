@@ -11,7 +11,7 @@ import { mayUse, type Scope } from "#main/protocol/scopes.ts";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Question } from "./approval-model.ts";
 import { type Channels, NO_CHANNELS } from "./channel-model.ts";
-import type { Chat, Enclosure } from "./chat-model.ts";
+import { type Chat, type Enclosure, UNKNOWN_CHAT } from "./chat-model.ts";
 import type { Link } from "./link.ts";
 import type { Preferences } from "./storage.ts";
 
@@ -22,8 +22,6 @@ interface ConnectionSlice {
   scopes: ReadonlySet<Scope>;
   /** What this gateway offers. */
   methods: ReadonlySet<string>;
-  mainSessionKey: string;
-  modelConfigured: boolean;
   maxPayload: number;
   serverVersion: string;
   health: HealthSummary | undefined;
@@ -109,8 +107,6 @@ export function createAppStore(preferences: Preferences, activeKey: string): App
     wasOnline: false,
     scopes: new Set<Scope>(),
     methods: new Set<string>(),
-    mainSessionKey: "agent:main:main",
-    modelConfigured: true,
     maxPayload: 524_288,
     serverVersion: "",
     health: undefined,
@@ -149,19 +145,8 @@ export function createAppStore(preferences: Preferences, activeKey: string): App
 
 /** The conversation of a key; an empty one when nothing is known of it. */
 export function chatOf(state: AppState, key: string): Chat {
-  return state.chats[key] ?? EMPTY;
+  return state.chats[key] ?? UNKNOWN_CHAT;
 }
-const EMPTY: Chat = {
-  status: "loading",
-  messages: [],
-  hasMore: false,
-  isLoadingOlder: false,
-  olderPages: 0,
-  outgoing: [],
-  queued: [],
-  failures: [],
-  finished: [],
-};
 
 /** True if this connection may call what needs `scope`. */
 export function may(state: AppState, scope: Scope): boolean {

@@ -18,20 +18,12 @@ export const ITEM_LOOK =
   "flex h-8 cursor-default items-center gap-2 rounded-md px-2 text-base outline-none select-none data-highlighted:bg-hover data-disabled:opacity-50 touch:h-11";
 
 /** @param trigger the button, named by itself */
-export function Menu({
-  trigger,
-  actions,
-  align = "end",
-}: {
-  trigger: ReactElement;
-  actions: readonly MenuAction[];
-  align?: "start" | "end";
-}) {
+export function Menu({ trigger, actions }: { trigger: ReactElement; actions: readonly MenuAction[] }) {
   return (
     <Base.Root modal={false}>
       <Base.Trigger render={trigger} />
       <Base.Portal>
-        <Base.Positioner align={align} sideOffset={4} className="z-50 outline-none">
+        <Base.Positioner align="end" sideOffset={4} className="z-50 outline-none">
           <Base.Popup className={POPUP_LOOK}>
             {actions.map((action) => (
               <div key={action.label} role="presentation">

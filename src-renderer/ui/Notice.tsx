@@ -20,10 +20,12 @@ export interface NoticeProps {
   action?: ReactNode;
   className?: string;
   role?: "status" | "alert";
+  /** Without it there is nothing to say, and nothing is shown. */
   children: ReactNode;
 }
 
 export function Notice({ tone = "neutral", icon, isMarked, action, className, role, children }: NoticeProps) {
+  if (!children) return null;
   const Mark = tone === "ok" ? CircleCheck : CircleAlert;
   const mark = isMarked ? <Mark size={15} aria-hidden /> : icon;
   return (

@@ -1,6 +1,6 @@
 /** A line of text, or several, with its label, a hint and an error in words. */
 import { Field } from "@base-ui/react/field";
-import type { InputHTMLAttributes, Ref } from "react";
+import type { InputHTMLAttributes } from "react";
 import { cx } from "./class-names.ts";
 
 export interface TextFieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "onChange" | "value"> {
@@ -13,7 +13,6 @@ export interface TextFieldProps extends Omit<InputHTMLAttributes<HTMLInputElemen
   inputClassName?: string;
   /** Several lines, as codes and ids are written. */
   isLong?: boolean;
-  ref?: Ref<HTMLInputElement>;
 }
 
 const INPUT_LOOK =

@@ -29,10 +29,10 @@ export function showError(text: string): void {
 }
 
 /** Where the toasts appear. Once, at the root. */
-export function ToastArea({ isDark, label }: { isDark: boolean; label: string }) {
+export function ToastArea({ theme, label }: { theme: "light" | "dark" | "system"; label: string }) {
   return (
     <Toaster
-      theme={isDark ? "dark" : "light"}
+      theme={theme}
       position="top-center"
       containerAriaLabel={label}
       offset={{ top: "4rem" }}

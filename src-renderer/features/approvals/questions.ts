@@ -71,7 +71,8 @@ export function mayTakeFocus(facts: FocusFacts): boolean {
   return facts.focused === "nothing" || (facts.draft === "" && !isTyping);
 }
 
-export type Duration = "hour" | "today" | "month" | "revoked";
+export const DURATIONS = ["hour", "today", "month", "revoked"] as const;
+export type Duration = (typeof DURATIONS)[number];
 export type Reach = "session" | "agent";
 
 /** When a permission ends: in an hour, at midnight, in thirty days, or when it is taken back. */

@@ -1,11 +1,10 @@
 /** One entry of the record; its details on a press. */
-import { ChevronRight } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { AuditEntry } from "#main/protocol/methods/audit.ts";
 import { toWhen } from "../../i18n/format.ts";
 import { Badge } from "../../ui/Badge.tsx";
-import { cx } from "../../ui/class-names.ts";
+import { Chevron } from "../../ui/Chevron.tsx";
 import { toVisible } from "../approvals/questions.ts";
 
 export function AuditEntryRow({ entry }: { entry: AuditEntry }) {
@@ -26,13 +25,9 @@ export function AuditEntryRow({ entry }: { entry: AuditEntry }) {
         type="button"
         aria-expanded={isOpen}
         onClick={() => setIsOpen(!isOpen)}
-        className="flex min-h-9 w-full flex-wrap items-center gap-x-2.5 gap-y-0.5 px-3 py-1.5 text-left outline-offset-[-2px] hover:bg-hover touch:min-h-11"
+        className="group flex min-h-9 w-full flex-wrap items-center gap-x-2.5 gap-y-0.5 px-3 py-1.5 text-left outline-offset-[-2px] hover:bg-hover touch:min-h-11"
       >
-        <ChevronRight
-          size={13}
-          aria-hidden
-          className={cx("shrink-0 text-faint transition-transform duration-100", isOpen && "rotate-90")}
-        />
+        <Chevron size={13} />
         <Badge tone={tone}>{entry.type}</Badge>
         <span className="min-w-0 flex-1 basis-48 truncate">{toVisible(entry.message)}</span>
         <span className="text-small text-faint tabular-nums">{toWhen(entry.ts, Date.now(), i18n.language)}</span>

@@ -77,7 +77,7 @@ function Entries() {
       <p className="mb-4 text-soft">{t("audit.intro")}</p>
       <AuditTools filter={() => toFilter(search, Date.now())} />
       <Filters search={search} onChange={setSearch} />
-      {error ? <Notice tone="danger">{error}</Notice> : null}
+      <Notice tone="danger">{error}</Notice>
       {shown.length === 0 && !isLoading && !error ? (
         <EmptyState title={t("audit.empty")} />
       ) : (

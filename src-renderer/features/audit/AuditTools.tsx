@@ -5,11 +5,11 @@ import { useTranslation } from "react-i18next";
 import type { MethodResult } from "#main/protocol/methods/index.ts";
 import type { AuditFilter } from "../../gateway/acting-actions.ts";
 import { saveFile } from "../../gateway/bridge.ts";
-import { wordsOf } from "../../gateway/chat-actions.ts";
 import { useApp } from "../../gateway/use-app.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Notice } from "../../ui/Notice.tsx";
-import { showError, showToast } from "../../ui/toast.tsx";
+import { showToast } from "../../ui/toast.tsx";
+import { useWork } from "../settings/use-work.ts";
 
 type Proof = MethodResult<"audit.verify">;
 
@@ -17,34 +17,25 @@ export function AuditTools({ filter }: { filter: () => AuditFilter }) {
   const { t } = useTranslation();
   const app = useApp();
   const [proof, setProof] = useState<Proof>();
-  const [busy, setBusy] = useState<"verify" | "jsonl" | "csv">();
-  const failed = (error: unknown) => showError(t("common.failed", { message: wordsOf(error) }));
+  const [begun, setBegun] = useState<"verify" | "jsonl" | "csv">();
+  const { isBusy, run } = useWork();
   const verify = () => {
-    setBusy("verify");
+    setBegun("verify");
     setProof(undefined);
-    app.acting
-      .verifyAudit()
-      .then(setProof, failed)
-      .finally(() => setBusy(undefined));
+    run(app.acting.verifyAudit().then(setProof));
   };
   const save = async (format: "jsonl" | "csv") => {
-    setBusy(format);
-    try {
-      const file = await app.acting.exportAudit(filter(), format);
-      const isSaved = await saveFile(file.fileName, file.content, file.mimeType);
-      if (isSaved) showToast(file.truncated ? t("audit.truncated") : t("sessions.exported"));
-    } catch (error) {
-      failed(error);
-    }
-    setBusy(undefined);
+    const file = await app.acting.exportAudit(filter(), format);
+    const isSaved = await saveFile(file.fileName, file.content, file.mimeType);
+    if (isSaved) showToast(file.truncated ? t("audit.truncated") : t("sessions.exported"));
   };
   return (
     <>
       <div className="flex flex-wrap gap-2">
         <Button
           icon={<ShieldCheck size={14} aria-hidden />}
-          isBusy={busy === "verify"}
-          disabled={busy !== undefined}
+          isBusy={isBusy && begun === "verify"}
+          disabled={isBusy}
           onClick={verify}
         >
           {t("audit.verify")}
@@ -54,9 +45,12 @@ export function AuditTools({ filter }: { filter: () => AuditFilter }) {
             key={format}
             look="ghost"
             icon={<Download size={14} aria-hidden />}
-            isBusy={busy === format}
-            disabled={busy !== undefined}
-            onClick={() => void save(format)}
+            isBusy={isBusy && begun === format}
+            disabled={isBusy}
+            onClick={() => {
+              setBegun(format);
+              run(save(format));
+            }}
           >
             {t(`audit.export_${format}`)}
           </Button>

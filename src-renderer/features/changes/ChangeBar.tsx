@@ -9,6 +9,7 @@ import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Notice } from "../../ui/Notice.tsx";
+import { useWork } from "../settings/use-work.ts";
 
 export function ChangeBar({ sessionKey, callId }: { sessionKey: string; callId: string }) {
   const { t } = useTranslation();
@@ -17,19 +18,15 @@ export function ChangeBar({ sessionKey, callId }: { sessionKey: string; callId: 
   const changes = useMemo(() => changesOf(all, callId), [all, callId]);
   const mayUndo = useAppState((state) => may(state, "operator.write") && state.methods.has("changes.undo"));
   const [conflict, setConflict] = useState<string>();
-  const [isBusy, setIsBusy] = useState(false);
+  const { isBusy, run } = useWork();
   if (changes.length === 0) return null;
   const isUndone = changes.every((change) => change.undoneAt !== undefined);
-  const undo = (force: boolean) => {
-    setIsBusy(true);
-    app.acting
-      .undo(sessionKey, callId, force)
-      .then(
-        () => setConflict(undefined),
-        (error: unknown) => setConflict(wordsOf(error)),
-      )
-      .finally(() => setIsBusy(false));
+  const refused = (thrown: unknown) => {
+    setConflict(wordsOf(thrown));
+    return true;
   };
+  const undo = (force: boolean) =>
+    run(app.acting.undo(sessionKey, callId, force), () => setConflict(undefined), refused);
   return (
     <div className="border-t border-line bg-side px-3 py-1.5">
       <div className="flex min-h-7 flex-wrap items-center gap-x-2.5 gap-y-1 text-small text-soft">

@@ -2,11 +2,10 @@
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { toWaiting } from "../../gateway/approval-model.ts";
-import { wordsOf } from "../../gateway/chat-actions.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { Spinner } from "../../ui/Spinner.tsx";
-import { showError } from "../../ui/toast.tsx";
 import { MessageLabel, useIsTalk } from "../channels/talk/MessageLabel.tsx";
+import { useWork } from "../settings/use-work.ts";
 import { Prose } from "./Prose.tsx";
 import type { Turn } from "./rows.ts";
 import { Thinking } from "./Thinking.tsx";
@@ -18,18 +17,13 @@ export const AssistantTurn = memo(function AssistantTurn(props: { turn: Turn; se
   const { turn, sessionKey, isLast } = props;
   const { t } = useTranslation();
   const app = useApp();
+  const { run } = useWork();
   const { questionId } = turn;
   const isTalk = useIsTalk(sessionKey);
-  const again =
-    questionId && !isTalk
-      ? () =>
-          void app.chat
-            .sendAgain(sessionKey, questionId)
-            .catch((error: unknown) => showError(t("common.failed", { message: wordsOf(error) })))
-      : undefined;
+  const again = questionId && !isTalk ? () => run(app.chat.sendAgain(sessionKey, questionId)) : undefined;
   return (
     <article aria-label={t("chat.assistant")} className="group/turn pt-2 pb-1" aria-busy={turn.phase !== undefined}>
-      <MessageLabel label={turn.label} sessionKey={sessionKey} />
+      <MessageLabel label={turn.last?.label} sessionKey={sessionKey} />
       {turn.steps.map((step, at) => {
         if (step.kind === "tools")
           return <ToolCards key={at} calls={step.calls} sessionKey={sessionKey} runId={turn.runId} />;

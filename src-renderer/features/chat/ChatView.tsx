@@ -10,8 +10,7 @@ import { ChatBody } from "./ChatBody.tsx";
 import { ChatHeader } from "./ChatHeader.tsx";
 import { Composer } from "./composer/Composer.tsx";
 import { useEnclosures } from "./composer/use-enclosures.ts";
-import { createCodePainter } from "./markdown/highlight.ts";
-import { PainterContext } from "./markdown/painter-context.ts";
+import { createCodePainter, PainterContext } from "./markdown/highlight.ts";
 import { useStopKey } from "./use-stop-key.ts";
 
 export function ChatView() {

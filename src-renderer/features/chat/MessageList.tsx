@@ -21,7 +21,12 @@ export function MessageList({ sessionKey, chat }: { sessionKey: string; chat: Ch
   const list = useRef<VirtualizerHandle>(null);
   const isAsked = useAppState((state) => toWaiting(state.questions, sessionKey).length > 0);
   const isShifting = useShift(chat.olderPages);
-  useJumpOnSend(chat.outgoing.at(-1)?.key, scroll.jumpToEnd);
+  const newest = chat.outgoing.at(-1)?.key;
+  const { jumpToEnd } = scroll;
+  // Sending always brings the reader to the end; what others send does not.
+  useLayoutEffect(() => {
+    if (newest) jumpToEnd();
+  }, [newest, jumpToEnd]);
   useFocusMessage(sessionKey, rows, list, scroll.release, chat.hasMore ? loadOlder : undefined);
   return (
     <div className="relative min-h-0 flex-1">
@@ -62,7 +67,7 @@ export function MessageList({ sessionKey, chat }: { sessionKey: string; chat: Ch
       {scroll.isAway ? (
         <button
           type="button"
-          onClick={scroll.jumpToEnd}
+          onClick={jumpToEnd}
           className="absolute bottom-3 left-1/2 inline-flex h-8 -translate-x-1/2 animate-rise items-center gap-1.5 rounded-full border border-line bg-raised px-3.5 text-base font-medium shadow-pop hover:bg-side touch:h-11"
         >
           <ArrowDown size={14} aria-hidden />
@@ -87,13 +92,6 @@ function useShift(olderPages: number): boolean {
     drawn.current = olderPages;
   }, [olderPages]);
   return isShifting;
-}
-
-/** Sending always brings the reader to the end; what others send does not. */
-function useJumpOnSend(newest: string | undefined, jump: () => void): void {
-  useLayoutEffect(() => {
-    if (newest) jump();
-  }, [newest, jump]);
 }
 
 /** Brings the message of a search result into view, loading older pages until it is there. */

@@ -4,38 +4,34 @@ import { Check, ChevronDown, Search } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { ModelRow } from "#main/protocol/methods/config.ts";
-import { wordsOf } from "../../gateway/chat-actions.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { cx } from "../../ui/class-names.ts";
 import { ITEM_LOOK } from "../../ui/Menu.tsx";
-import { showError, showToast } from "../../ui/toast.tsx";
+import { showToast } from "../../ui/toast.tsx";
+import { useWork } from "../settings/use-work.ts";
 import { useActiveModel } from "./use-active-model.ts";
 
-export interface ModelGroup {
+interface ModelGroup {
   value: string;
   items: ModelRow[];
 }
 
 /** Models by provider, in the order they came. Pure. */
-export function toModelGroups(models: readonly ModelRow[]): ModelGroup[] {
-  const groups = new Map<string, ModelRow[]>();
-  for (const model of models) groups.set(model.provider, [...(groups.get(model.provider) ?? []), model]);
-  return [...groups].map(([value, items]) => ({ value, items }));
+function toModelGroups(models: readonly ModelRow[]): ModelGroup[] {
+  return [...Map.groupBy(models, ({ provider }) => provider)].map(([value, items]) => ({ value, items }));
 }
 
 export function ModelPicker({ sessionKey }: { sessionKey: string }) {
   const { t } = useTranslation();
   const app = useApp();
+  const { run } = useWork();
   const models = useAppState((state) => state.models);
   const { row, ref, isDemo } = useActiveModel(sessionKey);
   const groups = useMemo(() => toModelGroups(models), [models]);
   const choose = (model: ModelRow | null) => {
     if (!model || model.ref === ref) return;
-    app.sessions.patch(sessionKey, { model: model.ref }).then(
-      () => showToast(t("chat.modelChanged")),
-      (error: unknown) => showError(t("common.failed", { message: wordsOf(error) })),
-    );
+    run(app.sessions.patch(sessionKey, { model: model.ref }), () => showToast(t("chat.modelChanged")));
   };
   return (
     <Combobox.Root

@@ -1,7 +1,8 @@
 /** The model's reasoning: folded, open on request. */
-import { Brain, ChevronRight } from "lucide-react";
+import { Brain } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Chevron } from "../../ui/Chevron.tsx";
 import { cx } from "../../ui/class-names.ts";
 
 export function Thinking({ text, isLive }: { text: string; isLive: boolean }) {
@@ -13,15 +14,11 @@ export function Thinking({ text, isLive }: { text: string; isLive: boolean }) {
         type="button"
         aria-expanded={isOpen}
         onClick={() => setIsOpen(!isOpen)}
-        className="-ml-1.5 inline-flex h-7 items-center gap-1.5 rounded-md px-1.5 text-base text-faint hover:bg-hover hover:text-ink touch:h-11"
+        className="group -ml-1.5 inline-flex h-7 items-center gap-1.5 rounded-md px-1.5 text-base text-faint hover:bg-hover hover:text-ink touch:h-11"
       >
         <Brain size={14} aria-hidden className={cx(isLive && "animate-blink text-accent")} />
         {isLive ? t("chat.thinking") : t("chat.thought")}
-        <ChevronRight
-          size={14}
-          aria-hidden
-          className={cx("transition-transform duration-100", isOpen && "rotate-90")}
-        />
+        <Chevron className="" />
       </button>
       {isOpen ? (
         <p className="mt-1 border-l-2 border-line pl-3.5 text-base whitespace-pre-wrap text-soft [overflow-wrap:anywhere]">

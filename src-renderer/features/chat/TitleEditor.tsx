@@ -1,20 +1,17 @@
 /** The name of a conversation, edited where it stands. */
 import { useTranslation } from "react-i18next";
-import { wordsOf } from "../../gateway/chat-actions.ts";
 import { useApp } from "../../gateway/use-app.ts";
-import { showError } from "../../ui/toast.tsx";
+import { useWork } from "../settings/use-work.ts";
 
 export function TitleEditor(props: { title: string; sessionKey: string; className: string; onDone(): void }) {
   const { title, sessionKey, className, onDone } = props;
   const { t } = useTranslation();
   const app = useApp();
+  const { run } = useWork();
   const save = (value: string) => {
     onDone();
     const label = value.trim();
-    if (!label || label === title) return;
-    app.sessions
-      .patch(sessionKey, { label })
-      .catch((error: unknown) => showError(t("common.failed", { message: wordsOf(error) })));
+    if (label && label !== title) run(app.sessions.patch(sessionKey, { label }));
   };
   return (
     <input

@@ -1,11 +1,11 @@
 /** One tool call: how it went, and on a press what it was given, what it changed and what came of it. */
-import { Check, ChevronRight, CircleAlert } from "lucide-react";
+import { Check, CircleAlert } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Question } from "../../gateway/approval-model.ts";
 import { useAppState } from "../../gateway/use-app.ts";
 import { Badge } from "../../ui/Badge.tsx";
-import { cx } from "../../ui/class-names.ts";
+import { Chevron } from "../../ui/Chevron.tsx";
 import { Spinner } from "../../ui/Spinner.tsx";
 import { Outcome } from "../approvals/card/Outcome.tsx";
 import { toCallDiff, toDiffLines } from "../approvals/diff.ts";
@@ -16,7 +16,7 @@ import type { ShownCall } from "./rows.ts";
 import { toPretty, toSummary } from "./tool-words.ts";
 
 export const HEAD =
-  "flex min-h-9 w-full items-center gap-2.5 px-3 text-left text-base hover:bg-hover touch:min-h-11 outline-offset-[-2px]";
+  "group flex min-h-9 w-full items-center gap-2.5 px-3 text-left text-base hover:bg-hover touch:min-h-11 outline-offset-[-2px]";
 
 export function ToolCard({ call, sessionKey }: { call: ShownCall; sessionKey: string }) {
   const [isOpen, setIsOpen] = useState(false);
@@ -30,7 +30,7 @@ export function ToolCard({ call, sessionKey }: { call: ShownCall; sessionKey: st
         <span className="shrink-0 font-medium">{call.name}</span>
         <span className="min-w-0 flex-1 truncate font-mono text-small text-faint">{toSummary(call.args)}</span>
         {words ? <Badge tone={words.tone}>{words.text}</Badge> : null}
-        <Chevron isOpen={isOpen} />
+        <Chevron />
       </button>
       {isOpen ? <CardDetails call={call} question={question} /> : null}
       <ChangeBar sessionKey={sessionKey} callId={call.id} />
@@ -63,10 +63,7 @@ function Block({ title, text, isBad }: { title: string; text: string; isBad?: bo
       <pre
         tabIndex={0}
         aria-label={title}
-        className={cx(
-          "max-h-72 overflow-auto font-mono text-small whitespace-pre-wrap [overflow-wrap:anywhere]",
-          isBad && "text-danger",
-        )}
+        className={`max-h-72 overflow-auto font-mono text-small whitespace-pre-wrap [overflow-wrap:anywhere] ${isBad ? "text-danger" : ""}`}
       >
         {text}
       </pre>
@@ -88,15 +85,5 @@ export function State({ state }: { state: ShownCall["state"] }) {
         <CircleAlert size={14} aria-hidden className="text-danger" />
       )}
     </span>
-  );
-}
-
-export function Chevron({ isOpen }: { isOpen: boolean }) {
-  return (
-    <ChevronRight
-      size={14}
-      aria-hidden
-      className={cx("shrink-0 text-faint transition-transform duration-100", isOpen && "rotate-90")}
-    />
   );
 }

@@ -7,9 +7,10 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Question, toWaiting } from "../../gateway/approval-model.ts";
 import { useAppState } from "../../gateway/use-app.ts";
+import { Chevron } from "../../ui/Chevron.tsx";
 import { GuardedCard } from "../approvals/card/QuestionQueue.tsx";
 import type { ShownCall } from "./rows.ts";
-import { Chevron, HEAD, State, ToolCard } from "./ToolCard.tsx";
+import { HEAD, State, ToolCard } from "./ToolCard.tsx";
 import { toCounts } from "./tool-words.ts";
 
 interface ToolCardsProps {
@@ -78,7 +79,7 @@ function Group({ calls, sessionKey }: { calls: readonly ShownCall[]; sessionKey:
         {isRunning ? <State state="running" /> : <Wrench size={14} aria-hidden className="text-faint" />}
         <span className="min-w-0 flex-1 truncate font-medium">{words.join(" · ")}</span>
         {failed > 0 ? <span className="text-small text-danger">{t("tools.failures", { count: failed })}</span> : null}
-        <Chevron isOpen={isOpen} />
+        <Chevron />
       </button>
       {isOpen ? (
         <ul className="divide-y divide-line border-t border-line">

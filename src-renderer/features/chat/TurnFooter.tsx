@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { toCompact, toWhen } from "../../i18n/format.ts";
 import { cx } from "../../ui/class-names.ts";
 import { IconButton } from "../../ui/IconButton.tsx";
+import { toLine } from "../settings/parts.tsx";
 import { CopyButton } from "./markdown/CodeBlock.tsx";
 import type { Turn } from "./rows.ts";
 
@@ -17,8 +18,9 @@ export function TurnFooter({
   isLast: boolean;
 }) {
   const { t, i18n } = useTranslation();
-  const { usage } = turn;
-  const isBad = turn.failure !== undefined || turn.isIncomplete;
+  const compact = (count: number) => toCompact(count, i18n.language);
+  const { model, timestamp, usage, incomplete } = turn.last ?? {};
+  const isBad = turn.failure !== undefined || incomplete;
   return (
     <footer
       className={cx(
@@ -36,18 +38,11 @@ export function TurnFooter({
         />
       ) : null}
       <span className="ml-1.5 min-w-0 truncate tabular-nums max-sm:hidden">
-        {[
-          turn.model,
-          turn.timestamp ? toWhen(turn.timestamp, Date.now(), i18n.language) : "",
-          usage
-            ? t("chat.tokensDetail", {
-                input: toCompact(usage.input, i18n.language),
-                output: toCompact(usage.output, i18n.language),
-              })
-            : "",
-        ]
-          .filter(Boolean)
-          .join(" · ")}
+        {toLine(
+          model,
+          timestamp && toWhen(timestamp, Date.now(), i18n.language),
+          usage && t("chat.tokensDetail", { input: compact(usage.input), output: compact(usage.output) }),
+        )}
       </span>
     </footer>
   );

@@ -6,17 +6,10 @@ import { Button } from "../../ui/Button.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import type { Turn } from "./rows.ts";
 
-interface Ending {
-  isCalm: boolean;
-  title: string;
-  detail: string;
-}
-
-function useEnding(turn: Turn): Ending | undefined {
+function useEnding({ failure, last }: Turn) {
   const { t } = useTranslation();
-  const { failure, stopReason } = turn;
-  if (failure?.kind === "aborted" || stopReason === "aborted")
-    return { isCalm: true, title: t("chat.stopped"), detail: "" };
+  const { stopReason, errorMessage = "", incomplete } = last ?? {};
+  if (failure?.kind === "aborted" || stopReason === "aborted") return { isCalm: true, title: t("chat.stopped") };
   if (failure || stopReason === "error") {
     const words = {
       refusal: t("chat.errorRefusal"),
@@ -28,16 +21,14 @@ function useEnding(turn: Turn): Ending | undefined {
     };
     return {
       isCalm: false,
-      title: words[failure?.kind ?? kindOfStored(turn.errorMessage)],
-      detail: failure?.message ?? turn.errorMessage ?? "",
+      title: words[failure?.kind ?? kindOfStored(errorMessage)],
+      detail: failure?.message ?? errorMessage,
     };
   }
-  if (stopReason === "refusal")
-    return { isCalm: false, title: t("chat.errorRefusal"), detail: turn.errorMessage ?? "" };
-  if (stopReason === "interrupted") return { isCalm: true, title: t("chat.interrupted"), detail: "" };
-  if (stopReason === "length") return { isCalm: true, title: t("chat.truncated"), detail: "" };
-  if (turn.isIncomplete) return { isCalm: true, title: t("chat.incomplete"), detail: turn.errorMessage ?? "" };
-  return undefined;
+  if (stopReason === "refusal") return { isCalm: false, title: t("chat.errorRefusal"), detail: errorMessage };
+  if (stopReason === "interrupted") return { isCalm: true, title: t("chat.interrupted") };
+  if (stopReason === "length") return { isCalm: true, title: t("chat.truncated") };
+  return incomplete ? { isCalm: true, title: t("chat.incomplete"), detail: errorMessage } : undefined;
 }
 
 export function TurnNote({ turn, onRetry }: { turn: Turn; onRetry: (() => void) | undefined }) {

@@ -3,14 +3,13 @@ import { FileText, Pencil } from "lucide-react";
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Message } from "#main/protocol/messages.ts";
-import { plainText, wordsOf } from "../../gateway/chat-actions.ts";
-import type { Outgoing } from "../../gateway/chat-model.ts";
+import { type Outgoing, plainText } from "../../gateway/chat-model.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { IconButton } from "../../ui/IconButton.tsx";
-import { showError } from "../../ui/toast.tsx";
 import { MessageLabel, useIsTalk } from "../channels/talk/MessageLabel.tsx";
+import { useWork } from "../settings/use-work.ts";
 import { CopyButton } from "./markdown/CodeBlock.tsx";
 
 interface Enclosure {
@@ -30,6 +29,7 @@ export const UserMessage = memo(function UserMessage(props: {
   const [isEditing, setIsEditing] = useState(false);
   const isBusy = useAppState((state) => state.chats[sessionKey]?.run !== undefined);
   const isTalk = useIsTalk(sessionKey);
+  const { run } = useWork();
   const text = plainText(message);
   const enclosures = message.content.flatMap((block): Enclosure[] => {
     if (block.type === "image")
@@ -38,9 +38,7 @@ export const UserMessage = memo(function UserMessage(props: {
   });
   const resend = (next: string) => {
     setIsEditing(false);
-    app.chat
-      .sendAgain(sessionKey, message.id, next)
-      .catch((error: unknown) => showError(t("common.failed", { message: wordsOf(error) })));
+    run(app.chat.sendAgain(sessionKey, message.id, next));
   };
   const inTalk = message.label ? t("talk.wroteBy", { name: message.label }) : t("talk.wrote");
   const speaker = isTalk ? inTalk : t("chat.you");

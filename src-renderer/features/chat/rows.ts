@@ -2,8 +2,16 @@
  * The rows of the message list, made of one conversation. Pure. A turn keeps its key from the first streamed word to the
  * committed message, so that nothing is drawn anew when the answer is complete.
  */
-import type { Message, Usage } from "#main/protocol/messages.ts";
-import type { Chat, Failure, Outgoing, Run, RunPart, ToolCall } from "../../gateway/chat-model.ts";
+import type { Message } from "#main/protocol/messages.ts";
+import {
+  type Chat,
+  type Failure,
+  type Outgoing,
+  plainText,
+  type Run,
+  type RunPart,
+  type ToolCall,
+} from "../../gateway/chat-model.ts";
 
 /** A call and the question that it waited for, when it did. */
 export interface ShownCall extends ToolCall {
@@ -23,14 +31,9 @@ export interface Turn {
   phase: Run["phase"] | undefined;
   /** The user message it answers: where "again" begins. */
   questionId: string | undefined;
-  model?: string;
-  usage?: Usage;
-  timestamp?: number;
-  stopReason?: Message["stopReason"];
-  isIncomplete: boolean;
-  errorMessage?: string;
-  label?: string;
-  failure?: Failure;
+  /** The newest committed message of it. */
+  last: Message | undefined;
+  failure: Failure | undefined;
 }
 
 export type Row =
@@ -39,15 +42,8 @@ export type Row =
   | { kind: "turn"; key: string; ids: readonly string[]; turn: Turn };
 
 function toolResults(messages: readonly Message[]): Map<string, Message> {
-  const results = new Map<string, Message>();
-  for (const message of messages) {
-    if (message.role === "toolResult" && message.toolCallId) results.set(message.toolCallId, message);
-  }
-  return results;
-}
-
-function textIn(message: Message): string {
-  return message.content.map((block) => (block.type === "text" ? block.text : "")).join("");
+  const results = messages.filter(({ role }) => role === "toolResult");
+  return new Map(results.flatMap((message) => (message.toolCallId ? [[message.toolCallId, message]] : [])));
 }
 
 /** Adds a step; calls that follow each other become one group. */
@@ -65,7 +61,7 @@ function toCall(
   isOver: boolean,
 ): ToolCall {
   const base = { id: block.id, name: block.name, args: block.arguments };
-  if (result) return { ...base, result: textIn(result), state: result.isError ? "error" : "ok" };
+  if (result) return { ...base, result: plainText(result), state: result.isError ? "error" : "ok" };
   if (live) return { ...live, args: block.arguments };
   return { ...base, state: isOver ? "error" : "running" };
 }
@@ -84,37 +80,15 @@ function stepsOf(message: Message, results: Map<string, Message>, run: Run | und
   return steps;
 }
 
-interface Draft {
+/** A turn while its parts are gathered. */
+interface Draft extends Pick<Turn, "runId" | "questionId" | "last"> {
   key: string;
   ids: string[];
   steps: Step[];
-  runId: string | undefined;
-  questionId: string | undefined;
-  last: Message | undefined;
 }
 
-function toTurn(
-  draft: Omit<Draft, "steps"> & { steps: readonly Step[] },
-  run: Run | undefined,
-  failure: Failure | undefined,
-): Turn {
-  const { last } = draft;
-  const text = draft.steps.map((step) => (step.kind === "text" ? step.text : "")).filter(Boolean);
-  return {
-    runId: draft.runId,
-    steps: draft.steps,
-    text: text.join("\n\n"),
-    phase: run?.phase,
-    questionId: draft.questionId,
-    isIncomplete: last?.incomplete === true,
-    ...(last?.model ? { model: last.model } : {}),
-    ...(last?.usage ? { usage: last.usage } : {}),
-    ...(last ? { timestamp: last.timestamp } : {}),
-    ...(last?.stopReason ? { stopReason: last.stopReason } : {}),
-    ...(last?.errorMessage ? { errorMessage: last.errorMessage } : {}),
-    ...(last?.label ? { label: last.label } : {}),
-    ...(failure ? { failure } : {}),
-  };
+function createDraft(runId: string | undefined, questionId: string | undefined, key = `turn-${runId}`): Draft {
+  return { key, ids: [], steps: [], runId, questionId, last: undefined };
 }
 
 function liveSteps(run: Run): Step[] {
@@ -159,8 +133,8 @@ function toExchanges(messages: readonly Message[]): Exchange[] {
 function toDrafts(exchange: Exchange, results: Map<string, Message>, run: Run | undefined): Draft[] {
   const drafts: Draft[] = [];
   const questionId = exchange.question?.id;
-  const begin = (key: string, runId: string | undefined): Draft => {
-    const draft: Draft = { key, ids: [], steps: [], runId, questionId, last: undefined };
+  const begin = (runId: string | undefined, key?: string): Draft => {
+    const draft = createDraft(runId, questionId, key);
     drafts.push(draft);
     return draft;
   };
@@ -171,7 +145,7 @@ function toDrafts(exchange: Exchange, results: Map<string, Message>, run: Run | 
       continue;
     }
     const isSame = open !== undefined && message.runId !== undefined && open.runId === message.runId;
-    const draft = isSame ? open : begin(`turn-${message.runId ?? message.id}`, message.runId);
+    const draft = isSame ? open : begin(message.runId, `turn-${message.runId ?? message.id}`);
     const live = run?.runId === message.runId ? run : undefined;
     for (const step of stepsOf(message, results, live)) addStep(draft.steps, step);
     draft.ids.push(message.id);
@@ -180,7 +154,7 @@ function toDrafts(exchange: Exchange, results: Map<string, Message>, run: Run | 
   const isMine = run !== undefined && (exchange.question?.runId === run.runId || drafts.at(-1)?.runId === run.runId);
   if (isMine) {
     const last = drafts.at(-1);
-    const draft = last?.runId === run.runId ? last : begin(`turn-${run.runId}`, run.runId);
+    const draft = last?.runId === run.runId ? last : begin(run.runId);
     for (const step of liveSteps(run)) addStep(draft.steps, step);
   }
   return drafts;
@@ -207,12 +181,13 @@ export function toRows(chat: Chat): Row[] {
   const queued = new Set(chat.queued);
   const rows: Row[] = [];
   let isRunShown = false;
-  const pushTurn = (draft: Draft) => {
+  const pushTurn = ({ key, ids, ...draft }: Draft) => {
     const live = run && draft.runId === run.runId ? run : undefined;
     if (live) isRunShown = true;
+    const steps = withQuestions(draft.steps, chat.asked);
+    const text = steps.flatMap((step) => (step.kind === "text" && step.text ? [step.text] : [])).join("\n\n");
     const failure = draft.runId ? failures.get(draft.runId) : undefined;
-    const shown = { ...draft, steps: withQuestions(draft.steps, chat.asked) };
-    rows.push({ kind: "turn", key: draft.key, ids: draft.ids, turn: toTurn(shown, live, failure) });
+    rows.push({ kind: "turn", key, ids, turn: { ...draft, steps, text, phase: live?.phase, failure } });
   };
   for (const exchange of toExchanges(chat.messages)) {
     const { question } = exchange;
@@ -224,21 +199,12 @@ export function toRows(chat: Chat): Row[] {
     const drafts = toDrafts(exchange, results, run);
     // A run that failed without a word has no message of its own.
     if (runId && failures.has(runId) && !drafts.some((draft) => draft.runId === runId)) {
-      drafts.push({ key: `turn-${runId}`, ids: [], steps: [], runId, questionId: question?.id, last: undefined });
+      drafts.push(createDraft(runId, question?.id));
     }
     drafts.forEach(pushTurn);
   }
   const waiting = chat.outgoing.filter((item) => item.state !== "failed");
   for (const item of waiting) rows.push({ kind: "outgoing", key: item.key, ids: [], item });
-  if (run && !isRunShown) {
-    pushTurn({
-      key: `turn-${run.runId}`,
-      ids: [],
-      steps: liveSteps(run),
-      runId: run.runId,
-      questionId: undefined,
-      last: undefined,
-    });
-  }
+  if (run && !isRunShown) pushTurn({ ...createDraft(run.runId, undefined), steps: liveSteps(run) });
   return rows;
 }

@@ -2,18 +2,14 @@
  * The one owner of the scroll position. It follows the newest words only while the reader is at the bottom; a reader who
  * scrolls up is never pulled away. Nothing else may write `scrollTop` of the message list.
  */
-import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from "react";
+import { useCallback, useLayoutEffect, useRef, useState } from "react";
 
 /** Closer than this to the end counts as being there, in pixels. */
 const NEAR_END = 48;
 /** Closer than this to the beginning asks for older messages. */
 const NEAR_START = 600;
 
-export interface ScrollView {
-  scrollTop: number;
-  scrollHeight: number;
-  clientHeight: number;
-}
+type ScrollView = Pick<Element, "scrollTop" | "scrollHeight" | "clientHeight">;
 
 /** True if the reader sees the end. Pure. */
 export function isAtEnd(view: ScrollView): boolean {
@@ -31,24 +27,12 @@ export function toFollowing(isFollowing: boolean, before: ScrollView, now: Scrol
   return isUp && !hasShrunk ? false : isFollowing;
 }
 
-export interface Scroll {
-  ref: RefObject<HTMLDivElement | null>;
-  /** The reader is away from the end. */
-  isAway: boolean;
-  onScroll(): void;
-  onWheel(event: { deltaY: number }): void;
-  /** To be called when the content or the viewport changed its size. */
-  settle(): void;
-  jumpToEnd(): void;
-  /** The reader is led elsewhere (a search result): stop following. */
-  release(): void;
-}
-
 /** @param onNearStart called while the reader is close to the beginning */
-export function useScroll(onNearStart: () => void): Scroll {
+export function useScroll(onNearStart: () => void) {
   const ref = useRef<HTMLDivElement>(null);
   const isFollowing = useRef(true);
   const before = useRef<ScrollView>({ scrollTop: 0, scrollHeight: 0, clientHeight: 0 });
+  /** The reader is away from the end. */
   const [isAway, setIsAway] = useState(false);
 
   const note = useCallback(() => {
@@ -59,6 +43,7 @@ export function useScroll(onNearStart: () => void): Scroll {
     setIsAway(!isFollowing.current && !isAtEnd(view));
   }, []);
 
+  /** To be called when the content or the viewport changed its size. */
   const settle = useCallback(() => {
     const view = ref.current;
     if (!view) return;
@@ -85,6 +70,7 @@ export function useScroll(onNearStart: () => void): Scroll {
     if (event.deltaY < 0 && view && view.scrollHeight > view.clientHeight) isFollowing.current = false;
   }, []);
 
+  /** The reader is led elsewhere (a search result): stop following. */
   const release = useCallback(() => {
     isFollowing.current = false;
   }, []);

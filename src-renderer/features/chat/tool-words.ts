@@ -19,9 +19,7 @@ export function toSummary(args: unknown): string {
 
 /** How often each tool was called, in the order of the first call. */
 export function toCounts(calls: readonly ToolCall[]): { name: string; count: number }[] {
-  const counts = new Map<string, number>();
-  for (const call of calls) counts.set(call.name, (counts.get(call.name) ?? 0) + 1);
-  return [...counts].map(([name, count]) => ({ name, count }));
+  return [...Map.groupBy(calls, ({ name }) => name)].map(([name, { length: count }]) => ({ name, count }));
 }
 
 /** Arguments as a person can read them. */

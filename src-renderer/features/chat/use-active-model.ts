@@ -1,15 +1,8 @@
 /** The model that would answer in a conversation, and whether it is the demo. */
-import type { ModelRow } from "#main/protocol/methods/config.ts";
 import { useAppState } from "../../gateway/use-app.ts";
 
-export interface ActiveModel {
-  /** `provider/model` */
-  ref: string | undefined;
-  row: ModelRow | undefined;
-  isDemo: boolean;
-}
-
-export function useActiveModel(sessionKey: string): ActiveModel {
+/** Its `ref` is `provider/model`. */
+export function useActiveModel(sessionKey: string) {
   const kept = useAppState((state) => state.chosenModels[sessionKey]);
   const set = useAppState((state) => state.sessions.find((row) => row.key === sessionKey)?.model);
   const chosen = kept ?? set;

@@ -34,11 +34,7 @@ export function EntryScreen({ link, bridge }: { link: Link; bridge: DesktopBridg
     <main className="drag flex h-full flex-col items-center justify-center gap-4 text-soft" aria-busy="true">
       <Spinner size={22} />
       <p role="status">{isStarting ? t("entry.starting") : t("entry.connecting")}</p>
-      {link.phase === "offline" ? <OfflineWords reason={link.reason} /> : null}
+      {link.phase === "offline" ? <p className="max-w-sm text-center text-small text-faint">{link.reason}</p> : null}
     </main>
   );
-}
-
-function OfflineWords({ reason }: { reason: string }) {
-  return <p className="max-w-sm text-center text-small text-faint">{reason}</p>;
 }

@@ -23,6 +23,5 @@ export function LiveRegions() {
 export function Toasts() {
   const { t } = useTranslation();
   const theme = useAppState((state) => state.preferences.theme);
-  const isDark = theme === "dark" || (theme === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
-  return <ToastArea isDark={isDark} label={t("common.notifications")} />;
+  return <ToastArea theme={theme} label={t("common.notifications")} />;
 }

@@ -12,14 +12,19 @@ export function LoginScreen({ link, isDesktop }: { link: Extract<Link, { phase: 
   const { t } = useTranslation();
   const app = useApp();
   const [token, setToken] = useState("");
-  const reason = useReason(link);
+  const reason = {
+    revoked: t("entry.revoked"),
+    "wrong-token": t("entry.wrongToken"),
+    "code-used": t("entry.codeUsed"),
+    locked: t("entry.locked"),
+    refused: t("entry.refused", { message: link.message ?? "" }),
+    "first-visit": undefined,
+  }[link.reason];
   return (
     <Gate title={t("entry.loginTitle")}>
-      {reason ? (
-        <Notice tone="warn" role="alert" className="mt-3 mb-4">
-          {reason}
-        </Notice>
-      ) : null}
+      <Notice tone="warn" role="alert" className="mt-3 mb-4">
+        {reason}
+      </Notice>
       {isDesktop ? (
         <Button look="primary" className="w-full" onClick={() => app.connection.loginWithBridge()}>
           {t("entry.connectAgain")}
@@ -52,22 +57,4 @@ export function LoginScreen({ link, isDesktop }: { link: Extract<Link, { phase: 
       )}
     </Gate>
   );
-}
-
-function useReason(link: Extract<Link, { phase: "login" }>): string | undefined {
-  const { t } = useTranslation();
-  switch (link.reason) {
-    case "revoked":
-      return t("entry.revoked");
-    case "wrong-token":
-      return t("entry.wrongToken");
-    case "code-used":
-      return t("entry.codeUsed");
-    case "locked":
-      return t("entry.locked");
-    case "refused":
-      return t("entry.refused", { message: link.message ?? "" });
-    case "first-visit":
-      return undefined;
-  }
 }

@@ -1,15 +1,17 @@
 /** Says that the connection is lost and when the next try is. Shown only once the window had been connected. */
 import { WifiOff } from "lucide-react";
-import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { Button } from "../../ui/Button.tsx";
+import { useNow } from "../approvals/use-now.ts";
 
 export function OfflineBanner() {
   const { t } = useTranslation();
   const app = useApp();
   const link = useAppState((state) => state.link);
-  const seconds = useCountdown(link.phase === "offline" ? link.retryAt : undefined);
+  const at = link.phase === "offline" ? link.retryAt : undefined;
+  const now = useNow(at !== undefined);
+  const seconds = at === undefined ? 0 : Math.max(0, Math.ceil((at - now) / 1000));
   if (link.phase !== "offline" && link.phase !== "connecting") return null;
   return (
     <div
@@ -20,9 +22,7 @@ export function OfflineBanner() {
       <p className="min-w-0 flex-1">
         <span className="font-medium">{t("entry.offline")}</span>{" "}
         <span className="tabular-nums" aria-hidden>
-          {link.phase === "connecting" || seconds === undefined || seconds === 0
-            ? t("entry.reconnecting")
-            : t("entry.offlineRetry", { count: seconds })}
+          {seconds === 0 ? t("entry.reconnecting") : t("entry.offlineRetry", { count: seconds })}
         </span>
       </p>
       <Button size="small" onClick={() => app.connection.retryNow()} disabled={link.phase === "connecting"}>
@@ -30,16 +30,4 @@ export function OfflineBanner() {
       </Button>
     </div>
   );
-}
-
-/** Whole seconds until `at`, counted down; undefined without a time. */
-function useCountdown(at: number | undefined): number | undefined {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    if (at === undefined) return undefined;
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, [at]);
-  return at === undefined ? undefined : Math.max(0, Math.ceil((at - now) / 1000));
 }

@@ -15,13 +15,12 @@ import type { TFunction } from "i18next";
 import { type ReactNode, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { App } from "../../gateway/app-core.ts";
-import { wordsOf } from "../../gateway/chat-actions.ts";
 import { titleOf } from "../../gateway/session-actions.ts";
 import type { SettingsPage } from "../../gateway/store.ts";
 import { useApp, useAppState } from "../../gateway/use-app.ts";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Keys } from "../../ui/Keys.tsx";
-import { showError } from "../../ui/toast.tsx";
+import { useWork } from "../settings/use-work.ts";
 
 interface Command {
   value: string;
@@ -65,24 +64,24 @@ function toPageCommands(app: App, t: TFunction): Command[] {
 function useCommands(): CommandGroup[] {
   const { t } = useTranslation();
   const app = useApp();
+  const { run } = useWork();
   const sessions = useAppState((state) => state.sessions);
   const models = useAppState((state) => state.models);
   const active = useAppState((state) => state.activeKey);
   return useMemo(() => {
     const { store } = app;
-    const icon = ICON;
     const actions: Command[] = [
       {
         value: "new",
         label: t("sessions.newChat"),
-        icon: <SquarePen {...icon} />,
+        icon: <SquarePen {...ICON} />,
         keys: "mod+N",
         run: () => app.newChat(),
       },
       {
         value: "search",
         label: t("palette.searchAll"),
-        icon: <Search {...icon} />,
+        icon: <Search {...ICON} />,
         keys: "mod+F",
         run: () => store.setState({ isSearching: true, isDrawerOpen: true }),
       },
@@ -90,14 +89,14 @@ function useCommands(): CommandGroup[] {
       {
         value: "theme",
         label: t("palette.toggleTheme"),
-        icon: <SunMoon {...icon} />,
+        icon: <SunMoon {...ICON} />,
         run: () =>
           app.setPreferences({ theme: document.documentElement.dataset["theme"] === "dark" ? "light" : "dark" }),
       },
       {
         value: "shortcuts",
         label: t("shortcuts.title"),
-        icon: <Keyboard {...icon} />,
+        icon: <Keyboard {...ICON} />,
         keys: "mod+/",
         run: () => store.setState({ dialog: "shortcuts" }),
       },
@@ -105,13 +104,13 @@ function useCommands(): CommandGroup[] {
     const pages = PAGES.map((page) => ({
       value: `page-${page}`,
       label: t(`settings.${page}`),
-      icon: <Settings {...icon} />,
+      icon: <Settings {...ICON} />,
       run: () => store.setState({ dialog: "settings" as const, settingsPage: page }),
     }));
     const chats = sessions.slice(0, 200).map((row) => ({
       value: row.key,
       label: titleOf(row) ?? t("sessions.untitled"),
-      icon: <MessageSquare {...icon} />,
+      icon: <MessageSquare {...ICON} />,
       run: () => app.openSession(row.key),
     }));
     const choices = models
@@ -120,11 +119,8 @@ function useCommands(): CommandGroup[] {
         value: `model-${model.ref}`,
         label: model.name,
         detail: model.provider,
-        icon: <Cpu {...icon} />,
-        run: () =>
-          void app.sessions
-            .patch(active, { model: model.ref })
-            .catch((error: unknown) => showError(t("common.failed", { message: wordsOf(error) }))),
+        icon: <Cpu {...ICON} />,
+        run: () => run(app.sessions.patch(active, { model: model.ref })),
       }));
     return [
       { value: t("palette.actions"), items: actions },
@@ -132,7 +128,7 @@ function useCommands(): CommandGroup[] {
       { value: t("palette.settings"), items: pages },
       { value: t("palette.models"), items: choices },
     ].filter((group) => group.items.length > 0);
-  }, [active, app, models, sessions, t]);
+  }, [active, app, models, run, sessions, t]);
 }
 
 export function Palette() {

@@ -1,24 +1,13 @@
 /** The shortcuts, in one table for the keyboard, the sheet and the palette. Pure. */
 import type { en } from "../../i18n/locales/en.ts";
 
-export type ShortcutName =
-  | "newChat"
-  | "search"
-  | "palette"
-  | "settings"
-  | "approvals"
-  | "channels"
-  | "list"
-  | "previous"
-  | "next";
-
-export interface Shortcut {
+interface Shortcut {
   name: keyof (typeof en)["shortcuts"];
   /** `mod` is Command on a Mac and Control elsewhere. */
   keys: string;
 }
 
-export const SHORTCUTS: readonly (Shortcut & { name: ShortcutName })[] = [
+export const SHORTCUTS = [
   { name: "newChat", keys: "mod+N" },
   { name: "search", keys: "mod+F" },
   { name: "palette", keys: "mod+K" },
@@ -28,7 +17,9 @@ export const SHORTCUTS: readonly (Shortcut & { name: ShortcutName })[] = [
   { name: "list", keys: "mod+/" },
   { name: "previous", keys: "alt+up" },
   { name: "next", keys: "alt+down" },
-];
+] as const satisfies readonly Shortcut[];
+
+export type ShortcutName = (typeof SHORTCUTS)[number]["name"];
 
 /** Those that the text field has of its own. */
 export const FIELD_SHORTCUTS: readonly Shortcut[] = [
@@ -37,13 +28,7 @@ export const FIELD_SHORTCUTS: readonly Shortcut[] = [
   { name: "stop", keys: "esc" },
 ];
 
-interface KeyPress {
-  key: string;
-  ctrlKey: boolean;
-  metaKey: boolean;
-  altKey: boolean;
-  shiftKey: boolean;
-}
+type KeyPress = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">;
 
 /** The shortcut that a key press stands for. */
 export function toShortcut(press: KeyPress, isMac: boolean): ShortcutName | undefined {

@@ -13,10 +13,8 @@ interface Found {
 }
 
 /** Hits by conversation, in the order of the best hit. Pure. */
-export function toHitGroups(hits: readonly SearchHit[]): { sessionKey: string; hits: SearchHit[] }[] {
-  const groups = new Map<string, SearchHit[]>();
-  for (const hit of hits) groups.set(hit.sessionKey, [...(groups.get(hit.sessionKey) ?? []), hit]);
-  return [...groups].map(([sessionKey, members]) => ({ sessionKey, hits: members }));
+function toHitGroups(found: readonly SearchHit[]) {
+  return [...Map.groupBy(found, ({ sessionKey }) => sessionKey)].map(([sessionKey, hits]) => ({ sessionKey, hits }));
 }
 
 /** Asks the gateway 200 ms after the last key; answers to older questions are dropped. */

@@ -3,18 +3,18 @@ import { Download, FileJson, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { SessionRow } from "#main/protocol/methods/sessions.ts";
 import { saveFile } from "../../gateway/bridge.ts";
-import { wordsOf } from "../../gateway/chat-actions.ts";
 import { titleOf } from "../../gateway/session-actions.ts";
 import { useApp } from "../../gateway/use-app.ts";
 import type { MenuAction } from "../../ui/Menu.tsx";
-import { showError, showToast } from "../../ui/toast.tsx";
+import { showToast } from "../../ui/toast.tsx";
+import { useWork } from "../settings/use-work.ts";
 
 /** @param onRename begins to edit the name where it stands */
 export function useSessionMenu(row: SessionRow | undefined, onRename: () => void): readonly MenuAction[] {
   const { t } = useTranslation();
   const app = useApp();
+  const { run } = useWork();
   if (!row) return [];
-  const failed = (error: unknown) => showError(t("common.failed", { message: wordsOf(error) }));
   const title = titleOf(row) ?? t("sessions.untitled");
 
   const exportAs = async (format: "markdown" | "json") => {
@@ -30,30 +30,28 @@ export function useSessionMenu(row: SessionRow | undefined, onRename: () => void
       if (isOpen) app.openSession(row.key);
       showToast(t("sessions.restored"));
     };
-    showToast(t("sessions.deleted", { title }), {
-      action: { label: t("common.undo"), run: () => void undo().catch(failed) },
-    });
+    showToast(t("sessions.deleted", { title }), { action: { label: t("common.undo"), run: () => run(undo()) } });
   };
   return [
     {
       label: row.pinned ? t("sessions.unpin") : t("sessions.pin"),
       icon: row.pinned ? <PinOff size={14} /> : <Pin size={14} />,
-      run: () => void app.sessions.patch(row.key, { pinned: !row.pinned }).catch(failed),
+      run: () => run(app.sessions.patch(row.key, { pinned: !row.pinned })),
     },
     { label: t("sessions.rename"), icon: <Pencil size={14} />, run: onRename },
     {
       label: t("sessions.exportMarkdown"),
       icon: <Download size={14} />,
       isApart: true,
-      run: () => void exportAs("markdown").catch(failed),
+      run: () => run(exportAs("markdown")),
     },
-    { label: t("sessions.exportJson"), icon: <FileJson size={14} />, run: () => void exportAs("json").catch(failed) },
+    { label: t("sessions.exportJson"), icon: <FileJson size={14} />, run: () => run(exportAs("json")) },
     {
       label: t("sessions.delete"),
       icon: <Trash2 size={14} />,
       isApart: true,
       isDangerous: true,
-      run: () => void remove().catch(failed),
+      run: () => run(remove()),
     },
   ];
 }

@@ -77,7 +77,7 @@ export function LogsPage() {
         />
         <IconButton label={t("logs.copy")} icon={<Copy size={15} aria-hidden />} onClick={() => void copy()} />
       </div>
-      {error ? <Notice tone="danger">{error}</Notice> : null}
+      <Notice tone="danger">{error}</Notice>
       <pre
         ref={box}
         tabIndex={0}

@@ -1,11 +1,11 @@
 /** One service: whether it is connected, and its form when it is opened. */
-import { ChevronRight } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ProviderStatus } from "#main/protocol/methods/config.ts";
 import { useApp } from "../../gateway/use-app.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
+import { Chevron } from "../../ui/Chevron.tsx";
 import { showToast } from "../../ui/toast.tsx";
 import { ProviderForm } from "./ProviderForm.tsx";
 import type { Service } from "./providers.ts";
@@ -52,13 +52,7 @@ export function ProviderCard({ service, status, mayChange }: ProviderCardProps) 
           </span>
           <span className="block text-small text-soft">{detail ?? t(`models.${service.hint}`)}</span>
         </span>
-        {mayChange ? (
-          <ChevronRight
-            size={16}
-            aria-hidden
-            className="shrink-0 text-faint transition-transform duration-100 group-aria-expanded:rotate-90"
-          />
-        ) : null}
+        {mayChange ? <Chevron size={16} /> : null}
       </button>
       {isOpen ? (
         <div className="border-t border-line px-4 py-4">

@@ -142,7 +142,7 @@ function UsageChart({ report, days, today }: { report: UsageReport; days: number
   return (
     <figure>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className="h-auto w-full" role="img" aria-label={t("usage.chart")}>
-        <line x1="0" x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} stroke="var(--edge)" />
+        <line x1="0" x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} stroke="var(--color-edge)" />
         {bars.map((bar, at) => (
           <rect
             key={bar.date}
@@ -151,7 +151,7 @@ function UsageChart({ report, days, today }: { report: UsageReport; days: number
             width={width}
             height={Math.max(bar.tokens ? 2 : 0, bar.share * (HEIGHT - 8))}
             rx={Math.min(3, width / 3)}
-            fill="var(--accent)"
+            fill="var(--color-accent)"
           >
             <title>{t("usage.day", { date: toDate(bar.date), tokens: toCompact(bar.tokens, i18n.language) })}</title>
           </rect>

@@ -9,9 +9,7 @@ import { toWhen } from "../../../i18n/format.ts";
 import { Button } from "../../../ui/Button.tsx";
 import { Segmented, type SegmentedProps } from "../../../ui/Segmented.tsx";
 import { useReport } from "../../settings/use-report.ts";
-import { type Duration, type Reach, toMatches, toRule, toVisible } from "../questions.ts";
-
-const DURATIONS = ["hour", "today", "month", "revoked"] as const;
+import { type Duration, DURATIONS, type Reach, toMatches, toRule, toVisible } from "../questions.ts";
 
 interface AlwaysEditorProps {
   request: ApprovalRequest;

@@ -1,10 +1,11 @@
 /** Everything about a question: warnings, the whole command, the diff, where, for whom. Text only, in the order written. */
-import { ChevronRight, TriangleAlert } from "lucide-react";
+import { TriangleAlert } from "lucide-react";
 import { type ReactNode, type Ref, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ApprovalRequest } from "#main/protocol/methods/approvals.ts";
 import { titleOf } from "../../../gateway/session-actions.ts";
 import { useAppState } from "../../../gateway/use-app.ts";
+import { Chevron } from "../../../ui/Chevron.tsx";
 import { Notice } from "../../../ui/Notice.tsx";
 import { CopyButton } from "../../chat/markdown/CodeBlock.tsx";
 import { toLine } from "../../settings/parts.tsx";
@@ -111,11 +112,7 @@ function Details({ request: { argv, envKeys, digest } }: { request: ApprovalRequ
         onClick={() => setIsOpen(!isOpen)}
         className="group -ml-1 inline-flex h-7 items-center gap-1 rounded-md px-1 text-small text-soft hover:text-ink touch:h-11"
       >
-        <ChevronRight
-          size={13}
-          aria-hidden
-          className="transition-transform duration-100 group-aria-expanded:rotate-90"
-        />
+        <Chevron size={13} className="" />
         {t("approvals.details")}
       </button>
       {isOpen ? (

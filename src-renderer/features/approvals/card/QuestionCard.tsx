@@ -49,11 +49,9 @@ export function QuestionCard({ question, isOwn, onAnswered }: QuestionCardProps)
         <Countdown approval={approval} isSpoken />
       </header>
       <QuestionBody request={request} endRef={endRef} />
-      {problem ? (
-        <Notice tone="danger" role="alert">
-          {problem}
-        </Notice>
-      ) : null}
+      <Notice tone="danger" role="alert">
+        {problem}
+      </Notice>
       {mayAnswer ? (
         <Answers question={question} arming={arming} isOwn={isOwn} onAnswered={onAnswered} />
       ) : (

@@ -1,5 +1,4 @@
 /** One question of the past in a line; on a press everything that was shown, and how it ended. */
-import { ChevronRight } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Approval } from "#main/protocol/methods/approvals.ts";
@@ -7,6 +6,7 @@ import { useApp } from "../../../gateway/use-app.ts";
 import { toWhen } from "../../../i18n/format.ts";
 import { Badge } from "../../../ui/Badge.tsx";
 import { Button } from "../../../ui/Button.tsx";
+import { Chevron } from "../../../ui/Chevron.tsx";
 import { Outcome } from "../card/Outcome.tsx";
 import { QuestionBody } from "../card/QuestionBody.tsx";
 import { toVisible } from "../questions.ts";
@@ -25,11 +25,7 @@ export function HistoryEntry({ item }: { item: Approval }) {
         onClick={() => setIsOpen(!isOpen)}
         className="group flex min-h-11 w-full flex-wrap items-center gap-x-2.5 gap-y-1 px-3.5 py-2 text-left outline-offset-[-2px] hover:bg-hover"
       >
-        <ChevronRight
-          size={14}
-          aria-hidden
-          className="shrink-0 text-faint transition-transform duration-100 group-aria-expanded:rotate-90"
-        />
+        <Chevron />
         <span className="min-w-0 flex-1 basis-52 truncate">{toVisible(item.request.summary)}</span>
         {outcome ? <Badge tone={outcome.tone}>{outcome.text}</Badge> : null}
         {run && item.run !== "done" ? <Badge tone={run.tone}>{run.text}</Badge> : null}

@@ -65,7 +65,7 @@ export function HistoryTab() {
           ]}
         />
       </div>
-      {error ? <Notice tone="danger">{error}</Notice> : null}
+      <Notice tone="danger">{error}</Notice>
       {shown.length === 0 && !isLoading && !error ? (
         <EmptyState icon={<HistoryIcon size={22} aria-hidden />} title={t("approvals.emptyHistory")}>
           {over.length === 0 ? t("approvals.emptyHistoryHint") : t("approvals.emptyFilter")}

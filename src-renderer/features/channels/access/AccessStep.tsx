@@ -50,21 +50,17 @@ export function AccessStep({ offer, onDone }: { offer: ChannelOffer; onDone(): v
         <div aria-live="polite" className="rounded-md bg-sunken px-4 py-3">
           <AccessSentence offer={offer} rules={rules} className="text-body text-ink" />
         </div>
-        {rules.dmPolicy === "open" ? (
-          <Notice tone="warn" role="alert" isMarked>
-            {t("access.openWarning")}
-          </Notice>
-        ) : null}
+        <Notice tone="warn" role="alert" isMarked>
+          {rules.dmPolicy === "open" ? t("access.openWarning") : null}
+        </Notice>
         <div>
           <Policies rules={rules} hasGroups={offer.groups} onChange={set} />
           <Limits rules={rules} isSound={isSound} onChange={set} />
         </div>
         {mayDecide ? <People channel={offer.id} /> : null}
-        {error ? (
-          <Notice tone="danger" role="alert" isMarked>
-            {error}
-          </Notice>
-        ) : null}
+        <Notice tone="danger" role="alert" isMarked>
+          {error}
+        </Notice>
       </StepBody>
       <StepFooter>
         {isChanged ? <Button onClick={onDone}>{t("common.cancel")}</Button> : null}

@@ -32,11 +32,9 @@ export function LinkStep({ offer, onNext, onBack }: StepProps) {
   return (
     <>
       <StepBody>
-        {problem ? (
-          <Notice tone="danger" role="alert" isMarked action={isByPhone ? undefined : again}>
-            {problem}
-          </Notice>
-        ) : null}
+        <Notice tone="danger" role="alert" isMarked action={isByPhone ? undefined : again}>
+          {problem}
+        </Notice>
         {isByPhone ? <ByPhone login={login} isBusy={isBusy} onAsk={begin} /> : null}
         {isByPhone || problem ? null : <Picture login={login} name={offer.label} onAgain={() => begin()} />}
       </StepBody>

@@ -48,7 +48,7 @@ export function Composer({ sessionKey, chat, enclosures }: ComposerProps) {
   return (
     <div className="shrink-0 px-4 pb-safe max-sm:px-2">
       <form
-        className="mx-auto max-w-[46rem] overflow-hidden rounded-xl border border-edge bg-raised shadow-card transition-colors duration-100 focus-within:border-[color-mix(in_oklch,var(--accent)_55%,var(--line))]"
+        className="mx-auto max-w-[46rem] overflow-hidden rounded-xl border border-edge bg-raised shadow-card transition-colors duration-100 focus-within:border-[color-mix(in_oklch,var(--color-accent)_55%,var(--color-line))]"
         onSubmit={(event) => {
           event.preventDefault();
           send();

@@ -2,7 +2,7 @@
  * Turns files into what a message can carry: pictures scaled down, text as it is. A frame has room for half a megabyte
  * in all, so each picture gets what is left. Must never send a file that the person did not choose.
  */
-import type { Attachment, Enclosure } from "../../../gateway/chat-model.ts";
+import { type Attachment, type Enclosure, toBase64 } from "../../../gateway/chat-model.ts";
 
 /** Longest side of a picture, in pixels: what models look at. */
 export const MAX_SIDE = 1568;
@@ -28,12 +28,6 @@ export function isTextFile(file: { name: string; type: string }): boolean {
   return /\.(?:txt|md|csv|tsv|json5?|ya?ml|toml|ini|log|xml|html?|css|s?css|[cm]?[jt]sx?|py|rb|go|rs|java|kt|swift|c|h|cpp|hpp|cs|php|sh|ps1|sql|diff|patch|env|conf)$/i.test(
     file.name,
   );
-}
-
-function toBase64(bytes: Uint8Array): string {
-  let binary = "";
-  for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-  return btoa(binary);
 }
 
 async function readPicture(file: File, room: number): Promise<Attachment | undefined> {

@@ -6,20 +6,17 @@
 /** An Enter this soon after the end of a composition belongs to it, in milliseconds. */
 const AFTERMATH_MS = 120;
 
-export interface ImeGuard {
-  /** @param at `timeStamp` of the event */
-  ended(at: number): void;
-  /** True if this key press may send. */
-  maySend(event: { key: string; isComposing: boolean; keyCode: number; timeStamp: number }): boolean;
-}
+type KeyPress = Pick<KeyboardEvent, "key" | "isComposing" | "keyCode" | "timeStamp">;
 
-export function createImeGuard(): ImeGuard {
+export function createImeGuard() {
   let endedAt = Number.NEGATIVE_INFINITY;
   return {
-    ended(at) {
+    /** @param at `timeStamp` of the event */
+    ended(at: number) {
       endedAt = at;
     },
-    maySend(event) {
+    /** True if this key press may send. */
+    maySend(event: KeyPress) {
       if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return false;
       return event.timeStamp - endedAt > AFTERMATH_MS;
     },

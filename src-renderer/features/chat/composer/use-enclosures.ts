@@ -6,16 +6,11 @@ import { useApp, useAppState } from "../../../gateway/use-app.ts";
 import { showError } from "../../../ui/toast.tsx";
 import { MAX_TOTAL, toEnclosure } from "./enclosure.ts";
 
-export interface Enclosures {
-  items: readonly Enclosure[];
-  add(files: readonly File[]): Promise<void>;
-  remove(id: string): void;
-  clear(): void;
-}
+export type Enclosures = ReturnType<typeof useEnclosures>;
 
 const NONE: readonly Enclosure[] = [];
 
-export function useEnclosures(sessionKey: string): Enclosures {
+export function useEnclosures(sessionKey: string) {
   const { t } = useTranslation();
   const { store } = useApp();
   const items = useAppState((state) => state.enclosures[sessionKey] ?? NONE);
@@ -43,7 +38,7 @@ export function useEnclosures(sessionKey: string): Enclosures {
   return {
     items,
     add,
-    remove: (id) => change((known) => known.filter((item) => item.id !== id)),
+    remove: (id: string) => change((known) => known.filter((item) => item.id !== id)),
     clear: () => change(() => NONE),
   };
 }

@@ -6,7 +6,7 @@ import type { ThemedToken } from "shiki/core";
 import { copyText } from "../../../gateway/bridge.ts";
 import { cx } from "../../../ui/class-names.ts";
 import { IconButton } from "../../../ui/IconButton.tsx";
-import { PainterContext } from "./painter-context.ts";
+import { PainterContext } from "./highlight.ts";
 
 export interface CodeBlockProps {
   code: string;
@@ -36,7 +36,7 @@ export function CodeBlock({ code, language, isOpen }: CodeBlockProps) {
         tabIndex={0}
         aria-label={language || t("chat.code")}
         className={cx(
-          "code-lines max-h-[32rem] overflow-auto px-3.5 py-3 font-mono text-base leading-5 outline-offset-[-2px]",
+          "max-h-[32rem] overflow-auto px-3.5 py-3 font-mono text-base leading-5 outline-offset-[-2px]",
           isWrapped && "whitespace-pre-wrap [overflow-wrap:anywhere]",
         )}
       >
@@ -48,7 +48,7 @@ export function CodeBlock({ code, language, isOpen }: CodeBlockProps) {
 
 function Line({ tokens }: { tokens: readonly ThemedToken[] }) {
   return (
-    <span className="line">
+    <span>
       {tokens.map((token, at) => (
         <span
           key={at}

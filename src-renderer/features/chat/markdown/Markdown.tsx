@@ -17,15 +17,6 @@ function textOfNode(node: Node | Node["children"][number] | undefined): string {
   return "children" in node ? node.children.map((child) => textOfNode(child as Node)).join("") : "";
 }
 
-/** A plain element without the library's looks: ours are in `styles.css`. */
-function plain(
-  Tag: "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "p" | "ul" | "ol" | "li" | "blockquote" | "strong" | "hr",
-) {
-  return function Plain({ children }: { children?: ReactNode }) {
-    return Tag === "hr" ? <hr /> : <Tag>{children}</Tag>;
-  };
-}
-
 function Fence({ node }: ExtraProps) {
   const isOpen = useIsCodeFenceIncomplete();
   const code = node?.children.find((child) => child.type === "element");
@@ -43,18 +34,28 @@ function SafeLink({ href, children, node }: { href?: string; children?: ReactNod
   const where = url.host || url.pathname;
   const isPlain = textOfNode(node).includes(where);
   return (
+    <OutLink href={url.href} title={url.href}>
+      {children}
+      {isPlain ? null : <span className="ml-1 text-small text-faint no-underline">{`(${where})`}</span>}
+    </OutLink>
+  );
+}
+
+/** Leads outside of the app, and never in this window. */
+function OutLink(props: { href: string; title?: string; className?: string; children: ReactNode }) {
+  const { href, children, ...rest } = props;
+  return (
     <a
-      href={url.href}
+      {...rest}
+      href={href}
       target="_blank"
       rel="noopener noreferrer"
-      title={url.href}
       onClick={(event) => {
         event.preventDefault();
-        openLink(url.href);
+        openLink(href);
       }}
     >
       {children}
-      {isPlain ? null : <span className="ml-1 text-small text-faint no-underline">{`(${where})`}</span>}
     </a>
   );
 }
@@ -72,19 +73,10 @@ function Picture({ src, alt }: { src?: string | Blob; alt?: string }) {
       <ImageOff size={15} aria-hidden className="shrink-0" />
       <span className="min-w-0 truncate">{t("chat.remoteImage", { host: host || t("common.none") })}</span>
       {url ? (
-        <a
-          href={url.href}
-          target="_blank"
-          rel="noopener noreferrer"
-          className="inline-flex items-center gap-1"
-          onClick={(event) => {
-            event.preventDefault();
-            openLink(url.href);
-          }}
-        >
+        <OutLink href={url.href} className="inline-flex items-center gap-1">
           {t("common.open")}
           <ExternalLink size={12} aria-hidden />
-        </a>
+        </OutLink>
       ) : null}
     </span>
   );
@@ -115,28 +107,18 @@ function toAlign(style: CSSProperties | undefined): CSSProperties {
   return style?.textAlign ? { textAlign: style.textAlign } : {};
 }
 
+const HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"] as const;
+const PLAIN = [...HEADINGS, "p", "ul", "li", "blockquote", "strong", "thead", "tbody", "tr", "code"] as const;
+
 const PARTS = {
-  h1: plain("h1"),
-  h2: plain("h2"),
-  h3: plain("h3"),
-  h4: plain("h4"),
-  h5: plain("h5"),
-  h6: plain("h6"),
-  p: plain("p"),
-  ul: plain("ul"),
+  // Plain elements without the library's looks: ours are in `styles.css`.
+  ...Object.fromEntries(PLAIN.map((Tag) => [Tag, ({ children }: { children?: ReactNode }) => <Tag>{children}</Tag>])),
   ol: ({ children, start }: { children?: ReactNode; start?: number }) => <ol start={start}>{children}</ol>,
-  li: plain("li"),
-  blockquote: plain("blockquote"),
-  strong: plain("strong"),
-  hr: plain("hr"),
+  hr: () => <hr />,
   table: Table,
-  thead: ({ children }: { children?: ReactNode }) => <thead>{children}</thead>,
-  tbody: ({ children }: { children?: ReactNode }) => <tbody>{children}</tbody>,
-  tr: ({ children }: { children?: ReactNode }) => <tr>{children}</tr>,
   th: ({ children, style }: CellProps) => <th style={toAlign(style)}>{children}</th>,
   td: ({ children, style }: CellProps) => <td style={toAlign(style)}>{children}</td>,
   pre: Fence,
-  code: ({ children }: { children?: ReactNode }) => <code>{children}</code>,
   a: SafeLink,
   img: Picture,
   input: TaskBox,

@@ -2,7 +2,8 @@
  * Colours code, off the first load: Shiki with its JavaScript engine (no WASM, no eval) and one small file per language,
  * fetched when a block needs it. Colours are names of `styles.css`. Must never run what it colours.
  */
-import type { HighlighterCore, LanguageInput, ThemedToken } from "shiki/core";
+import { createContext } from "react";
+import type { HighlighterCore, LanguageInput } from "shiki/core";
 
 type Loader = () => Promise<{ default: LanguageInput }>;
 
@@ -64,13 +65,11 @@ const ALIASES: Record<string, string> = {
 /** Longer blocks stay uncoloured: colouring them would hold up the window. */
 const MAX_CHARS = 60_000;
 
-export interface CodePainter {
-  /** The coloured lines, or undefined for a language we do not know. */
-  paint(code: string, language: string): Promise<ThemedToken[][] | undefined>;
-}
+/** Hands the one painter to every code block. */
+export const PainterContext = createContext<ReturnType<typeof createCodePainter> | undefined>(undefined);
 
 /** One painter for the window; its languages are loaded once each. */
-export function createCodePainter(): CodePainter {
+export function createCodePainter() {
   let core: Promise<HighlighterCore> | undefined;
   const start = async (): Promise<HighlighterCore> => {
     const [shiki, engine] = await Promise.all([import("shiki/core"), import("shiki/engine/javascript")]);
@@ -81,7 +80,8 @@ export function createCodePainter(): CodePainter {
     });
   };
   return {
-    async paint(code, language) {
+    /** The coloured lines, or undefined for a language we do not know. */
+    async paint(code: string, language: string) {
       const wanted = language.toLowerCase();
       const name = ALIASES[wanted] ?? wanted;
       const load = LANGUAGES[name];
