@@ -36,6 +36,8 @@ interface Place {
   platform: FakePlatform;
   /** The platform drops a second message with the same key. */
   isKeyed: boolean;
+  /** Calls that it had seen when the last fault was given to it. */
+  callsAtFault: number;
 }
 
 interface OutboxItem {
@@ -57,8 +59,8 @@ export async function runChannelsCampaign(options: {
   const random = createRandom(options.seed);
   const model = await startEchoModel(random, SLOWEST_ANSWER_MS);
   const places: Place[] = [
-    { channel: "telegram", platform: await startTelegram(), isKeyed: false, written: [] },
-    { channel: "discord", platform: await startFakeDiscord(), isKeyed: true, written: [] },
+    { channel: "telegram", platform: await startTelegram(), isKeyed: false, written: [], callsAtFault: 0 },
+    { channel: "discord", platform: await startFakeDiscord(), isKeyed: true, written: [], callsAtFault: 0 },
   ];
   // Each message is a run of its own: what is counted is one answer per message.
   const rules = { dmPolicy: "open", rateLimit: { perMinute: 100_000, burst: 100_000 }, queue: { mode: "queue" } };
@@ -86,7 +88,9 @@ export async function runChannelsCampaign(options: {
         await place.platform.repeatLast();
       }
       const fault = toFault(random());
-      if (fault) {
+      // One after the other: while nothing is sent they would pile up, and meet a single message until it is given up.
+      if (fault && place.platform.sendCalls > place.callsAtFault) {
+        place.callsAtFault = place.platform.sendCalls;
         count(fault.is);
         place.platform.fail(fault);
       }
