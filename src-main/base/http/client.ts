@@ -63,7 +63,7 @@ export function createHttpClient(): HttpClient {
           answer = given;
           // Who reads the body is told; where nobody does, it is of no account.
           given.on("error", () => {});
-          const get = (name: string) => given.headers[name]?.toString() ?? null;
+          const get = (name: string) => given.headers[name.toLowerCase()]?.toString() ?? null;
           resolve({ status: given.statusCode ?? 0, headers: { get }, body: given });
         });
         if (typeof body === "object") pipeline(body, asked).catch(reject);

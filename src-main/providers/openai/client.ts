@@ -121,6 +121,11 @@ async function* readStream(
   let done = false;
   let told = false;
   let leave: Disposable | undefined;
+  let isLeft = false;
+  const hangUp = () => {
+    isLeft = true;
+    response.body.destroy();
+  };
   try {
     for await (const bytes of readBody(service, response)) {
       for (const event of done ? [] : pushBytes(service, parser, bytes)) {
@@ -128,13 +133,13 @@ async function* readStream(
         if (done) break;
         yield* readEvent(service, reader, event);
       }
-      if (done || reader.isFinished) leave ??= context.clock.after(LINGER_MS, () => response.body.destroy());
+      if (done || reader.isFinished) leave ??= context.clock.after(LINGER_MS, hangUp);
       if (done && !told) yield* reader.finish(true);
       told = done;
     }
   } catch (thrown) {
     // Left by ourselves: the answer was over.
-    if (leave === undefined) throw thrown;
+    if (!isLeft) throw thrown;
   } finally {
     void leave?.dispose();
   }

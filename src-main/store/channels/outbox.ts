@@ -27,7 +27,10 @@ const insertRow = defineStatement((db, row: Insertable<OutboxTable>) =>
     .returningAll(),
 );
 
-/** Writes rows, in this order; call it in a transaction. One whose key is known is left out. @returns those that were written */
+/**
+ * Writes rows, in this order; call it in a transaction. One whose key is known is left out.
+ * @returns those that were written
+ */
 export async function insertOutbox(db: Database, rows: readonly NewOutbox[]): Promise<OutboxRecord[]> {
   const written: OutboxRecord[] = [];
   for (const { isBegun, ...row } of rows) {

@@ -26,7 +26,7 @@ it("sends what it is given, answers with status, headers and body, and keeps the
   const { server, ask } = await open();
   for (let n = 0; n < 3; n++) {
     const answer = await ask();
-    expect([answer.status, answer.headers.get("x-kind"), answer.headers.get("x-other")]).toEqual([200, "plain", null]);
+    expect([answer.status, answer.headers.get("X-Kind"), answer.headers.get("x-other")]).toEqual([200, "plain", null]);
     expect(await text(answer.body)).toBe("hello");
   }
   expect(server.connections).toBe(1);

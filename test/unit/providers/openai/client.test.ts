@@ -166,6 +166,13 @@ describe("OpenAI-compatible client", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it("takes a connection that breaks before the end of the stream for a failure, also after the last words", async () => {
+    server.script({ steps: [chunk({ content: "x" }, "stop"), { breakOff: true }] });
+    const { events, thrown } = await run();
+    expect(events).toEqual([{ type: "text", delta: "x" }]);
+    expect(thrown).toMatchObject({ failure: "network" });
+  });
+
   it("keeps its connection by reading to the end of the stream, which a caller that leaves early loses", async () => {
     const connectionsOf = async (leaveEarly: boolean) => {
       const fake = await startFakeOpenAI();
