@@ -15,7 +15,7 @@ const MAX_CHARS = 1_200_000;
 
 export interface Transcript {
   session: SessionRecord | undefined;
-  /** Oldest first. Shared: not to be changed. */
+  /** Oldest first. Shared, and longer after the next read: not to be changed or kept. */
   messages: readonly Message[];
 }
 
