@@ -1,7 +1,11 @@
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { expect, it, onTestFinished } from "vitest";
 import { createHttpClient, type HttpAsk } from "#main/base/http/client.ts";
 import { startScriptedServer, type Script } from "#test/fakes/scripted-http.ts";
+import { createCertificate } from "#test/fakes/site-certificate.ts";
 
 async function open(...scripts: Script[]) {
   const server = await startScriptedServer(() => ({ status: 200, headers: { "x-kind": "plain" }, body: "hello" }));
@@ -74,4 +78,24 @@ it("throws what the system says, and for what cannot be sent", async () => {
   await expect(ask({ headers: { "x-bad": "a\nb" } })).rejects.toThrow(TypeError);
   await server.close();
   await expect(ask()).rejects.toMatchObject({ code: "ECONNREFUSED" });
+});
+
+it("speaks TLS, and to nobody whose certificate is not trusted", async () => {
+  const { key, cert } = createCertificate(["localhost"]);
+  const server = createServer({ key, cert }, (_request, response) => void response.end("hello"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const client = createHttpClient();
+  const trusted = getCACertificates("default");
+  onTestFinished(async () => {
+    setDefaultCACertificates(trusted);
+    await client.dispose();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const { signal } = new AbortController();
+  const ask = () => client.call(`https://localhost:${port}/`, { method: "GET", headers: {}, signal });
+  await expect(ask()).rejects.toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+  setDefaultCACertificates([...trusted, cert]);
+  expect(await text((await ask()).body)).toBe("hello");
 });
