@@ -18,7 +18,7 @@ const MAX_STATEMENTS = 300;
 
 export interface CachedStatements extends SqliteDatabase {
   /** Whether the transaction that begins next is flushed with its commit. */
-  expect(isFlushed: boolean): void;
+  setFlushed(isFlushed: boolean): void;
   /** Forgets all. Called after migrations. */
   clear(): void;
 }
@@ -35,7 +35,7 @@ class Driver extends SqliteDriver {
   }
 
   override async beginTransaction(connection: DatabaseConnection, settings?: TransactionSettings): Promise<void> {
-    this.#statements.expect(settings?.isolationLevel !== UNFLUSHED);
+    this.#statements.setFlushed(settings?.isolationLevel !== UNFLUSHED);
     await super.beginTransaction(connection);
   }
 }
@@ -73,15 +73,15 @@ export function cacheStatements(raw: BetterSqlite.Database): CachedStatements {
   const statements = new Map<string, SqliteStatement>();
   // As the database was opened. Commits of one kind follow each other: it is set when one of another kind begins.
   let isFull = true;
-  const expect = (isFlushed: boolean) => {
+  const setFlushed = (isFlushed: boolean) => {
     if (isFull !== isFlushed) raw.pragma(`synchronous = ${isFlushed ? "FULL" : "NORMAL"}`);
     isFull = isFlushed;
   };
   return {
-    expect,
+    setFlushed,
     prepare(text) {
       // A statement by itself is its own transaction.
-      if (!isFull && text !== "begin" && !text.startsWith("select") && !raw.inTransaction) expect(true);
+      if (!isFull && text !== "begin" && !text.startsWith("select") && !raw.inTransaction) setFlushed(true);
       // SQLite obeys a PRAGMA while it compiles it: kept, it would do nothing the second time (sqlite.org/pragma.html).
       if (/^\s*pragma/i.test(text)) return raw.prepare(text) as unknown as SqliteStatement;
       if (text === "rollback") return toRollback(raw);

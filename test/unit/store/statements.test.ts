@@ -32,14 +32,14 @@ it("flushes every commit but those that asked for none, and is told nothing twic
   const { raw, cache } = open();
   const level = () => raw.pragma("synchronous", { simple: true });
   for (const alone of ["insert into t values (2)", "with x as (select 1) insert into t select * from x"]) {
-    cache.expect(false);
+    cache.setFlushed(false);
     for (const text of ["begin", "insert into t values (1)", "commit"]) cache.prepare(text).run([]);
     cache.prepare("select a from t").all([]);
     expect(level()).toBe(1);
     cache.prepare(alone).run([]);
     expect(level()).toBe(2);
-    cache.expect(false);
-    cache.expect(true);
+    cache.setFlushed(false);
+    cache.setFlushed(true);
     cache.prepare("begin").run([]);
     expect(level()).toBe(2);
     cache.prepare("commit").run([]);
